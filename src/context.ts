@@ -1,0 +1,90 @@
+import type { Failure, Stopped } from './errors.ts';
+
+/** Where a run writes. Nothing here throws: a stream that can take no more stops the run (`Context.stop`). */
+export interface OutputStream {
+  readonly isTTY: boolean;
+  /** Colour is wanted here. */
+  readonly color: boolean;
+  /** Width of the terminal in columns; 80 where there is none. */
+  readonly columns: number;
+  /** Hands text or bytes over, in order. Gives a promise only when the reader is slow: wait for it. */
+  write(data: string | Uint8Array): Promise<void> | undefined;
+  /** Resolves when all of it has reached the operating system. */
+  flush(): Promise<void>;
+}
+
+/** Where piped input comes from. */
+export interface InputStream {
+  /** `none`: closed, or a device such as /dev/null. `pipe`: a pipe or a socket. */
+  readonly kind: 'terminal' | 'file' | 'pipe' | 'none';
+  /**
+   * The bytes as they come; nothing is taken before the first step. When `signal` aborts, nothing more is taken
+   * and the iteration throws the signal's reason.
+   */
+  read(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** A timer that can be wound again. */
+export interface Timer {
+  /** Starts over, with the same delay. */
+  restart(): void;
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `ring` once after `delay` milliseconds. */
+  timer(delay: number, ring: () => void): Timer;
+}
+
+/** How much is said on stderr beside errors. */
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+
+/** All that a run may touch outside itself. Tests hand in their own. */
+export interface Context {
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The working directory: an absolute path. */
+  readonly cwd: string;
+  /** The home directory, or undefined where the user has none. */
+  readonly home: string | undefined;
+  readonly clock: Clock;
+  /** Aborted when the run must end at once; the reason is a `Stopped` or, for a full disk, a `Failure`. */
+  readonly signal: AbortSignal;
+  stop(reason: Stopped | Failure): void;
+  readonly fetch: typeof fetch;
+  readonly verbosity: Verbosity;
+  /** Texts that must never be shown: keys. Whoever learns one adds it. */
+  readonly secrets: Set<string>;
+}
+
+/** A promise that rejects with the reason as soon as `signal` aborts; for a race with work that may not end. */
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/**
+ * Waits.
+ * @param delay milliseconds
+ * @throws the signal's reason, as soon as it aborts
+ */
+export function sleep(clock: Clock, delay: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = () => {
+      timer.cancel();
+      reject(signal.reason);
+    };
+    const timer = clock.timer(delay, () => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * What went wrong, by whose move it is to mend it. `main` alone maps a kind to an exit code:
+ *
+ * - `bug`: this program's own fault
+ * - `usage`: a bad flag or value, unreadable input, a refused overwrite
+ * - `auth`: no key, or the key is not allowed this
+ * - `refused`: the API refused the request
+ * - `limit`: rate limit or quota
+ * - `network`: the network or the server failed, or the answer is not the API's
+ * - `verdict`: a content verdict (refusal, content filter)
+ * - `incomplete`: the result is incomplete or invalid
+ * - `tools`: the model asks for tools that nobody allowed
+ */
+export type FailureKind =
+  | 'bug'
+  | 'usage'
+  | 'auth'
+  | 'refused'
+  | 'limit'
+  | 'network'
+  | 'verdict'
+  | 'incomplete'
+  | 'tools';
+
+export interface FailureDetails {
+  /** One more line: what the user can do about it. */
+  readonly hint?: string | undefined;
+  /** The API's own error code, e.g. `model_not_found`. */
+  readonly code?: string | undefined;
+  /** HTTP status of the answer. */
+  readonly status?: number | undefined;
+  /** The API's `x-request-id`. */
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** An expected failure: `message` is one line in the user's words, without the `oai: ` in front. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly kind: FailureKind;
+  readonly hint: string | undefined;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
+    super(message, { cause: details.cause });
+    this.kind = kind;
+    this.hint = details.hint;
+    this.code = details.code;
+    this.status = details.status;
+    this.requestId = details.requestId;
+  }
+}
+
+/** A bad flag or value, unreadable input or a refused overwrite. */
+export function usageError(message: string, hint?: string): Failure {
+  return new Failure('usage', message, { hint });
+}
+
+/** Why a run was stopped from outside: a signal by name, or the reader of its output went away. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  readonly by: 'SIGHUP' | 'SIGINT' | 'SIGTERM' | 'closed pipe';
+
+  constructor(by: Stopped['by']) {
+    super(by === 'closed pipe' ? 'the reader of the output went away' : `stopped by ${by}`);
+    this.by = by;
+  }
+}
+
+/** The errno name of a system error (`ENOENT`), or undefined. */
+export function errno(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+const ERRNO_WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EADDRINUSE: 'the address is in use',
+  EBUSY: 'busy',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'it exists',
+  EFBIG: 'the file would be too large',
+  EIO: 'input/output error',
+  EISDIR: 'it is a directory',
+  ELOOP: 'too many symbolic links',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'no such file',
+  ENOSPC: 'no space left on the device',
+  ENOTDIR: 'a part of the path is not a directory',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+};
+
+/** A system error in words: `no such file` for ENOENT. */
+export function reasonOf(error: unknown): string {
+  const name = errno(error);
+  if (name !== undefined) return ERRNO_WORDS[name] ?? name;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,53 @@
+import { usageError } from '../errors.ts';
+
+/** Reads one flag's text. Throws a usage failure that names flag, value and what it takes instead. */
+export type ReadValue<T> = (text: string, flag: string) => T;
+
+/** A number in a range, both ends included. */
+export function number(min: number, max: number): ReadValue<number> {
+  return (text, flag) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isNaN(value) || value < min || value > max) {
+      throw usageError(`${flag} ${text} is not a number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}
+
+/** A whole number in a range, both ends included. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): ReadValue<number> {
+  return (text, flag) => {
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isSafeInteger(value) || value < min || value > max) {
+      const range = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`;
+      throw usageError(`${flag} ${text} is not a whole number ${range}`);
+    }
+    return value;
+  };
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(...words: readonly T[]): ReadValue<T> {
+  return (text, flag) => {
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw usageError(`${flag} ${text} is not one of ${words.join(', ')}`);
+    return found;
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A length of time (`250ms`, `30s`, `2m`, `1.5h`, `7d`; a bare number is seconds), in milliseconds, above 0. */
+export const duration: ReadValue<number> = (text, flag) => {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h|d)?$/.exec(text) ?? [];
+  const value = Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
+  if (!(value > 0)) throw usageError(`${flag} ${text} is not a duration such as 250ms, 30s or 2m`);
+  return value;
+};
+
+/** A duration in the words that `duration` reads: the largest unit that leaves no fraction. */
+export function durationText(ms: number): string {
+  const units = Object.entries(UNIT_MS).reverse();
+  const [unit, size] = units.find(([, size]) => ms >= size && Number.isInteger(ms / size)) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}

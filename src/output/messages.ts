@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts';
+import { inertText } from './terminal.ts';
+
+type Speaker = Pick<Context, 'stderr' | 'verbosity' | 'secrets'>;
+
+/** The longest message, in characters: more is some server's page, not a sentence. */
+const LONGEST = 2000;
+
+/**
+ * Text from anywhere as one safe line for stderr: no keys, no control sequences, no line breaks.
+ * A text that holds a key shows `[key]` in its place.
+ */
+export function messageLine(text: string, secrets: ReadonlySet<string>): string {
+  let line = text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
+  for (const secret of secrets) line = line.replaceAll(secret, '[key]');
+  line = inertText(line);
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
+
+/** One line on stderr that the user should know although the command goes on. Not said with `--quiet`. */
+export function warn(context: Speaker, text: string): void {
+  if (context.verbosity !== 'quiet') say(context, text);
+}
+
+/** One line on stderr for those who asked for `--verbose`. */
+export function trace(context: Speaker, text: string): void {
+  if (context.verbosity === 'verbose') say(context, text);
+}
+
+function say(context: Speaker, text: string): void {
+  context.stderr.write(`oai: ${messageLine(text, context.secrets)}\n`);
+}
