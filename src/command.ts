@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import type { SharedOptions } from './flags/shared.ts';
+
+export interface Example {
+  /** A command line that works when pasted. */
+  readonly line: string;
+  /** What it does, in a few words. */
+  readonly note: string;
+}
+
+/** What the file of a command gives to `program.ts`. The shared flags are added there. */
+export interface CommandModule<Options extends SharedOptions> {
+  /** Adds arguments and flags to an empty command. Flag values are read to their types here. */
+  define(command: Command): void;
+  readonly examples: readonly Example[];
+  /** A few lines below the flags in `--help`, for what a flag's line cannot say. */
+  readonly notes?: string;
+  /**
+   * Does the work. Arguments of the command are in `options.words`, in order.
+   * @throws Failure for anything expected
+   */
+  run(options: Options & { readonly words: readonly string[] }, context: Context): Promise<void>;
+}
