@@ -1,0 +1,107 @@
+import { Writable } from 'node:stream';
+import { ReadStream } from 'node:tty';
+import { aborted, type Context } from '../context.ts';
+import { Stopped } from '../errors.ts';
+
+/** Questions to the person at the terminal. Tests answer in their place. */
+export interface Ask {
+  choose<T extends string>(question: string, choices: Readonly<Record<T, string>>): Promise<T>;
+  /** @param problem what is wrong with an answer, or undefined */
+  text(question: string, problem: Problem, suggestion?: string): Promise<string>;
+  /** Shows a star for each character. */
+  secret(question: string, problem: Problem): Promise<string>;
+  confirm(question: string): Promise<boolean>;
+}
+
+export type Problem = (answer: string) => string | undefined;
+
+/** Whether there is somebody to ask: questions are put on stderr and answered on stdin. */
+export function canAsk(context: Context): boolean {
+  return context.stdin.kind === 'terminal' && context.stderr.isTTY;
+}
+
+/** What inquirer's questions have in common. */
+interface Question {
+  readonly type: 'select' | 'input' | 'password' | 'confirm';
+  readonly message: string;
+  readonly choices?: readonly { readonly value: string; readonly name: string }[];
+  readonly default?: string | boolean;
+  readonly mask?: string;
+  readonly validate?: (answer: string) => string | true;
+}
+
+/** Asks on the terminal. Ctrl-C and Ctrl-D stop the run. */
+export function askOnTerminal(context: Context): Ask {
+  const validate = (problem: Problem) => (answer: string) => problem(answer) ?? true;
+  return {
+    async choose(question, choices) {
+      const list = entriesOf(choices).map(([value, name]) => ({ value, name }));
+      const answer = await put({ type: 'select', message: question, choices: list }, context);
+      return list.find(({ value }) => value === answer)?.value ?? stopped(context);
+    },
+    async text(question, problem, suggestion) {
+      const given = suggestion === undefined ? {} : { default: suggestion };
+      return String(
+        await put({ type: 'input', message: question, validate: validate(problem), ...given }, context),
+      );
+    },
+    async secret(question, problem) {
+      const asked = { type: 'password', message: question, mask: '*', validate: validate(problem) } as const;
+      return String(await put(asked, context));
+    },
+    async confirm(question) {
+      return (await put({ type: 'confirm', message: question, default: true }, context)) === true;
+    },
+  };
+}
+
+function entriesOf<T extends string>(record: Readonly<Record<T, string>>): [T, string][] {
+  // The keys of a record of these names are these names.
+  return Object.entries(record) as [T, string][];
+}
+
+async function put(question: Question, context: Context): Promise<unknown> {
+  const { default: inquirer } = await import('inquirer');
+  const input = new ReadStream(0);
+  const prompt = inquirer.createPromptModule({
+    input,
+    output: terminalOutput(context),
+    signal: context.signal,
+  });
+  try {
+    const asked = prompt([{ ...question, name: 'answer' }]);
+    const answers = await Promise.race([asked, ended(input), aborted(context.signal)]);
+    return answers['answer'];
+  } catch (error) {
+    if (context.signal.aborted) throw context.signal.reason;
+    if (error instanceof Error && error.name === 'ExitPromptError') return stopped(context);
+    throw error;
+  } finally {
+    input.destroy();
+  }
+}
+
+/** After Ctrl-D inquirer waits for ever: it closes its reader, which pauses the terminal, and gives no answer. */
+function ended(input: ReadStream): Promise<never> {
+  return new Promise((_, reject) => {
+    input.once('pause', () => {
+      // An answer pauses the terminal too, and is given in this turn.
+      setImmediate(() => reject(Object.assign(new Error('no answer'), { name: 'ExitPromptError' })));
+    });
+  });
+}
+
+function stopped(context: Context): never {
+  const reason = new Stopped('SIGINT');
+  context.stop(reason);
+  throw reason;
+}
+
+function terminalOutput({ stderr }: Context): Writable {
+  const output = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      Promise.resolve(stderr.write(chunk)).then(() => done(), done);
+    },
+  });
+  return Object.assign(output, { isTTY: true, columns: stderr.columns });
+}

@@ -1,0 +1,170 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Context, sleep } from '../context.ts';
+import { errno, Failure, reasonOf, usageError } from '../errors.ts';
+import { decodeUtf8 } from '../input/text.ts';
+import { throughLinks } from '../output/files.ts';
+import { configPath, shortPath } from './paths.ts';
+import type { TomlTable } from './schema.ts';
+import { checkConfig, parseToml, readPlainFile } from './sources.ts';
+
+/** A change to one setting: its path in the document, and its new value; undefined takes it out. */
+export interface Change {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** Another writer is waited for this long in all, in ms, and looked for this often. */
+const LONGEST_WAIT = 3000;
+const WAIT_STEP = 50;
+
+/** The path of the user's config file. @throws Failure (usage) where there is no home to have it in */
+export function requireConfigPath(context: Context): string {
+  const path = configPath(context);
+  if (path === undefined) {
+    throw usageError(
+      'there is no home directory for config.toml',
+      'set HOME, or OAI_HOME to a folder of your choice',
+    );
+  }
+  return path;
+}
+
+/**
+ * Changes the user's `config.toml`, or makes it. Comments and layout stay. The new file (0600) is written beside as
+ * `config.toml.part`, which also keeps other writers out until it is renamed. A link is written through.
+ * @returns the file's path
+ * @throws Failure (usage) when it cannot be written, is broken, or a change would break it
+ */
+export async function editConfig(changes: readonly Change[], context: Context): Promise<string> {
+  const path = requireConfigPath(context);
+  const name = shortPath(path, context.home);
+  const { target, part, handle } = await openPart(path, name, context);
+  try {
+    const text = await changedText(readOld(target, name), changes, name, context);
+    await handle.writeFile(text);
+    await handle.sync();
+    await handle.close();
+    await rename(part, target);
+  } catch (error) {
+    await handle.close().catch(() => {});
+    await rm(part, { force: true });
+    throw error instanceof Failure || context.signal.aborted ? error : cannotWrite(name, error);
+  }
+  return path;
+}
+
+async function openPart(path: string, name: string, context: Context) {
+  const deadline = context.clock.now() + LONGEST_WAIT;
+  const target = await throughLinks(path);
+  const part = `${target}.part`;
+  for (;;) {
+    const handle = await openNew(part, name);
+    if (handle !== undefined) return { target, part, handle };
+    if (context.clock.now() >= deadline) {
+      throw usageError(
+        `another oai is writing ${name}`,
+        `if none is, delete ${shortPath(part, context.home)}`,
+      );
+    }
+    await sleep(context.clock, WAIT_STEP, context.signal);
+  }
+}
+
+/** Gives undefined while another writer has the file. */
+async function openNew(part: string, name: string): Promise<FileHandle | undefined> {
+  try {
+    await mkdir(dirname(part), { recursive: true, mode: 0o700 });
+    return await open(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  } catch (error) {
+    if (errno(error) === 'EEXIST') return undefined;
+    throw cannotWrite(name, error);
+  }
+}
+
+function cannotWrite(name: string, error: unknown): Failure {
+  return usageError(`cannot write ${name}: ${reasonOf(error)}`, undefined, error);
+}
+
+function readOld(target: string, name: string): string {
+  try {
+    return decodeUtf8(readPlainFile(target).bytes, name);
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return '';
+    if (error instanceof Failure) throw error;
+    throw usageError(`cannot read ${name}: ${reasonOf(error)}`, undefined, error);
+  }
+}
+
+/** The file's new text, checked: it must read as the old one with the changes and nothing else. */
+async function changedText(
+  old: string,
+  changes: readonly Change[],
+  name: string,
+  context: Context,
+): Promise<string> {
+  const wanted = await parseToml(old, name);
+  for (const change of changes) applyChange(wanted, change.path, change.value);
+  await checkConfig(wanted, name, context);
+
+  const { parse, patch } = await import('@decimalturn/toml-patch');
+  let text = old;
+  for (const change of changes) {
+    text = withTableFor(change, text, await parseToml(text, name));
+    const document: TomlTable = parse(text);
+    applyChange(document, change.path, change.value);
+    text = patch(text, document);
+  }
+  const read = await parseToml(text, name);
+  if (canonical(read) !== canonical(wanted)) {
+    throw new Failure('bug', `${name} would not have kept its other settings; it is unchanged`);
+  }
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+function applyChange(table: TomlTable, path: readonly string[], value: unknown): void {
+  const [key = '', ...deeper] = path;
+  if (deeper.length === 0) {
+    if (value === undefined) delete table[key];
+    else table[key] = value;
+    return;
+  }
+  const inner = Object.hasOwn(table, key) ? table[key] : undefined;
+  if (isTable(inner)) {
+    applyChange(inner, deeper, value);
+  } else if (value !== undefined) {
+    const made: TomlTable = {};
+    table[key] = made;
+    applyChange(made, deeper, value);
+  }
+}
+
+function isTable(value: unknown): value is TomlTable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A new profile, `models` or `aliases` gets a table header at the end, as a person would write it. */
+function withTableFor({ path, value }: Change, text: string, values: TomlTable): string {
+  const table = path[0] === 'profiles' ? path.slice(0, 2) : path.slice(0, 1);
+  if (value === undefined || path.length <= table.length) return text;
+  const [outer = '', inner] = table;
+  const existing = values[outer];
+  const missing =
+    inner === undefined ? existing === undefined : !isTable(existing) || existing[inner] === undefined;
+  // Inline tables (`profiles = {…}`) take no headers: there the new table goes inline too.
+  if (!missing || new RegExp(`^\\s*${outer}\\s*[.=]`, 'm').test(text)) return text;
+  const header = table.map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))).join('.');
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const before = text.trim() === '' ? '' : `${text.trimEnd()}${end}${end}`;
+  return `${before}[${header}]${end}`;
+}
+
+/** JSON with its keys in order, for a comparison. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isTable(inner) && !(inner instanceof Date)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Context } from '../context.ts';
+import { errno, Failure, reasonOf } from '../errors.ts';
+
+/** How long a command may take to give the key, in ms: a person may have to touch a token or type a PIN. */
+const LIMIT_MS = 60_000;
+
+/** More output than any key has, in bytes. */
+const LONGEST_OUTPUT = 64 * 1024;
+
+/** What a word list alone cannot say: quotes, variables, pipes, patterns, `~`, or a variable set for the command. */
+const SHELL_SYNTAX = /[\\'"`$&|;<>(){}*?[\]#~!\n]|^\s*\w+=/;
+
+/** The program and its arguments: a list is taken as it is, a line goes to the shell only if it must. */
+export function programAndArguments(command: string | readonly string[]): readonly [string, ...string[]] {
+  if (typeof command === 'string' && SHELL_SYNTAX.test(command)) return ['/bin/sh', '-c', command];
+  const [program = '', ...words] = typeof command === 'string' ? command.trim().split(/ +/) : command;
+  return [program, ...words];
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs the user's own command that prints a key. It may ask on the terminal, if there is one.
+ * @param name what to call it in errors; never its output
+ * @param cwd where it runs
+ * @returns its stdout
+ * @throws Failure (auth) when it fails or takes longer than a minute; the signal's reason when that aborts
+ */
+export async function runKeyCommand(
+  command: string | readonly string[],
+  name: string,
+  cwd: string,
+  context: Context,
+): Promise<string> {
+  const [program, ...words] = programAndArguments(command);
+  const child = spawn(program, words, {
+    cwd,
+    env: context.env,
+    stdio: [
+      context.stdin.kind === 'terminal' ? 'inherit' : 'ignore',
+      'pipe',
+      context.stderr.isTTY ? 'inherit' : 'pipe',
+    ],
+  });
+  const ended = await untilEnded(child, name, context);
+  if (ended.code === 0) return ended.stdout;
+  const how = ended.code === null ? `was ended by ${ended.signal}` : `ended with exit code ${ended.code}`;
+  const said = ended.stderr.trim();
+  throw new Failure('auth', `${name} ${how}${said === '' ? '' : `: ${said}`}`);
+}
+
+function untilEnded(child: ChildProcess, name: string, context: Context): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const { signal } = context;
+    const give = (error: unknown) => {
+      child.kill();
+      // Whatever it started may hold its output open.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      reject(error);
+    };
+    const stop = () => give(signal.reason);
+    const timer = context.clock.timer(LIMIT_MS, () =>
+      give(new Failure('auth', `${name} gave no key within ${LIMIT_MS / 1000} s`)),
+    );
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+
+    const output = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+        output[stream] += text;
+        if (output[stream].length > LONGEST_OUTPUT)
+          give(new Failure('auth', `${name} prints more than a key`));
+      });
+    }
+    const settled = () => {
+      timer.cancel();
+      signal.removeEventListener('abort', stop);
+    };
+    child.once('error', (error) => {
+      settled();
+      const reason = errno(error) === 'ENOENT' ? 'there is no such program' : reasonOf(error);
+      reject(new Failure('auth', `cannot run ${name}: ${reason}`, { cause: error }));
+    });
+    child.once('close', (code, endedBy) => {
+      settled();
+      resolve({ code, signal: endedBy, ...output });
+    });
+  });
+}

@@ -1,0 +1,157 @@
+import type { Context } from '../context.ts';
+import { Failure } from '../errors.ts';
+import type { SharedOptions } from '../flags/shared.ts';
+import { durationText } from '../flags/values.ts';
+import { type KeyPlace, keyPlaces } from './key.ts';
+import { builtInProfiles, type Profile, profileNames } from './profiles.ts';
+import {
+  chosenModel,
+  chosenProfile,
+  findVariable,
+  type Resolved,
+  resolveTarget,
+  type Sourced,
+} from './resolve.ts';
+import { CAPABILITIES } from './schema.ts';
+import { DEFAULT_RETRIES, DEFAULT_STALL_TIMEOUT, DEFAULT_TIMEOUT } from './settings.ts';
+import { readPlainFile, type Source, type Sources } from './sources.ts';
+
+/** A setting as it counts, under the name that `oai config get` knows. Null where nothing sets it. */
+export interface EffectiveSetting {
+  readonly setting: string;
+  readonly value: string | number | readonly string[] | null;
+  readonly source: Source;
+}
+
+/** Every setting as it counts for a run with these flags. Of the key it says only where it would come from. */
+export async function effectiveSettings(
+  options: SharedOptions,
+  sources: Sources,
+  context: Context,
+): Promise<EffectiveSetting[]> {
+  const target = await resolveTarget(options, sources, context);
+  const { profile } = target;
+  const { config } = sources;
+  const aliases = new Map([...(config.aliases ?? []), ...(profile.config.aliases ?? [])]);
+  return [
+    { setting: 'profile', value: profile.name, source: target.chosenBy },
+    row('base_url', target.baseUrl),
+    keyRow(target, sources, context),
+    row('organization', target.organization),
+    row('project', target.project),
+    row('model', generalModel(profile, sources, context)),
+    ...CAPABILITIES.map((name) =>
+      row(`models.${name}`, chosenModel(name, undefined, profile, sources, context)),
+    ),
+    ...[...aliases].map(
+      ([name, value]) => ({ setting: `aliases.${name}`, value, source: 'config.toml' }) as const,
+    ),
+    listRow('allow_base_urls', config.allow_base_urls),
+    row('max_tokens_field', target.maxTokensField),
+    timeRow('timeout', options.timeout, config.timeout, DEFAULT_TIMEOUT),
+    timeRow('stall_timeout', options.stallTimeout, config.stall_timeout, DEFAULT_STALL_TIMEOUT),
+    numberRow('retries', options.retries, config.retries, DEFAULT_RETRIES),
+  ];
+}
+
+function row(setting: string, found: Sourced<string> | undefined): EffectiveSetting {
+  return { setting, value: found?.value ?? null, source: found?.source ?? 'default' };
+}
+
+function listRow(setting: string, value: readonly string[] | undefined): EffectiveSetting {
+  return { setting, value: value ?? [], source: value === undefined ? 'default' : 'config.toml' };
+}
+
+function numberRow(
+  setting: string,
+  flag: number | undefined,
+  configured: number | undefined,
+  fallback: number,
+): EffectiveSetting {
+  const source = flag !== undefined ? 'flag' : configured !== undefined ? 'config.toml' : 'default';
+  return { setting, value: flag ?? configured ?? fallback, source };
+}
+
+function timeRow(...parts: Parameters<typeof numberRow>): EffectiveSetting {
+  const { setting, value, source } = numberRow(...parts);
+  return { setting, value: durationText(Number(value)), source };
+}
+
+/** The model of everything that has none of its own. */
+function generalModel(profile: Profile, sources: Sources, context: Context): Sourced<string> | undefined {
+  const value = profile.config.model ?? sources.config.model;
+  const configured =
+    value === undefined ? undefined : ({ value, source: 'config.toml', name: 'model' } as const);
+  return findVariable('OAI_MODEL', sources, context) ?? configured;
+}
+
+function keyRow(target: Resolved, sources: Sources, context: Context): EffectiveSetting {
+  const places = target.sandbox ? [] : keyPlaces(target.profile, sources, context);
+  const usable = places.find((place) => isThere(place) !== false);
+  const source = usable?.kind === 'variable' ? usable.found?.source : 'config.toml';
+  return { setting: 'key', value: usable?.name ?? null, source: (usable && source) ?? 'default' };
+}
+
+/** Whether a key is there; null for a command, which is not run to find out. */
+function isThere(place: KeyPlace): boolean | null {
+  if (place.kind === 'variable') return place.found !== undefined;
+  if (place.kind === 'command') return null;
+  try {
+    return readPlainFile(place.path).bytes.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** A profile as `oai config profiles` lists it. */
+export interface ProfileOverview {
+  readonly profile: string;
+  /** The one that a run with these flags takes. */
+  readonly current: boolean;
+  /** Null where it has none yet. */
+  readonly base_url: string | null;
+  /** Where its key comes from; null where it needs none. */
+  readonly key: string | null;
+  /** Whether the key is there; null where it needs none, and for a command, which is not run to find out. */
+  readonly key_found: boolean | null;
+  /** Its default model for chat; null where it has none of its own. */
+  readonly model: string | null;
+}
+
+/** Every profile, built in or configured. */
+export async function profileOverviews(
+  options: SharedOptions,
+  sources: Sources,
+  context: Context,
+): Promise<ProfileOverview[]> {
+  const current = chosenProfile(options, sources, context).value;
+  return Promise.all(
+    profileNames(sources.config.profiles).map(async (name) => {
+      const config = sources.config.profiles?.get(name) ?? {};
+      const places = keyPlaces({ name, builtIn: builtInProfiles.get(name), config }, sources, context);
+      const place = places.find((candidate) => isThere(candidate) !== false) ?? places[0];
+      return {
+        profile: name,
+        current: name === current,
+        base_url: await baseUrlOf(name, options, sources, context),
+        key: place?.name ?? null,
+        key_found: place === undefined ? null : isThere(place),
+        model: config.models?.chat ?? config.model ?? null,
+      };
+    }),
+  );
+}
+
+async function baseUrlOf(
+  profile: string,
+  { baseUrl: _, sandbox: __, ...options }: SharedOptions,
+  sources: Sources,
+  context: Context,
+): Promise<string | null> {
+  try {
+    return (await resolveTarget({ ...options, profile }, sources, context)).baseUrl.value;
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
+}

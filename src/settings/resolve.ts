@@ -1,0 +1,214 @@
+import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
+import type { SharedOptions } from '../flags/shared.ts';
+import { isAzureHost, isLoopback, isOpenAIHost, readBaseUrl } from './base-url.ts';
+import { didYouMean } from './nearest.ts';
+import { configPath, shortPath, variable } from './paths.ts';
+import {
+  builtInProfiles,
+  DEFAULT_PROFILE,
+  OPENAI_URL,
+  type Profile,
+  profileNames,
+  SANDBOX_URL,
+  urlInVariable,
+} from './profiles.ts';
+import type { Capability } from './schema.ts';
+import type { Source, Sources } from './sources.ts';
+
+/** A value and where it came from. `name` is what to call that place: `OPENAI_BASE_URL`, `--base-url`. */
+export interface Sourced<T> {
+  readonly value: T;
+  readonly source: Source;
+  readonly name: string;
+}
+
+/** The target of a run: everything but the key, which is looked for when it is needed. */
+export interface Resolved {
+  readonly profile: Profile;
+  readonly chosenBy: Source;
+  readonly sandbox: boolean;
+  readonly keyless: boolean;
+  readonly baseUrl: Sourced<string>;
+  /**
+   * The base URL is a project's: it came from `.env` and the user's own config does not allow it. Key,
+   * organization and project are then taken from `.env` alone.
+   */
+  readonly fromProject: boolean;
+  readonly organization: Sourced<string> | undefined;
+  readonly project: Sourced<string> | undefined;
+  readonly maxTokensField: Sourced<'max_completion_tokens' | 'max_tokens'>;
+}
+
+const SANDBOX = 'sandbox';
+
+/**
+ * Puts together what flags, environment and files say of the target.
+ * @throws Failure (usage) on an unknown profile, a bad base URL or a bad id
+ */
+export async function resolveTarget(
+  options: SharedOptions,
+  sources: Sources,
+  context: Context,
+): Promise<Resolved> {
+  const { profile, chosenBy } = await chooseProfile(options, sources, context);
+  const sandbox = profile.name === SANDBOX;
+  const baseUrl = sandbox ? builtInUrl(SANDBOX_URL) : findBaseUrl(profile, options, sources, context);
+  const allowed = sources.config.allow_base_urls ?? [];
+  const fromProject = baseUrl.source === '.env' && !allowed.includes(baseUrl.value);
+  const id = (key: 'organization' | 'project') => {
+    const found = sandbox ? undefined : findId(key, profile, sources, context);
+    return fromProject && found?.source !== '.env' ? undefined : found;
+  };
+  return {
+    profile,
+    chosenBy,
+    sandbox,
+    keyless: sandbox || isLoopback(baseUrl.value) || needsNoKey(profile),
+    baseUrl,
+    fromProject,
+    organization: id('organization'),
+    project: id('project'),
+    maxTokensField: findMaxTokensField(profile, sandbox, baseUrl.value),
+  };
+}
+
+/** Ollama and LM Studio, unless the config says where their key comes from. */
+function needsNoKey({ builtIn, config }: Profile): boolean {
+  const configured = config.key_env ?? config.key_file ?? config.key_command;
+  return builtIn !== undefined && builtIn.keyVariable === undefined && configured === undefined;
+}
+
+/** A variable from the environment, else from `.env`. */
+export function findVariable(
+  name: string,
+  { dotenv }: Sources,
+  context: Context,
+): Sourced<string> | undefined {
+  const own = variable(context, name);
+  if (own !== undefined) return { value: own, source: 'environment', name };
+  const project = dotenv.get(name);
+  return project === undefined ? undefined : { value: project, source: '.env', name: `${name} in .env` };
+}
+
+/** What the config calls a setting in errors: `profiles.work.base_url in ~/.config/oai/config.toml`. */
+function inConfig<T>(value: T, setting: string, context: Context): Sourced<T> {
+  const path = shortPath(configPath(context) ?? 'config.toml', context.home);
+  return { value, source: 'config.toml', name: `${setting} in ${path}` };
+}
+
+function builtInUrl(value: string): Sourced<string> {
+  return { value, source: 'default', name: 'the default' };
+}
+
+async function chooseProfile(
+  options: SharedOptions,
+  sources: Sources,
+  context: Context,
+): Promise<{ profile: Profile; chosenBy: Source }> {
+  const chosen = chosenProfile(options, sources, context);
+  const configured = sources.config.profiles;
+  const builtIn = builtInProfiles.get(chosen.value);
+  const config = configured?.get(chosen.value);
+  if (builtIn === undefined && config === undefined) {
+    const known = profileNames(configured);
+    throw usageError(
+      `${chosen.name}: there is no profile ${chosen.value}${await didYouMean(chosen.value, known)}`,
+      `the profiles are ${known.join(', ')}`,
+    );
+  }
+  return { profile: { name: chosen.value, builtIn, config: config ?? {} }, chosenBy: chosen.source };
+}
+
+/** The profile's name, which need not exist. */
+export function chosenProfile(options: SharedOptions, sources: Sources, context: Context): Sourced<string> {
+  if (options.sandbox === true) return { value: SANDBOX, source: 'flag', name: '--sandbox' };
+  if (options.profile !== undefined) return { value: options.profile, source: 'flag', name: '--profile' };
+  const named = findVariable('OAI_PROFILE', sources, context);
+  if (named !== undefined) return named;
+  const configured = sources.config.profile;
+  if (configured !== undefined) return inConfig(configured, 'profile', context);
+  return { value: DEFAULT_PROFILE, source: 'default', name: 'the default' };
+}
+
+function findBaseUrl(
+  profile: Profile,
+  options: SharedOptions,
+  sources: Sources,
+  context: Context,
+): Sourced<string> {
+  if (options.baseUrl !== undefined) {
+    return { value: readBaseUrl(options.baseUrl, '--base-url'), source: 'flag', name: '--base-url' };
+  }
+  for (const name of profile.builtIn?.urlVariables ?? []) {
+    const found = findVariable(name, sources, context);
+    const url = found === undefined ? undefined : urlInVariable(name, found.value);
+    if (found !== undefined && url !== undefined) return { ...found, value: readBaseUrl(url, found.name) };
+  }
+  if (profile.config.base_url !== undefined) {
+    return inConfig(profile.config.base_url, `profiles.${profile.name}.base_url`, context);
+  }
+  if (profile.builtIn === undefined) return builtInUrl(OPENAI_URL);
+  if (profile.builtIn.baseUrl !== undefined) return builtInUrl(profile.builtIn.baseUrl);
+  throw usageError(
+    `profile ${profile.name} has no base URL`,
+    'export AZURE_OPENAI_ENDPOINT=https://NAME.openai.azure.com, or `oai config set profiles.azure.base_url URL`',
+  );
+}
+
+const ID_VARIABLE = { organization: 'OPENAI_ORG_ID', project: 'OPENAI_PROJECT_ID' } as const;
+
+function findId(
+  key: keyof typeof ID_VARIABLE,
+  profile: Profile,
+  sources: Sources,
+  context: Context,
+): Sourced<string> | undefined {
+  const found =
+    profile.name === DEFAULT_PROFILE ? findVariable(ID_VARIABLE[key], sources, context) : undefined;
+  if (found !== undefined) {
+    if (/^[\x21-\x7e]+$/.test(found.value)) return found;
+    throw usageError(`${found.name} holds a space or a character that no id has`);
+  }
+  const configured = profile.config[key];
+  return configured === undefined
+    ? undefined
+    : inConfig(configured, `profiles.${profile.name}.${key}`, context);
+}
+
+function findMaxTokensField(profile: Profile, sandbox: boolean, baseUrl: string): Resolved['maxTokensField'] {
+  const configured = profile.config.max_tokens_field;
+  if (configured !== undefined && !sandbox) {
+    return { value: configured, source: 'config.toml', name: `profiles.${profile.name}.max_tokens_field` };
+  }
+  const current = sandbox || isOpenAIHost(baseUrl) || isAzureHost(baseUrl) || profile.name === 'azure';
+  return { value: current ? 'max_completion_tokens' : 'max_tokens', source: 'default', name: 'the default' };
+}
+
+/**
+ * The model that the user chose, as it was typed or written: a flag, OAI_MODEL, the profile's, the config's.
+ * @returns undefined where it is for the command to choose
+ */
+export function chosenModel(
+  capability: Capability,
+  flag: string | undefined,
+  profile: Profile,
+  sources: Sources,
+  context: Context,
+): Sourced<string> | undefined {
+  if (flag !== undefined) return { value: flag, source: 'flag', name: '--model' };
+  const named = findVariable('OAI_MODEL', sources, context);
+  if (named !== undefined) return named;
+  const { config } = sources;
+  const value =
+    profile.config.models?.[capability] ??
+    profile.config.model ??
+    config.models?.[capability] ??
+    config.model;
+  return value === undefined ? undefined : { value, source: 'config.toml', name: 'model' };
+}
+
+/** The model that a name stands for: the profile's aliases first, then those of every profile, then itself. */
+export function withoutAlias(model: string, profile: Profile, { config }: Sources): string {
+  return profile.config.aliases?.get(model) ?? config.aliases?.get(model) ?? model;
+}

@@ -1,0 +1,227 @@
+import { usageError } from '../errors.ts';
+import { duration } from '../flags/values.ts';
+import { readBaseUrl } from './base-url.ts';
+
+/** What commands have a default model of their own for. Each such command adds its name. */
+export const CAPABILITIES = ['chat'] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+export type TomlTable = { [key: string]: unknown };
+
+/** Told of each name that no setting has, and of those that could have been meant. */
+export type OnUnknown = (name: string, known: readonly string[]) => void;
+
+/** How settings of one kind are read. */
+export interface Kind<T> {
+  /**
+   * A value as TOML gives it.
+   * @throws Failure (usage) that names the setting and what it takes
+   */
+  read(value: unknown, name: string, onUnknown: OnUnknown): T;
+  /** The TOML value for a text typed on the command line, still to be read. Absent for tables. */
+  readonly fromText?: (text: string) => unknown;
+  /** What a table holds. */
+  readonly inner?: Inner;
+}
+
+/** The settings in a table: these few, or any name, each of one kind. */
+export type Inner =
+  | { readonly keys: Readonly<Record<string, Kind<unknown>>> }
+  | { readonly each: Kind<unknown> };
+
+type Keys = Readonly<Record<string, Kind<unknown>>>;
+type Values<K extends Keys> = { readonly [Name in keyof K]?: ReturnType<K[Name]['read']> };
+
+function isTable(value: unknown): value is TomlTable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** Text from the reader of flags' values, for a TOML string; other types are refused. */
+function textKind<T>(what: string, read: (text: string, name: string) => T): Kind<T> {
+  return {
+    read(value, name) {
+      if (typeof value === 'string' && value.trim() !== '') return read(value, name);
+      throw usageError(`${name} takes ${what}`);
+    },
+    fromText: (text) => text,
+  };
+}
+
+const text = textKind('a text that is not empty', (value) => value);
+
+const baseUrl = textKind('a URL', readBaseUrl);
+
+/** The value is not shown: somebody may have put the key itself here. */
+const variableName = textKind('the name of an environment variable', (value, name) => {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) {
+    throw usageError(`${name} takes the name of an environment variable, not the key itself`);
+  }
+  return value;
+});
+
+/** Goes into a header. */
+const identifier = textKind('an id', (value, name) => {
+  if (!/^[\x21-\x7e]+$/.test(value)) throw usageError(`${name} holds a space or a character that no id has`);
+  return value;
+});
+
+/** Milliseconds; a TOML number is seconds. */
+const time: Kind<number> = {
+  read(value, name) {
+    if (typeof value === 'string' || typeof value === 'number') return duration(String(value), name);
+    throw usageError(`${name} takes a duration such as "250ms", "30s" or "2m"`);
+  },
+  fromText: (value) => value,
+};
+
+const retries: Kind<number> = {
+  read(value, name) {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 100) return value;
+    throw usageError(`${name} takes a whole number from 0 to 100, not ${JSON.stringify(value)}`);
+  },
+  fromText: (value) => (/^[+-]?\d+$/.test(value) ? Number(value) : value),
+};
+
+const baseUrls: Kind<readonly string[]> = {
+  read(value, name, onUnknown) {
+    if (Array.isArray(value)) return value.map((url) => baseUrl.read(url, name, onUnknown));
+    throw usageError(`${name} takes a list of URLs`);
+  },
+  fromText: (value) => listFromText(value) ?? value.split(',').map((url) => url.trim()),
+};
+
+/** A command line, or its words. Never shown whole: it may hold a key. */
+const command: Kind<string | readonly string[]> = {
+  read(value, name) {
+    if (typeof value === 'string' && value.trim() !== '') return value;
+    if (Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string'))
+      return value;
+    throw usageError(`${name} takes a command line or a list of its words`);
+  },
+  fromText: (value) => listFromText(value) ?? value,
+};
+
+function listFromText(value: string): unknown[] | undefined {
+  if (!value.trimStart().startsWith('[')) return undefined;
+  try {
+    const list: unknown = JSON.parse(value);
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const maxTokensField = textKind('max_completion_tokens or max_tokens', (value, name) => {
+  if (value === 'max_completion_tokens' || value === 'max_tokens') return value;
+  throw usageError(`${name} takes max_completion_tokens or max_tokens, not ${value}`);
+});
+
+/** The name of a setting in a table; the outermost table has none. */
+function dotted(table: string, key: string): string {
+  return table === '' ? key : `${table}.${key}`;
+}
+
+function table<K extends Keys>(keys: K): Kind<Values<K>> {
+  return {
+    read(value, name, onUnknown) {
+      if (!isTable(value)) throw usageError(`${name} takes a table`);
+      const read = Object.entries(value).flatMap(([key, inner]) => {
+        if (Object.hasOwn(keys, key)) return [[key, keys[key]?.read(inner, dotted(name, key), onUnknown)]];
+        onUnknown(
+          dotted(name, key),
+          Object.keys(keys).map((known) => dotted(name, known)),
+        );
+        return [];
+      });
+      // Each value was read by the kind of its own key.
+      return Object.fromEntries(read) as Values<K>;
+    },
+    inner: { keys },
+  };
+}
+
+function namedTable<T>(each: Kind<T>): Kind<ReadonlyMap<string, T>> {
+  return {
+    read(value, name, onUnknown) {
+      if (!isTable(value)) throw usageError(`${name} takes a table`);
+      return new Map(
+        Object.entries(value).map(([key, inner]) => [key, each.read(inner, dotted(name, key), onUnknown)]),
+      );
+    },
+    inner: { each },
+  };
+}
+
+const models = table({ chat: text } satisfies Record<Capability, Kind<string>>);
+const aliases = namedTable(text);
+
+const profile = table({
+  base_url: baseUrl,
+  key_env: variableName,
+  key_file: text,
+  key_command: command,
+  organization: identifier,
+  project: identifier,
+  model: text,
+  models,
+  aliases,
+  max_tokens_field: maxTokensField,
+});
+
+/** Every setting that `config.toml` can hold. */
+const config = table({
+  profile: text,
+  model: text,
+  models,
+  aliases,
+  allow_base_urls: baseUrls,
+  timeout: time,
+  stall_timeout: time,
+  retries,
+  profiles: namedTable(profile),
+});
+
+export type Config = ReturnType<typeof config.read>;
+export type ProfileConfig = ReturnType<typeof profile.read>;
+
+/**
+ * Reads a whole config.
+ * @throws Failure (usage) that names the setting and what it takes
+ */
+export function readConfigTable(values: TomlTable, onUnknown: OnUnknown): Config {
+  return config.read(values, '', onUnknown);
+}
+
+/** A setting by its dotted name: `model`, `aliases.gpt-4.1`, `profiles.work.base_url`. */
+export interface Located {
+  /** The keys that lead to it in the TOML document. */
+  readonly path: readonly string[];
+  readonly kind: Kind<unknown>;
+}
+
+/** Finds a setting. Gives the names it may have meant where there is none of this one. */
+export function locate(
+  name: string,
+): Located | { readonly unknown: string; readonly known: readonly string[] } {
+  const parts = name.split('.');
+  const path: string[] = [];
+  let kind: Kind<unknown> = config;
+  while (parts.length > 0) {
+    const part = parts.shift() ?? '';
+    const inner: Inner | undefined = kind.inner;
+    if (inner === undefined || part === '' || part === '__proto__')
+      return { unknown: name, known: [path.join('.')] };
+    if ('each' in inner) {
+      // Names of aliases are models' names and may hold dots; those of profiles may not.
+      path.push(inner.each.inner === undefined ? [part, ...parts.splice(0)].join('.') : part);
+      kind = inner.each;
+    } else {
+      const next = Object.hasOwn(inner.keys, part) ? inner.keys[part] : undefined;
+      if (next === undefined)
+        return { unknown: name, known: Object.keys(inner.keys).map((key) => dotted(path.join('.'), key)) };
+      path.push(part);
+      kind = next;
+    }
+  }
+  return { path, kind };
+}

@@ -1,0 +1,92 @@
+import type { Context } from '../context.ts';
+import type { SharedOptions } from '../flags/shared.ts';
+import { isOpenAIHost } from './base-url.ts';
+import { findKey, type Key } from './key.ts';
+import { chosenModel, type Resolved, resolveTarget, withoutAlias } from './resolve.ts';
+import type { Capability } from './schema.ts';
+import { readSources, type Sources } from './sources.ts';
+
+/** The whole call: ten minutes, as long as OpenAI's own libraries wait. In ms. */
+export const DEFAULT_TIMEOUT = 600_000;
+/** Silence within a stream that has begun, in ms. */
+export const DEFAULT_STALL_TIMEOUT = 60_000;
+/** Tries after a failed first one. */
+export const DEFAULT_RETRIES = 3;
+
+/** What a run needs to know of where it sends to. Times in milliseconds. */
+export interface Settings {
+  /** The profile's name. */
+  readonly profile: string;
+  /** Without a slash at the end, credentials or a query. */
+  readonly baseUrl: string;
+  /** The host is OpenAI's own. The sandbox, which answers as OpenAI does, counts too. */
+  readonly isOpenAI: boolean;
+  /** The server needs no key: it is on this machine, or of a kind that knows none. */
+  readonly keyless: boolean;
+  /** Answered in process: nothing is sent. */
+  readonly sandbox: boolean;
+  readonly organization: string | undefined;
+  readonly project: string | undefined;
+  /** What the server calls the limit of tokens in a chat completion. */
+  readonly maxTokensField: 'max_completion_tokens' | 'max_tokens';
+  /** For the whole call, with its retries. */
+  readonly timeout: number;
+  /** Silence that ends a call: before the first piece (undefined: only `timeout` counts), and between pieces. */
+  readonly stallTimeout: { readonly first: number | undefined; readonly between: number };
+  /** Tries after a failed first one. */
+  readonly retries: number;
+  /**
+   * The model that the user chose for what is to be done, aliases resolved.
+   * @param flag what `--model` says
+   * @returns undefined where it is for the command to choose
+   */
+  model(capability: Capability, flag: string | undefined): string | undefined;
+  /**
+   * Finds the key, when it is first needed.
+   * @returns undefined where none is needed and none is there
+   * @throws Failure (auth)
+   */
+  key(): Promise<Key | undefined>;
+}
+
+/**
+ * Reads the settings of a run: flags, then the environment, then `.env`, then the user's `config.toml`.
+ * @throws Failure (usage) on a value that cannot be meant
+ */
+export async function loadSettings(options: SharedOptions, context: Context): Promise<Settings> {
+  const sources = await readSources(context);
+  return settingsFor(await resolveTarget(options, sources, context), options, sources, context);
+}
+
+/** The settings of a target that is resolved. */
+export function settingsFor(
+  target: Resolved,
+  options: SharedOptions,
+  sources: Sources,
+  context: Context,
+): Settings {
+  const { config } = sources;
+  const stall = options.stallTimeout ?? config.stall_timeout;
+  let key: Promise<Key | undefined> | undefined;
+  return {
+    profile: target.profile.name,
+    baseUrl: target.baseUrl.value,
+    isOpenAI: target.sandbox || isOpenAIHost(target.baseUrl.value),
+    keyless: target.keyless,
+    sandbox: target.sandbox,
+    organization: target.organization?.value,
+    project: target.project?.value,
+    maxTokensField: target.maxTokensField.value,
+    timeout: options.timeout ?? config.timeout ?? DEFAULT_TIMEOUT,
+    stallTimeout: { first: stall, between: stall ?? DEFAULT_STALL_TIMEOUT },
+    retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,
+    model(capability, flag) {
+      const chosen = chosenModel(capability, flag, target.profile, sources, context);
+      return chosen === undefined ? undefined : withoutAlias(chosen.value, target.profile, sources);
+    },
+    key() {
+      key ??= findKey(target, sources, context);
+      return key;
+    },
+  };
+}
