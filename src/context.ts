@@ -3,8 +3,8 @@ import type { Failure, Stopped } from './errors.ts';
 /** Where a run writes. Nothing here throws: a stream that can take no more stops the run (`Context.stop`). */
 export interface OutputStream {
   readonly isTTY: boolean;
-  /** Colour is wanted here. */
-  readonly color: boolean;
+  /** Colour is wanted here. `--no-color` turns it off. */
+  color: boolean;
   /** Width of the terminal in columns; 80 where there is none. */
   readonly columns: number;
   /** Hands text or bytes over, in order. Gives a promise only when the reader is slow: wait for it. */
@@ -38,6 +38,11 @@ export interface Clock {
   timer(delay: number, ring: () => void): Timer;
 }
 
+/** A line on stderr that is drawn over and over: it makes room when something is to be said. */
+export interface StatusLine {
+  clear(): void;
+}
+
 /** How much is said on stderr beside errors. */
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
@@ -54,9 +59,14 @@ export interface Context {
   readonly clock: Clock;
   /** Aborted when the run must end at once; the reason is a `Stopped` or, for a full disk, a `Failure`. */
   readonly signal: AbortSignal;
+  /** From here on SIGHUP, SIGINT and SIGTERM abort `signal` in place of ending the process. */
+  listen(): void;
   stop(reason: Stopped | Failure): void;
   readonly fetch: typeof fetch;
-  readonly verbosity: Verbosity;
+  /** Set once, from `--quiet` and `--verbose`. */
+  verbosity: Verbosity;
+  /** What is drawn on stderr just now. */
+  statusLine: StatusLine | undefined;
   /** Texts that must never be shown: keys. Whoever learns one adds it. */
   readonly secrets: Set<string>;
 }

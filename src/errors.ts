@@ -54,17 +54,20 @@ export class Failure extends Error {
 }
 
 /** A bad flag or value, unreadable input or a refused overwrite. */
-export function usageError(message: string, hint?: string): Failure {
-  return new Failure('usage', message, { hint });
+export function usageError(message: string, hint?: string, cause?: unknown): Failure {
+  return new Failure('usage', message, { hint, cause });
 }
 
-/** Why a run was stopped from outside: a signal by name, or the reader of its output went away. */
+/**
+ * Why a run ends early although nothing failed: a signal by name, the reader of its output went away, or the
+ * request was only to be shown (`--dry-run`).
+ */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
-  readonly by: 'SIGHUP' | 'SIGINT' | 'SIGTERM' | 'closed pipe';
+  readonly by: 'SIGHUP' | 'SIGINT' | 'SIGTERM' | 'closed pipe' | 'dry run';
 
   constructor(by: Stopped['by']) {
-    super(by === 'closed pipe' ? 'the reader of the output went away' : `stopped by ${by}`);
+    super(`stopped by ${by}`);
     this.by = by;
   }
 }

@@ -30,7 +30,7 @@ function descriptorKind(fd: number): InputStream['kind'] {
  */
 class DescriptorOutput implements OutputStream {
   readonly isTTY: boolean;
-  readonly color: boolean;
+  color: boolean;
   readonly #fd: 1 | 2;
   readonly #process: Process;
   readonly #fail: (error: unknown) => void;
@@ -144,15 +144,12 @@ const systemClock: Clock = {
   },
 };
 
-/** What a run may touch in a real process. Signal handlers are set when somebody first asks for `signal`. */
+/** What a run may touch in a real process. */
 export function systemContext(process: Process): Context {
   const controller = new AbortController();
   const stop = (reason: Stopped | Failure) => controller.abort(reason);
-  let listening = false;
 
   const listen = () => {
-    if (listening) return;
-    listening = true;
     for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
         if (controller.signal.aborted) process.exit(SECOND_SIGNAL_EXIT[name]);
@@ -179,13 +176,12 @@ export function systemContext(process: Process): Context {
     cwd: process.cwd(),
     home: process.env['HOME'] ?? process.env['USERPROFILE'],
     clock: systemClock,
-    get signal() {
-      listen();
-      return controller.signal;
-    },
+    signal: controller.signal,
+    listen,
     stop,
     fetch: (input, init) => fetch(input, init),
     verbosity: 'normal',
+    statusLine: undefined,
     secrets: new Set(),
   };
 }

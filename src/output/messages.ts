@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { inertText } from './terminal.ts';
 
-type Speaker = Pick<Context, 'stderr' | 'verbosity' | 'secrets'>;
+type Speaker = Pick<Context, 'stderr' | 'verbosity' | 'secrets' | 'statusLine'>;
 
 /** The longest message, in characters: more is some server's page, not a sentence. */
 const LONGEST = 2000;
@@ -28,5 +28,6 @@ export function trace(context: Speaker, text: string): void {
 }
 
 function say(context: Speaker, text: string): void {
+  context.statusLine?.clear();
   context.stderr.write(`oai: ${messageLine(text, context.secrets)}\n`);
 }

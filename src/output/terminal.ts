@@ -4,7 +4,7 @@
  * the zero-width and other invisible formatting characters, and the tag characters. (Unicode 16, chapters 23.1,
  * 23.2 and 23.9; U+200C and U+200D stay: scripts and emoji need them.)
  */
-const UNSAFE =
+export const UNSAFE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 function visible(character: string): string {

@@ -4,7 +4,7 @@ import type { Failure, Stopped } from '../../src/errors.ts';
 /** An output stream that keeps what is written. Every TTY is off unless a test turns it on. */
 export class CapturedOutput implements OutputStream {
   readonly isTTY: boolean;
-  readonly color: boolean;
+  color: boolean;
   readonly columns = 80;
   /** Each write by itself, in order. */
   readonly writes: string[] = [];
@@ -147,9 +147,11 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     home: options.home,
     clock: options.clock ?? new FakeClock(),
     signal: controller.signal,
+    listen() {},
     stop: (reason: Stopped | Failure) => controller.abort(reason),
     fetch: options.fetch ?? refuse,
     verbosity: 'normal',
+    statusLine: undefined,
     secrets: new Set(),
   };
 }

@@ -1,0 +1,172 @@
+import type { OpenAI } from 'openai';
+import type { Context } from '../context.ts';
+import { Failure } from '../errors.ts';
+import type { SharedOptions } from '../flags/shared.ts';
+import { durationText } from '../flags/values.ts';
+import { loadSettings, type Settings } from '../settings/settings.ts';
+import { version } from '../version.ts';
+import { type Destination, failedTry } from './failure.ts';
+import { readHeaders } from './headers.ts';
+import { withRetries } from './retry.ts';
+import { answerCheck } from './transport/answer-check.ts';
+import { compose, type Wrap } from './transport/transport.ts';
+
+/** What every call hands to the SDK. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
+/** The API as the settings have it: one client, one retry contract. */
+export interface Api {
+  readonly settings: Settings;
+  /**
+   * Makes one call, with its retries, within the whole call's `--timeout`.
+   * @throws Failure or Stopped
+   */
+  call<T>(attempt: (client: OpenAI, options: CallOptions) => Promise<T>): Promise<T>;
+  /** Aborted when the run is stopped or its time is up, once a call was made. */
+  readonly signal: AbortSignal;
+  /** What a failure that came after a call's answer had begun is to say. */
+  failure(error: unknown): Error;
+}
+
+/** Headers of the SDK that tell every server about this machine. */
+const TELLTALES = [
+  'Arch',
+  'Lang',
+  'OS',
+  'Package-Version',
+  'Retry-Count',
+  'Runtime',
+  'Runtime-Version',
+  'Timeout',
+];
+
+/**
+ * Reads the settings, finds the key and makes the API ready. Nothing is sent yet.
+ * @throws Failure (usage, auth)
+ */
+export async function connect(options: SharedOptions, context: Context): Promise<Api> {
+  const settings = await loadSettings(options, context);
+  const headers = await readHeaders(options.header ?? [], context);
+  const key = options.dryRun === true ? await wouldBeKey(settings) : await settings.key();
+  const proxy = await proxyFor(settings, context);
+  // Loaded here and not above: --help and a missing key need no SDK.
+  const { OpenAI } = await import('openai');
+  const client = new OpenAI({
+    // The SDK wants one; where there is none, the header that carries it is left out.
+    apiKey: key?.value ?? 'none',
+    baseURL: settings.baseUrl,
+    organization: settings.organization ?? null,
+    project: settings.project ?? null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    // Our own deadline ends a call, streams included.
+    timeout: 2 ** 31 - 1,
+    logLevel: 'off',
+    defaultHeaders: {
+      ...ambientHeaders(context.env),
+      ...Object.fromEntries(TELLTALES.map((name) => [`X-Stainless-${name}`, null])),
+      'User-Agent': `oai/${version}`,
+      Authorization: key === undefined ? null : `Bearer ${key.value}`,
+      ...headers,
+    },
+    fetch: await transport(options, settings, context),
+  });
+  const destination: Destination = { host: new URL(settings.baseUrl).host, keySource: key?.source, proxy };
+  return new TimedApi(client, settings, destination, context);
+}
+
+/** A dry run needs no key, only to know whether the request would carry one. */
+async function wouldBeKey(settings: Settings): Promise<{ value: string; source: string } | undefined> {
+  return settings.keyless ? settings.key() : { value: 'dry-run', source: 'nowhere' };
+}
+
+/** `OPENAI_CUSTOM_HEADERS` is no setting of this program: what the SDK would take from it is taken out. */
+function ambientHeaders(env: Context['env']): Record<string, null> {
+  const lines = env['OPENAI_CUSTOM_HEADERS']?.split('\n') ?? [];
+  const names = lines.map((line) => line.split(':')[0]?.trim() ?? '').filter((name) => name !== '');
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+async function proxyFor(settings: Settings, context: Context): Promise<string | undefined> {
+  if (settings.sandbox) return undefined;
+  const { proxiesOf, proxyShown } = await import('./transport/direct.ts');
+  return proxyShown(proxiesOf(context.env), settings.baseUrl);
+}
+
+async function transport(
+  options: SharedOptions,
+  settings: Settings,
+  context: Context,
+): Promise<typeof fetch> {
+  if (options.dryRun === true) {
+    const { dryRun } = await import('./transport/dry-run.ts');
+    return dryRun(context.stdout);
+  }
+  const wrappers: Wrap[] = [answerCheck];
+  if (context.verbosity === 'verbose') {
+    const { log } = await import('./transport/log.ts');
+    wrappers.push(log(context));
+  }
+  return compose(await wire(settings, context), wrappers);
+}
+
+async function wire(settings: Settings, context: Context): Promise<typeof fetch> {
+  if (settings.sandbox) {
+    const { sandboxFetch } = await import('./transport/sandbox.ts');
+    return sandboxFetch(context);
+  }
+  const { directFetch } = await import('./transport/direct.ts');
+  return directFetch(context);
+}
+
+class TimedApi implements Api {
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  readonly #client: OpenAI;
+  readonly #destination: Destination;
+  readonly #context: Context;
+  readonly #timeUp = new AbortController();
+  #deadline: number | undefined;
+
+  constructor(client: OpenAI, settings: Settings, destination: Destination, context: Context) {
+    this.#client = client;
+    this.settings = settings;
+    this.#destination = destination;
+    this.#context = context;
+    this.signal = AbortSignal.any([context.signal, this.#timeUp.signal]);
+  }
+
+  call<T>(attempt: (client: OpenAI, options: CallOptions) => Promise<T>): Promise<T> {
+    const policy = {
+      retries: this.settings.retries,
+      deadline: this.#startTimer(),
+      signal: this.signal,
+      read: (error: unknown) => failedTry(error, this.#destination),
+    };
+    return withRetries(() => attempt(this.#client, { signal: this.signal }), policy, this.#context);
+  }
+
+  failure(error: unknown): Error {
+    if (this.signal.aborted) return this.signal.reason;
+    return failedTry(error, this.#destination).failure;
+  }
+
+  /** The time of a run starts with its first call: reading stdin does not count. */
+  #startTimer(): number {
+    const { timeout } = this.settings;
+    if (this.#deadline === undefined) {
+      this.#context.clock.timer(timeout, () => this.#timeUp.abort(timeIsUp(timeout, this.#destination.host)));
+    }
+    this.#deadline ??= this.#context.clock.now() + timeout;
+    return this.#deadline;
+  }
+}
+
+function timeIsUp(timeout: number, host: string): Failure {
+  return new Failure('network', `${host} did not finish within ${durationText(timeout)}`, {
+    hint: '--timeout 30m gives it longer',
+  });
+}

@@ -1,0 +1,110 @@
+/** The model that each capability uses when the user names none. */
+export const defaultModels = {
+  chat: 'gpt-6-luna',
+} as const;
+
+export interface Lifecycle {
+  /** The day from which on the model answers no more: `2027-01-14`. */
+  readonly shutdown: string;
+  /** What to use in its place. */
+  readonly successor: string;
+}
+
+interface Retirement extends Lifecycle {
+  readonly models: readonly string[];
+}
+
+/**
+ * Chat models with an announced end, as the SDK's types have them (openai 7.55.0, `ChatModel`; they quote
+ * https://developers.openai.com/api/docs/deprecations). The successors are our own choice: the default for what
+ * was quick or general, the larger model for what was bought for its reasoning.
+ */
+const retirements: readonly Retirement[] = [
+  {
+    shutdown: '2026-10-23',
+    successor: defaultModels.chat,
+    models: [
+      'gpt-4.1-nano',
+      'gpt-4.1-nano-2025-04-14',
+      'gpt-4o-2024-05-13',
+      'gpt-4-turbo',
+      'gpt-4-turbo-2024-04-09',
+      'gpt-4-1106-preview',
+      'gpt-4',
+      'gpt-4-0613',
+      'gpt-3.5-turbo',
+      'gpt-3.5-turbo-0125',
+    ],
+  },
+  {
+    shutdown: '2026-10-23',
+    successor: 'gpt-6.1-sol',
+    models: ['o4-mini', 'o4-mini-2025-04-16', 'o3-mini', 'o3-mini-2025-01-31', 'o1', 'o1-2024-12-17'],
+  },
+  {
+    shutdown: '2026-12-11',
+    successor: defaultModels.chat,
+    models: [
+      'gpt-5',
+      'gpt-5-2025-08-07',
+      'gpt-5-mini',
+      'gpt-5-mini-2025-08-07',
+      'gpt-5-nano',
+      'gpt-5-nano-2025-08-07',
+    ],
+  },
+  { shutdown: '2026-12-11', successor: 'gpt-6.1-sol', models: ['o3', 'o3-2025-04-16'] },
+  {
+    shutdown: '2027-01-14',
+    successor: defaultModels.chat,
+    models: [
+      'gpt-4.1',
+      'gpt-4.1-2025-04-14',
+      'gpt-4.1-mini',
+      'gpt-4.1-mini-2025-04-14',
+      'gpt-4o',
+      'gpt-4o-2024-11-20',
+      'gpt-4o-2024-08-06',
+      'gpt-4o-mini',
+      'gpt-4o-mini-2024-07-18',
+    ],
+  },
+  {
+    shutdown: '2027-04-01',
+    successor: defaultModels.chat,
+    models: ['gpt-5.4-nano', 'gpt-5.4-nano-2026-03-17', 'gpt-5.1', 'gpt-5.1-2025-11-13'],
+  },
+];
+
+/** The announced end of a model of OpenAI, or undefined where none is known. */
+export function lifecycleOf(model: string): Lifecycle | undefined {
+  return retirements.find(({ models }) => models.includes(model));
+}
+
+const DAY_MS = 86_400_000;
+/** A model whose end is this many days away, or fewer, draws a warning. */
+const WARNING_DAYS = 60;
+
+/**
+ * The warning for a model that the user chose and that ends soon or has ended; undefined for all others.
+ * @param now ms since 1970
+ */
+export function retirementWarning(model: string, now: number): string | undefined {
+  const lifecycle = lifecycleOf(model);
+  if (lifecycle === undefined) return undefined;
+  const days = Math.ceil((Date.parse(lifecycle.shutdown) - now) / DAY_MS);
+  if (days > WARNING_DAYS) return undefined;
+  const when =
+    days > 0
+      ? `ends on ${lifecycle.shutdown}, in ${days} ${days === 1 ? 'day' : 'days'}`
+      : `ended on ${lifecycle.shutdown}`;
+  return `${model} ${when}; ${lifecycle.successor} takes its place`;
+}
+
+/**
+ * Whether a model of OpenAI reasons before it answers: gpt-5 and later, and the o series; not the chat variants.
+ * Those take sampling fields and function tools on chat completions only with `reasoning_effort: none`.
+ */
+export function isReasoningModel(model: string): boolean {
+  return /^(o\d|gpt-([5-9]|\d{2,}))/.test(model) && !/-chat(-|$)/.test(model);
+}

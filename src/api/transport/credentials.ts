@@ -1,0 +1,7 @@
+/** Names of headers whose value is a credential, or may well be one. */
+const CREDENTIAL = /auth|cookie|credential|key|password|secret|session|signature|token/i;
+
+/** Whether a header's value must never be shown. */
+export function isCredential(header: string): boolean {
+  return CREDENTIAL.test(header);
+}

@@ -1,0 +1,245 @@
+import type { Command } from 'commander';
+import type { Api } from '../api/client.ts';
+import type { ChatMessage, ChatRequest } from '../api/completions.ts';
+import { defaultModels, isReasoningModel, retirementWarning } from '../api/models.ts';
+import { type Choice, streamTurn } from '../chat/turn.ts';
+import { verdict } from '../chat/verdict.ts';
+import type { CommandModule } from '../command.ts';
+import type { Context } from '../context.ts';
+import { Failure, usageError } from '../errors.ts';
+import type { SharedOptions } from '../flags/shared.ts';
+import { choice, integer, number } from '../flags/values.ts';
+import { type JsonObject, readParams, withParams } from '../input/params.ts';
+import { readPrompt } from '../input/prompt.ts';
+import { textValue } from '../input/text.ts';
+import { writeJson } from '../output/json.ts';
+import { warn } from '../output/messages.ts';
+import { startWaiting, type Waiting } from '../output/progress.ts';
+import { TextStream } from '../output/text.ts';
+
+export interface ChatOptions extends SharedOptions {
+  readonly model?: string;
+  /** Text or `@file`. */
+  readonly system?: string;
+  readonly temperature?: number;
+  /** Tokens, reasoning included. */
+  readonly maxTokens?: number;
+  readonly reasoningEffort?: ReasoningEffort;
+}
+
+type ReasoningEffort = NonNullable<ChatRequest['reasoning_effort']>;
+
+function define(command: Command): void {
+  command
+    .argument('[prompt...]', 'the question; `-` first or last is stdin')
+    .option('-m, --model <name>', `the model (default: ${defaultModels.chat})`)
+    .option('-s, --system <text>', 'what the model is to be; @file reads it from a file')
+    .option('-t, --temperature <number>', 'from 0 (the likeliest words) to 2', (text) =>
+      number(0, 2)(text, '--temperature'),
+    )
+    .option('--max-tokens <n>', 'the most tokens to answer with, reasoning included', (text) =>
+      integer(1)(text, '--max-tokens'),
+    )
+    .option('--reasoning-effort <effort>', 'none, minimal, low, medium, high, xhigh or max', (text) =>
+      reasoningEffort(text, '--reasoning-effort'),
+    );
+}
+
+const reasoningEffort = choice('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
+
+const notes = `
+Piped text comes first, then a blank line, then the prompt. With a prompt, a pipe that stays silent for 3 s is
+left alone; from its first byte on it is read to its end. \`-\` waits for stdin as long as it takes.
+A cut answer is printed as far as it came, and the exit code says so: 6 cut off, 7 refused, 8 too long or empty.`;
+
+const examples = [
+  { line: 'oai chat "explain recursion as a haiku"', note: 'the answer streams' },
+  { line: 'git diff | oai chat "write the commit message"', note: 'a pipe and a prompt' },
+  { line: 'oai chat -s @reviewer.md -t 0 "review this" < main.c', note: 'a system prompt from a file' },
+  { line: 'oai chat --json "hello" | jq -r ".choices[0].message.content"', note: 'the whole answer as JSON' },
+  { line: 'oai chat --param verbosity=low "hello"', note: 'a field that has no flag' },
+];
+
+async function run(
+  options: ChatOptions & { readonly words: readonly string[] },
+  context: Context,
+): Promise<void> {
+  const { connect } = await import('../api/client.ts');
+  const api = await connect(options, context);
+  const system = options.system === undefined ? '' : await textValue(options.system, '--system', context);
+  const prompt = await readPrompt(options.words, options.stdin !== false, context);
+
+  const request = toRequest(options, messages(system, prompt), api.settings);
+  noteRetirement(request.model, api, context);
+  const target = speaksOpenAI(api) ? withSampling(request) : { request, forced: false };
+  if (target.forced) {
+    warn(context, `${request.model} takes these settings only without reasoning: sent reasoning_effort none`);
+  }
+
+  const waiting = startWaiting(context, `waiting for ${request.model}`);
+  try {
+    await (options.json === true ? answerWhole : answerStreamed)(
+      api,
+      target.request,
+      options,
+      context,
+      waiting,
+    );
+  } catch (error) {
+    throw target.forced ? explainForced(error, request.model) : error;
+  } finally {
+    waiting.stop();
+  }
+}
+
+function messages(system: string, prompt: string): ChatMessage[] {
+  const question: ChatMessage = { role: 'user', content: prompt };
+  return system === '' ? [question] : [{ role: 'system', content: system }, question];
+}
+
+/** What the settings decide of a request. */
+type RequestSettings = Pick<Api['settings'], 'model' | 'maxTokensField'>;
+
+/**
+ * The request that the flags ask for.
+ * @throws Failure (usage) on a `--param` that cannot be read or that the command itself decides
+ */
+export function toRequest(
+  options: ChatOptions,
+  messages: ChatMessage[],
+  settings: RequestSettings,
+): ChatRequest {
+  const params = readParams(options.param ?? []);
+  if ('stream' in params) {
+    throw usageError('--param stream: chat streams by itself', '--json asks for the whole answer at once');
+  }
+  const request: ChatRequest & JsonObject = {
+    model: settings.model('chat', options.model) ?? defaultModels.chat,
+    messages,
+    ...(options.temperature !== undefined && { temperature: options.temperature }),
+    ...(options.maxTokens !== undefined && { [settings.maxTokensField]: options.maxTokens }),
+    ...(options.reasoningEffort !== undefined && { reasoning_effort: options.reasoningEffort }),
+  };
+  return withParams(request, params);
+}
+
+/**
+ * Sampling fields and function tools go with `reasoning_effort: none` only, on the models of OpenAI that reason
+ * (design, section 3 c): where no effort was chosen, it is set.
+ * @throws Failure (usage) when an effort was chosen that rules them out
+ */
+export function withSampling(request: ChatRequest): { request: ChatRequest; forced: boolean } {
+  const field = samplingField(request);
+  if (field === undefined || !isReasoningModel(request.model) || request.reasoning_effort === 'none') {
+    return { request, forced: false };
+  }
+  if (request.reasoning_effort !== undefined && request.reasoning_effort !== null) {
+    throw usageError(
+      `${request.model} takes ${field} only without reasoning, and --reasoning-effort ${request.reasoning_effort} asks for it`,
+      `leave out one of the two, or say --reasoning-effort none`,
+    );
+  }
+  return { request: { ...request, reasoning_effort: 'none' }, forced: true };
+}
+
+/** The first field that a reasoning model takes without reasoning only, by the name that the user knows it under. */
+function samplingField(request: ChatRequest): string | undefined {
+  // 1 is the API's own default for both and is taken by every model.
+  if ((request.temperature ?? 1) !== 1) return '--temperature';
+  if ((request.top_p ?? 1) !== 1) return 'top_p';
+  if (request.logprobs === true) return 'logprobs';
+  return request.tools !== undefined && request.tools.length > 0 ? 'tools' : undefined;
+}
+
+function explainForced(error: unknown, model: string): unknown {
+  if (!(error instanceof Failure) || error.kind !== 'refused' || !/reasoning_effort/.test(error.message))
+    return error;
+  return new Failure(
+    'refused',
+    `${model} always reasons, so it takes no sampling settings and no tools here`,
+    {
+      hint: `leave them out, or choose a model that can do without reasoning: -m ${defaultModels.chat}`,
+      code: error.code,
+      status: error.status,
+      requestId: error.requestId,
+      cause: error,
+    },
+  );
+}
+
+/** Whether the rules for OpenAI's own models hold where the requests go. */
+function speaksOpenAI(api: Api): boolean {
+  return api.settings.maxTokensField === 'max_completion_tokens';
+}
+
+function noteRetirement(model: string, api: Api, context: Context): void {
+  if (!api.settings.isOpenAI) return;
+  const warning = retirementWarning(model, context.clock.now());
+  if (warning !== undefined) warn(context, warning);
+}
+
+async function answerWhole(
+  api: Api,
+  request: ChatRequest,
+  options: ChatOptions,
+  context: Context,
+  waiting: Waiting,
+): Promise<void> {
+  const { completeChat } = await import('../api/completions.ts');
+  const answer = await completeChat(api, request);
+  waiting.stop();
+  await writeJson(context.stdout, answer);
+  const choices = answer.choices.map(({ message, finish_reason }) => ({
+    text: message.content ?? '',
+    refusal: message.refusal ?? '',
+    finishReason: finish_reason,
+    toolCalls: (message.tool_calls ?? []).filter((call) => call.type === 'function'),
+  }));
+  throwIfAny(verdict(choices, isLimited(request, options)));
+}
+
+async function answerStreamed(
+  api: Api,
+  request: ChatRequest,
+  options: ChatOptions,
+  context: Context,
+  waiting: Waiting,
+): Promise<void> {
+  const { streamChat } = await import('../api/completions.ts');
+  const stream = await streamChat(api, request, context.clock);
+  const out = new TextStream(context.stdout);
+  const turn = await streamTurn(stream, { count: request.n ?? 1, out, api, onText: waiting.stop });
+  waiting.stop();
+  await out.end();
+  await printOtherChoices(turn.choices, context);
+  throwIfAny(turn.failure);
+  const judged = verdict(turn.choices, isLimited(request, options));
+  if (judged?.kind === 'tools')
+    await writeJson(
+      context.stdout,
+      turn.choices.flatMap((choice) => choice.toolCalls),
+    );
+  throwIfAny(judged);
+}
+
+/** The first answer is printed as it arrives, the others after it, each on lines of its own. */
+async function printOtherChoices(choices: readonly Choice[], context: Context): Promise<void> {
+  for (const { text } of choices.slice(1)) {
+    const out = new TextStream(context.stdout);
+    await out.write(text);
+    await out.end();
+  }
+}
+
+/** The user set a limit of tokens, under whatever name. */
+function isLimited(request: ChatRequest, options: ChatOptions): boolean {
+  return (
+    options.maxTokens !== undefined || request.max_completion_tokens != null || request.max_tokens != null
+  );
+}
+
+function throwIfAny(error: Error | undefined): void {
+  if (error !== undefined) throw error;
+}
+
+export const chat: CommandModule<ChatOptions> = { define, examples, notes, run };

@@ -1,0 +1,57 @@
+import { usageError } from '../errors.ts';
+
+/** A JSON object as it goes into a request. */
+export type JsonObject = { [name: string]: unknown };
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as JSON when it is JSON, else as the text it is. */
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Reads `--param name=value` flags into one object; dotted names nest, a later flag wins.
+ * @throws Failure (usage) on a flag without `=`, an empty name, or a name below a value that is no object
+ */
+export function readParams(params: readonly string[]): JsonObject {
+  const result: JsonObject = {};
+  for (const param of params) {
+    const equals = param.indexOf('=');
+    const names = param.slice(0, Math.max(equals, 0)).split('.');
+    if (equals < 1 || names.includes('')) throw usageError(`--param ${param} is not of the form name=value`);
+    if (names.includes('__proto__'))
+      throw usageError(`--param ${param}: __proto__ is no field of any request`);
+    setField(result, names, readValue(param.slice(equals + 1)), param);
+  }
+  return result;
+}
+
+function setField(target: JsonObject, names: readonly string[], value: unknown, param: string): void {
+  const [name = '', ...deeper] = names;
+  if (deeper.length === 0) {
+    target[name] = value;
+    return;
+  }
+  const inner = Object.hasOwn(target, name) ? target[name] : {};
+  if (!isObject(inner))
+    throw usageError(`--param ${param}: an earlier --param made ${name} a value that holds no fields`);
+  target[name] = inner;
+  setField(inner, deeper, value, param);
+}
+
+/** A request with the fields of `--param` on top; objects are merged, all else is replaced. */
+export function withParams<T extends JsonObject>(request: T, params: JsonObject): T & JsonObject {
+  const merged: JsonObject = { ...request };
+  for (const [name, value] of Object.entries(params)) {
+    const own = merged[name];
+    merged[name] = isObject(own) && isObject(value) ? withParams(own, value) : value;
+  }
+  return merged as T & JsonObject;
+}

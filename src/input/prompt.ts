@@ -1,0 +1,38 @@
+import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
+import { pipedText, readStdin } from './stdin.ts';
+import { decodeUtf8, withoutLastBreak } from './text.ts';
+
+/**
+ * The prompt of a text command: its words, piped text, or both (the piped text first, a blank line, the words).
+ * A first or last word `-` is stdin, named: it is waited for.
+ * @param words as typed; joined by a space
+ * @param useStdin false after `--no-stdin`
+ * @throws Failure (usage) when there is none, or stdin cannot be read
+ */
+export async function readPrompt(
+  words: readonly string[],
+  useStdin: boolean,
+  context: Context,
+): Promise<string> {
+  const { typed, named } = withoutDash(words);
+  if (named && !useStdin) throw usageError('- reads stdin, and --no-stdin forbids it');
+  const piped = named
+    ? decodeUtf8(await readStdin(context, 'the prompt'), 'stdin')
+    : useStdin
+      ? await pipedText(context, { patient: typed === '' })
+      : undefined;
+  const parts = [withoutLastBreak(piped ?? ''), typed].filter((part) => part !== '');
+  if (parts.length === 0) {
+    const empty = named || piped !== undefined || (useStdin && context.stdin.kind === 'pipe');
+    throw usageError(empty ? 'no prompt: stdin was empty' : 'no prompt', 'oai chat "your question"');
+  }
+  return parts.join('\n\n');
+}
+
+/** In the middle `-` is a word like any other: `oai chat what is 5 - 3`. */
+function withoutDash(words: readonly string[]): { typed: string; named: boolean } {
+  if (words[0] === '-') return { typed: words.slice(1).join(' '), named: true };
+  if (words.at(-1) === '-') return { typed: words.slice(0, -1).join(' '), named: true };
+  return { typed: words.join(' '), named: false };
+}

@@ -1,0 +1,91 @@
+import type { Context, InputStream } from '../context.ts';
+import { usageError } from '../errors.ts';
+import { durationText } from '../flags/values.ts';
+import { warn } from '../output/messages.ts';
+import { decodeUtf8 } from './text.ts';
+
+/**
+ * How long stdin that nobody named may stay silent, in ms. Long enough for a slow `curl … | oai chat "sum up"`,
+ * short enough for a program that starts `oai` with a pipe it never writes to.
+ */
+export const STDIN_PATIENCE_MS = 3000;
+
+/** Who has taken stdin: it can be read once. */
+const readers = new WeakMap<InputStream, string>();
+
+function take(context: Context, reader: string): void {
+  const earlier = readers.get(context.stdin);
+  if (earlier !== undefined) {
+    throw usageError(
+      `stdin can be read once, but ${earlier} and ${reader} both want it`,
+      'put one of them in a file',
+    );
+  }
+  readers.set(context.stdin, reader);
+}
+
+async function gather(
+  pieces: AsyncIterable<Uint8Array>,
+  arrived: () => void = () => {},
+): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    if (all.length === 0) arrived();
+    all.push(piece);
+  }
+  return Buffer.concat(all);
+}
+
+/**
+ * All of stdin, for a reader who was named (`-`, `@-`): it waits as long as it takes.
+ * @param reader who reads, for the error: `the prompt`, `--system`
+ * @throws Failure (usage) when another has taken stdin
+ */
+export function readStdin(context: Context, reader: string): Promise<Uint8Array> {
+  take(context, reader);
+  return gather(context.stdin.read(context.signal));
+}
+
+/**
+ * The text that was piped in, or undefined where there is none: stdin is a terminal, closed or empty, or somebody
+ * else has taken it.
+ *
+ * The rule for a pipe, when `patient` is false because the command has something to say without it: stdin may be
+ * silent for `STDIN_PATIENCE_MS`; from its first byte on it is read to its end, however slow. A pipe that stays
+ * silent is left alone, untouched, and one line says so.
+ * @param patient wait for the first byte as long as it takes
+ * @throws Failure (usage) when the bytes are not UTF-8
+ */
+export async function pipedText(
+  context: Context,
+  { patient }: { readonly patient: boolean },
+): Promise<string | undefined> {
+  const { kind } = context.stdin;
+  if (kind === 'terminal' || kind === 'none' || readers.has(context.stdin)) return undefined;
+  take(context, 'the prompt');
+  const bytes =
+    patient || kind === 'file'
+      ? await gather(context.stdin.read(context.signal))
+      : await impatiently(context);
+  return bytes.length === 0 ? undefined : decodeUtf8(bytes, 'stdin');
+}
+
+async function impatiently(context: Context): Promise<Uint8Array> {
+  const silence = new AbortController();
+  const timer = context.clock.timer(STDIN_PATIENCE_MS, () => silence.abort(SILENT));
+  try {
+    const signal = AbortSignal.any([context.signal, silence.signal]);
+    return await gather(context.stdin.read(signal), () => timer.cancel());
+  } catch (error) {
+    if (error !== SILENT) throw error;
+    warn(
+      context,
+      `nothing came on stdin for ${durationText(STDIN_PATIENCE_MS)}; going on without it (\`-\` waits for it, --no-stdin does not look)`,
+    );
+    return new Uint8Array();
+  } finally {
+    timer.cancel();
+  }
+}
+
+const SILENT = new Error('stdin is silent');

@@ -1,0 +1,18 @@
+import type { OutputStream } from '../context.ts';
+import { UNSAFE } from './terminal.ts';
+
+/** Writes one JSON document and a line break: on one line for a pipe, indented and inert for a terminal. */
+export function writeJson(out: OutputStream, document: unknown): Promise<void> | undefined {
+  const text = out.isTTY ? inertJson(JSON.stringify(document, null, 2)) : JSON.stringify(document);
+  return out.write(`${text}\n`);
+}
+
+/** The same JSON without a character that a terminal obeys: JSON has an escape for each. */
+function inertJson(json: string): string {
+  return json.replace(UNSAFE, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

@@ -1,0 +1,205 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { CommandModule } from './command.ts';
+import { aborted, type Context } from './context.ts';
+import { usageError } from './errors.ts';
+import { type SharedFlag, type SharedOptions, sharedFlags } from './flags/shared.ts';
+import { version } from './version.ts';
+
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  // Each command's options are its own affair: they are made and read inside its module.
+  readonly load: () => Promise<CommandModule<never>>;
+}
+
+/** The commands by group, in the order of `oai --help`. This is the one list of them. */
+const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
+  'Capabilities:': [
+    {
+      name: 'chat',
+      summary: 'ask a model; the answer streams to stdout',
+      load: async () => (await import('./commands/chat.ts')).chat,
+    },
+  ],
+  'The tool:': [
+    {
+      name: 'config',
+      summary: 'keys, profiles and defaults',
+      load: async () => (await import('./commands/config.ts')).config,
+    },
+    {
+      name: 'sandbox',
+      summary: 'serve the sandbox API over HTTP, for other programs',
+      load: async () => (await import('./commands/sandbox.ts')).sandbox,
+    },
+  ],
+};
+
+const FIRST_STEPS = `
+Try it:
+  oai chat --sandbox "hello"                      no key, no network
+  git diff | oai chat "write the commit message"  piped text comes before the prompt
+  oai chat --dry-run "hello"                      the request, as a curl command
+
+\`oai COMMAND --help\` shows flags and examples; \`oai config init\` sets up a key.`;
+
+/** How long a stopped command may take to tidy up, in ms: Ctrl-C gives the prompt back within 100 ms. */
+const TIDY_UP_MS = 50;
+
+/**
+ * Reads the command line and runs its command.
+ * @throws Failure or Stopped
+ */
+export async function runProgram(argv: readonly string[], context: Context): Promise<void> {
+  const program = buildProgram(context);
+  try {
+    await program.parseAsync(withoutHelpCommand(argv), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw commandLineError(error, argv);
+  }
+}
+
+/** `oai help chat` is `oai chat --help`. */
+function withoutHelpCommand(argv: readonly string[]): string[] {
+  const [first, ...rest] = argv;
+  if (first === undefined) return ['--help'];
+  return first === 'help' ? [...rest, '--help'] : [...argv];
+}
+
+function buildProgram(context: Context): Command {
+  const output = {
+    writeOut: (text: string) => void context.stdout.write(text),
+    // What commander would say of an error is said by `main`.
+    writeErr: () => {},
+    getOutHelpWidth: () => Math.min(context.stdout.columns, 100),
+    getOutHasColors: () => false,
+  };
+  const program = new Command('oai')
+    .usage('COMMAND [words…] [flags]')
+    .description('The OpenAI API from the shell. Results go to stdout, everything else to stderr.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .addHelpText('after', FIRST_STEPS)
+    .configureOutput(output)
+    .exitOverride();
+  for (const flag of sharedFlags) program.addOption(sharedOption(flag).hideHelp());
+
+  const entries = new Map<string, CommandEntry>();
+  for (const [group, commands] of Object.entries(groups)) {
+    program.commandsGroup(group);
+    for (const entry of commands) {
+      entries.set(entry.name, entry);
+      program.command(entry.name).summary(entry.summary).description(sentence(entry.summary));
+    }
+  }
+  program.hook('preSubcommand', async (_, command) => {
+    const entry = entries.get(command.name());
+    if (entry !== undefined) prepare(command, await entry.load(), program, context);
+  });
+  return program;
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}
+
+/** Gives a command its arguments and flags, the shared flags, its examples and its work. */
+function prepare(command: Command, module: CommandModule<never>, program: Command, context: Context): void {
+  module.define(command);
+  command.helpOption('-h, --help', 'show this').optionsGroup('Flags of every command:');
+  for (const flag of sharedFlags) command.addOption(sharedOption(flag));
+  command.addHelpText('after', helpAfter(module));
+  command.action(async () => {
+    const before = typedOptions(program);
+    const after = typedOptions(command);
+    const options: SharedOptions & { readonly words: readonly string[] } = {
+      ...before,
+      ...after,
+      ...gathered(before, after),
+      words: command.args,
+    };
+    applySharedOptions(options, context);
+    // What `define` declares is what `run` takes: each command's own file holds both.
+    await untilStopped((module as CommandModule<SharedOptions>).run(options, context), context);
+  });
+}
+
+function sharedOption(flag: SharedFlag): Option {
+  const option = new Option(flag.flags, flag.help);
+  const name = option.long ?? flag.flags;
+  const { read, repeatable } = flag;
+  if (read !== undefined) option.argParser((text) => read(text, name));
+  if (repeatable === true) {
+    option.argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text]);
+  }
+  return option;
+}
+
+/** The options that were typed; those that were not are absent. */
+function typedOptions(command: Command): Record<string, unknown> {
+  const entries = Object.entries(command.opts()).filter(
+    ([name]) => command.getOptionValueSource(name) === 'cli',
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Repeatable flags add up, before the command's name and after it. */
+function gathered(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+  const both = Object.entries(after).filter(
+    ([name, value]) => Array.isArray(value) && Array.isArray(before[name]),
+  );
+  return Object.fromEntries(both.map(([name, value]) => [name, [before[name], value].flat()]));
+}
+
+function applySharedOptions(options: SharedOptions, context: Context): void {
+  if (options.quiet === true && options.verbose === true) {
+    throw usageError('--quiet and --verbose contradict each other');
+  }
+  if (options.quiet === true) context.verbosity = 'quiet';
+  if (options.verbose === true) context.verbosity = 'verbose';
+  if (options.color === false) {
+    context.stdout.color = false;
+    context.stderr.color = false;
+  }
+}
+
+function helpAfter(module: CommandModule<never>): string {
+  const width = Math.max(...module.examples.map(({ line }) => line.length));
+  const examples = module.examples.map(({ line, note }) =>
+    width + note.length > 90 ? `  # ${note}\n  ${line}` : `  ${line.padEnd(width)}  # ${note}`,
+  );
+  const notes = module.notes === undefined ? '' : `\n${module.notes.trim()}\n`;
+  return `${notes}\nExamples:\n${examples.join('\n')}`;
+}
+
+/** Work that ends when the run is stopped: by itself, or `TIDY_UP_MS` later without being asked again. */
+async function untilStopped(work: Promise<void>, context: Context): Promise<void> {
+  context.listen();
+  const stopped = aborted(context.signal).catch(async (reason: unknown) => {
+    await Promise.race([
+      work.catch(() => {}),
+      new Promise<void>((resolve) => context.clock.timer(TIDY_UP_MS, resolve)),
+    ]);
+    throw reason;
+  });
+  await Promise.race([work, stopped]);
+}
+
+/** Commander's own words, as one line and a hint. */
+function commandLineError(error: CommanderError, argv: readonly string[]): Error {
+  const [first = '', second] = error.message.split('\n');
+  const suggestion = /^\((.*)\)$/.exec(second ?? '')?.[1];
+  const help = `\`${['oai', ...commandName(argv)].join(' ')} --help\` shows what there is`;
+  return usageError(
+    first.replace(/^error: /, ''),
+    suggestion === undefined ? help : suggestion.replace(/^D/, 'd'),
+  );
+}
+
+function commandName(argv: readonly string[]): string[] {
+  const names = Object.values(groups).flatMap((commands) => commands.map(({ name }) => name));
+  return argv.filter((word) => names.includes(word)).slice(0, 1);
+}
