@@ -1,0 +1,48 @@
+import type { Clock } from '../context.ts';
+import { invalidRequest } from './error-answer.ts';
+import type { Faults } from './faults.ts';
+import type { ModelCatalogue } from './models.ts';
+
+/** What all answers of one sandbox share. */
+export interface SandboxState {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  readonly models: ModelCatalogue;
+}
+
+/** One request, read. */
+export interface Call {
+  readonly method: string;
+  /** Below the base URL, with its slash: `/chat/completions`. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  /** The same for the same method, path and body: hexadecimal, 64 characters. What an answer is named by. */
+  readonly hash: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+const BROKEN_JSON =
+  "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix this, please contact us through our help center at help.openai.com.)";
+
+/**
+ * The body of a request that must be JSON. No body at all is an empty object, as at the API.
+ * @throws ApiError 400
+ */
+export function jsonBody({ headers, body }: Call): unknown {
+  if (body.length === 0) return {};
+  const type = headers.get('content-type') ?? '';
+  if (!/^application\/json\s*(?:;|$)/i.test(type)) {
+    throw invalidRequest(
+      `Unsupported content type: '${type}'. This API method only accepts 'application/json' requests, but you specified the header 'Content-Type: ${type}'. Please try again with a supported content type.`,
+      null,
+      'unsupported_content_type',
+    );
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw invalidRequest(BROKEN_JSON, null);
+  }
+}

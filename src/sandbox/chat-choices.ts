@@ -1,0 +1,153 @@
+import { contentText } from './chat-messages.ts';
+import { replyText } from './chat-reply.ts';
+import type { ChatRequest } from './chat-request.ts';
+import { effortOf } from './chat-rules.ts';
+import { isToolForced, type ToolCall, toolCalls } from './chat-tools.ts';
+import type { Faults } from './faults.ts';
+import { schemaInstance } from './schema-instance.ts';
+import { countTokens, deltasOf, tokensOf } from './tokens.ts';
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+
+/** One answer to a chat request, before it is put in the API's form. */
+export interface Choice {
+  readonly index: number;
+  /** Which field of the message holds the text. */
+  readonly field: 'content' | 'refusal';
+  /** The text's tokens, in the groups in which a stream sends them. May be gone through again. */
+  readonly deltas: Iterable<readonly string[]>;
+  /** Number of tokens in the text and the tool calls. */
+  readonly tokens: number;
+  readonly reasoningTokens: number;
+  readonly toolCalls: readonly ToolCall[];
+  readonly finish: FinishReason;
+}
+
+export interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+  readonly prompt_tokens_details: { readonly cached_tokens: number; readonly audio_tokens: number };
+  readonly completion_tokens_details: {
+    readonly reasoning_tokens: number;
+    readonly audio_tokens: number;
+    readonly accepted_prediction_tokens: number;
+    readonly rejected_prediction_tokens: number;
+  };
+}
+
+const REFUSAL = "I'm sorry, but I can't help with that.";
+
+/** Tokens that a model thinks with before it speaks. */
+const REASONING_TOKENS = { none: 0, minimal: 4, low: 8, medium: 16, high: 32, xhigh: 64, max: 128 };
+
+/** What an image costs in tokens, as with `detail: low`. */
+const IMAGE_TOKENS = 85;
+/** Tokens round each message, and before the answer. */
+const FRAME_TOKENS = 3;
+
+/** All `n` answers to a request. */
+export function chatChoices(request: ChatRequest, faults: Faults): Choice[] {
+  return Array.from({ length: request.n ?? 1 }, (_, index) => choiceOf(request, faults, index));
+}
+
+function choiceOf(request: ChatRequest, faults: Faults, index: number): Choice {
+  const effort = effortOf(request);
+  const wanted = effort === undefined ? 0 : REASONING_TOKENS[effort];
+  const limit = request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY;
+  const reasoningTokens = Math.min(wanted, limit);
+  const base = { index, reasoningTokens };
+  if (faults.deltas !== undefined) {
+    const deltas = repeated(tokensOf(`${textOf(request, index)} `), faults.deltas);
+    const finish = faults.finish ?? 'stop';
+    return { ...base, field: 'content', deltas, tokens: faults.deltas, toolCalls: [], finish };
+  }
+  const calls = faults.say === undefined ? toolCalls(request) : [];
+  const left = limit - reasoningTokens;
+  if (calls.length > 0) {
+    const cut = cutCalls(calls, left);
+    const natural = isToolForced(request) ? 'stop' : 'tool_calls';
+    const finish = faults.finish ?? (cut.complete ? natural : 'length');
+    return { ...base, field: 'content', deltas: [], tokens: cut.tokens, toolCalls: cut.calls, finish };
+  }
+  const text = faults.say === 'refusal' ? REFUSAL : faults.say === 'empty' ? '' : textOf(request, index);
+  const tokens = tokensOf(endedAt(text, request.stop));
+  const kept = tokens.length > left ? tokens.slice(0, left) : tokens;
+  return {
+    ...base,
+    field: faults.say === 'refusal' ? 'refusal' : 'content',
+    deltas: deltasOf(kept),
+    tokens: kept.length,
+    toolCalls: [],
+    finish: faults.finish ?? (kept.length < tokens.length ? 'length' : 'stop'),
+  };
+}
+
+function textOf(request: ChatRequest, index: number): string {
+  const format = request.response_format;
+  if (format?.type === 'json_schema') return JSON.stringify(schemaInstance(format.json_schema.schema ?? {}));
+  const text = replyText(request, index);
+  return format?.type === 'json_object' ? JSON.stringify({ reply: text }) : text;
+}
+
+/** The text before the first place where a stop text begins. */
+function endedAt(text: string, stop: ChatRequest['stop']): string {
+  const stops = typeof stop === 'string' ? [stop] : (stop ?? []);
+  const ends = stops.filter((word) => word !== '').map((word) => text.indexOf(word));
+  return text.slice(0, Math.min(text.length, ...ends.filter((end) => end !== -1)));
+}
+
+function cutCalls(
+  calls: readonly ToolCall[],
+  limit: number,
+): { calls: ToolCall[]; tokens: number; complete: boolean } {
+  let left = limit;
+  const kept: ToolCall[] = [];
+  for (const call of calls) {
+    const tokens = tokensOf(call.input);
+    kept.push({ ...call, input: tokens.slice(0, left).join('') });
+    if (tokens.length > left) return { calls: kept, tokens: limit, complete: false };
+    left -= tokens.length;
+  }
+  return {
+    calls: kept,
+    tokens: kept.reduce((sum, { input }) => sum + tokensOf(input).length, 0),
+    complete: true,
+  };
+}
+
+/** One token a delta, over and over; nothing of it is kept. */
+function repeated(tokens: readonly string[], count: number): Iterable<readonly string[]> {
+  const groups = tokens.map((token) => [token]);
+  return {
+    *[Symbol.iterator]() {
+      for (let at = 0; at < count; at += 1) yield groups[at % groups.length] ?? [];
+    },
+  };
+}
+
+/** What the API would count. */
+export function usageOf(request: ChatRequest, choices: readonly Choice[]): Usage {
+  const prompt =
+    request.messages.reduce((sum, message) => sum + messageTokens(message), FRAME_TOKENS) +
+    (request.tools === undefined ? 0 : countTokens(JSON.stringify(request.tools)));
+  const reasoning = choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0);
+  const completion = choices.reduce((sum, choice) => sum + choice.tokens, reasoning);
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: reasoning,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  };
+}
+
+function messageTokens({ content }: ChatRequest['messages'][number]): number {
+  const others = Array.isArray(content) ? content.filter(({ type }) => type !== 'text').length : 0;
+  return FRAME_TOKENS + countTokens(contentText(content)) + others * IMAGE_TOKENS;
+}

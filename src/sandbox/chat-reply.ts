@@ -1,0 +1,122 @@
+import { contentText } from './chat-messages.ts';
+import type { ChatRequest } from './chat-request.ts';
+
+type Message = ChatRequest['messages'][number];
+
+/** The user's text is shown whole up to here, in characters. */
+const LONGEST_WHOLE = 1000;
+/** Other texts are shown shorter. */
+const LONGEST_ASIDE = 200;
+/** The most earlier turns that are shown. */
+const EARLIER_TURNS = 5;
+
+/** Fields that show in the answer's form, or have a line of their own. */
+const UNLISTED: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'n',
+  'stop',
+  'max_tokens',
+  'max_completion_tokens',
+  'response_format',
+  'modalities',
+  'audio',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'functions',
+  'function_call',
+  'logprobs',
+  'top_logprobs',
+]);
+
+/** What the sandbox says to a request: what was sent, one thing a line. */
+export function replyText(request: ChatRequest, index: number): string {
+  const { messages } = request;
+  const users = messages.filter((message) => message.role === 'user');
+  const last = users.at(-1);
+  const told = messages.filter(({ role }) => role === 'system' || role === 'developer');
+  const said = last === undefined ? '' : contentText(last.content);
+  const lines = [
+    said === '' ? '' : shown('You said', said, LONGEST_WHOLE),
+    shown('As told', told.map(({ content }) => contentText(content)).join('\n'), LONGEST_ASIDE),
+    attachments(last),
+    ...toolResults(messages),
+    earlier(users.slice(0, -1)),
+    settings(request),
+    (request.n ?? 1) > 1 ? `Answer ${index + 1} of ${request.n}.` : '',
+  ].filter((line) => line !== '');
+  return lines.length === 0 ? 'You said nothing.' : lines.join('\n');
+}
+
+/** `label: text`; of a long text the first and last part, and its length. Nothing for no text. */
+function shown(label: string, text: string, longest: number): string {
+  if (text === '') return '';
+  if (text.length <= longest) return `${label}: ${text}`;
+  const half = longest / 4;
+  const head = text.slice(0, half).replace(/[\ud800-\udbff]$/, '');
+  const tail = text.slice(-half).replace(/^[\udc00-\udfff]/, '');
+  return `${label} (${characters(text)} characters): ${head} … ${tail}`;
+}
+
+/** The number of characters: what UTF-16 holds in two units counts once. */
+function characters(text: string): number {
+  let count = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    if ((text.charCodeAt(at) & 0xfc00) === 0xdc00) count -= 1;
+  }
+  return count;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function attachments(message: Message | undefined): string {
+  const parts = Array.isArray(message?.content) ? message.content : [];
+  const images = parts.filter(({ type }) => type === 'image_url').length;
+  const sounds = parts.filter(({ type }) => type === 'input_audio').length;
+  const files = parts.filter((part) => part.type === 'file');
+  const names = files.map(({ file }) => file.filename ?? file.file_id ?? 'no name');
+  const groups = [
+    images === 0 ? '' : counted(images, 'image'),
+    sounds === 0 ? '' : counted(sounds, 'sound'),
+    files.length === 0 ? '' : `${counted(files.length, 'file')} (${names.join(', ')})`,
+  ].filter((group) => group !== '');
+  return groups.length === 0 ? '' : `Attached: ${groups.join(', ')}`;
+}
+
+/** The results at the end of the conversation: the tools that have just been called. */
+function toolResults(messages: readonly Message[]): string[] {
+  const calls = messages.flatMap((message) =>
+    message.role === 'assistant' ? (message.tool_calls ?? []) : [],
+  );
+  const start = messages.findLastIndex(({ role }) => role !== 'tool') + 1;
+  return messages.slice(start).flatMap((message) => {
+    if (message.role !== 'tool') return [];
+    const call = calls.find(({ id }) => id === message.tool_call_id);
+    const name = call?.type === 'custom' ? call.custom.name : call?.function.name;
+    return [shown(`${name} answered`, contentText(message.content), LONGEST_ASIDE)];
+  });
+}
+
+function earlier(users: readonly Message[]): string {
+  if (users.length === 0) return '';
+  const texts = users
+    .slice(-EARLIER_TURNS)
+    .map(({ content }) => `“${contentText(content).slice(0, LONGEST_ASIDE)}”`);
+  const more = users.length > EARLIER_TURNS ? `${users.length - EARLIER_TURNS} more, ` : '';
+  return `Before that: ${more}${texts.join(', ')}`;
+}
+
+function settings(request: ChatRequest): string {
+  const given = Object.entries(request).filter(
+    ([name, value]) => !UNLISTED.has(name) && value !== null && value !== undefined,
+  );
+  const words = given.map(
+    ([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return words.length === 0 ? '' : `With: ${words.join(', ')}`;
+}

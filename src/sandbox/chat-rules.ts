@@ -1,0 +1,125 @@
+import { contentText } from './chat-messages.ts';
+import type { ChatRequest } from './chat-request.ts';
+import { ApiError, invalidRequest } from './error-answer.ts';
+import type { ModelKind } from './models.ts';
+import { listed, unsupportedParameter, unsupportedValue } from './request-check.ts';
+import { checkStrictSchema } from './strict-schema.ts';
+
+type Effort = NonNullable<ChatRequest['reasoning_effort']>;
+
+/** The efforts that a model takes on chat completions: none and minimal are the ones that come and go. */
+const EFFORTS: readonly (readonly [models: RegExp, efforts: readonly Effort[]])[] = [
+  [/^gpt-6-astra/, ['low', 'medium', 'high', 'xhigh']],
+  [/^gpt-6\.1/, ['low', 'medium', 'high', 'xhigh', 'max']],
+  [/^gpt-(?:5\.6|6)/, ['none', 'low', 'medium', 'high', 'xhigh', 'max']],
+  [/^gpt-5\.\d.*-pro/, ['medium', 'high', 'xhigh']],
+  [/^gpt-5\.\d/, ['none', 'low', 'medium', 'high', 'xhigh']],
+  [/^gpt-5/, ['minimal', 'low', 'medium', 'high']],
+  [/^o\d/, ['low', 'medium', 'high']],
+];
+
+/** Sampling fields that a reasoning model takes only when it does not reason. */
+const SAMPLING = [
+  'top_p',
+  'presence_penalty',
+  'frequency_penalty',
+  'logprobs',
+  'top_logprobs',
+  'logit_bias',
+] as const;
+const SAMPLING_DEFAULT: Readonly<Record<string, unknown>> = {
+  top_p: 1,
+  presence_penalty: 0,
+  frequency_penalty: 0,
+  logprobs: false,
+};
+
+/** The effort of an answer; undefined for a model that does not reason. */
+export function effortOf({ model, reasoning_effort: effort }: ChatRequest): Effort | undefined {
+  return EFFORTS.some(([models]) => models.test(model)) ? (effort ?? 'medium') : undefined;
+}
+
+/**
+ * What a model takes: rules that the request's fields alone do not tell.
+ * @throws ApiError 400, or 404 for a model that is no chat model
+ */
+export function checkModelRules(request: ChatRequest, kind: ModelKind): void {
+  if (kind !== 'chat' && kind !== 'audio chat') {
+    throw new ApiError(404, {
+      message:
+        'This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?',
+      type: 'invalid_request_error',
+      param: 'model',
+      code: null,
+    });
+  }
+  checkReasoning(request);
+  checkFormat(request);
+  checkAudio(request, kind);
+}
+
+function checkReasoning(request: ChatRequest): void {
+  const { model, reasoning_effort: effort } = request;
+  const efforts = EFFORTS.find(([models]) => models.test(model))?.[1];
+  if (efforts === undefined) {
+    if (effort !== undefined && effort !== null) throw unsupportedParameter('reasoning_effort');
+    return;
+  }
+  if (effort !== undefined && effort !== null && !efforts.includes(effort)) {
+    throw unsupportedValue('reasoning_effort', effort, ` Supported values are: ${listed(efforts)}.`);
+  }
+  if (request.max_tokens !== undefined && request.max_tokens !== null) {
+    throw unsupportedParameter('max_tokens', " Use 'max_completion_tokens' instead.");
+  }
+  if (effort !== 'none') checkSampling(request);
+}
+
+function checkSampling(request: ChatRequest): void {
+  const { temperature } = request;
+  if (temperature !== undefined && temperature !== null && temperature !== 1) {
+    throw unsupportedValue('temperature', temperature, ' Only the default (1) value is supported.');
+  }
+  for (const field of SAMPLING) {
+    const value = request[field];
+    if (value !== undefined && value !== null && value !== SAMPLING_DEFAULT[field]) {
+      throw unsupportedParameter(field);
+    }
+  }
+  if (request.tools?.some((tool) => tool.type === 'function')) {
+    throw invalidRequest(
+      `Function tools with reasoning_effort are not supported for ${request.model} in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.`,
+      'reasoning_effort',
+    );
+  }
+}
+
+function checkFormat({ response_format: format, messages, tools }: ChatRequest): void {
+  if (format?.type === 'json_object') {
+    if (!messages.some((message) => /json/i.test(contentText(message.content)))) {
+      throw invalidRequest(
+        "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+        'messages',
+      );
+    }
+  }
+  if (format?.type === 'json_schema' && format.json_schema.strict === true) {
+    const { name, schema = {} } = format.json_schema;
+    checkStrictSchema(schema, `response_format '${name}'`, 'response_format');
+  }
+  tools?.forEach((tool, index) => {
+    if (tool.type !== 'function' || tool.function.strict !== true) return;
+    const { name, parameters = {} } = tool.function;
+    checkStrictSchema(parameters, `function '${name}'`, `tools[${index}].function.parameters`);
+  });
+}
+
+function checkAudio({ modalities, messages }: ChatRequest, kind: ModelKind): void {
+  // The sandbox has no voice in a chat yet, also where the model has one.
+  if (modalities?.includes('audio')) throw unsupportedValue('modalities', 'audio');
+  if (kind === 'audio chat') return;
+  messages.forEach(({ content }, index) => {
+    if (!Array.isArray(content)) return;
+    const at = content.findIndex((part) => part.type === 'input_audio');
+    if (at !== -1) throw unsupportedValue(`messages[${index}].content[${at}].type`, 'input_audio');
+  });
+}

@@ -1,0 +1,102 @@
+import { answerHead, type ChatAnswer, callId, logprobs } from './chat-answer.ts';
+import type { Choice } from './chat-choices.ts';
+import { SERVER_ERROR } from './error-answer.ts';
+import { event, type Step } from './event-stream.ts';
+import type { StreamFault } from './faults.ts';
+import { deltasOf, tokensOf } from './tokens.ts';
+
+/** One delta of one choice, both as JSON. */
+interface Delta {
+  readonly delta: string;
+  readonly logprobs: string;
+}
+
+/** A streamed answer: the role of each choice, its deltas, how it ended, the usage if asked for, `[DONE]`. */
+export function* chatSteps(answer: ChatAnswer, fault: StreamFault | undefined): Generator<Step> {
+  const { request, choices } = answer;
+  const withUsage = request.stream_options?.include_usage === true;
+  const head = JSON.stringify(answerHead(answer, 'chat.completion.chunk')).slice(0, -1);
+  const tail = withUsage ? ',"usage":null}' : '}';
+  const chunk = (index: number, { delta, logprobs }: Delta, finish = 'null') =>
+    event(
+      `${head},"choices":[{"index":${index},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}}]${tail}`,
+    );
+
+  for (const choice of choices) yield { kind: 'event', text: chunk(choice.index, opening(choice)) };
+  let sent = 0;
+  for (const [choice, delta] of inTurn(answer)) {
+    if (sent === fault?.after) yield* faultSteps(fault);
+    if (sent === fault?.after && fault.kind !== 'garbled') return;
+    yield { kind: 'delta', text: chunk(choice.index, delta) };
+    sent += 1;
+  }
+  if (fault !== undefined && sent <= fault.after) {
+    yield* faultSteps(fault);
+    if (fault.kind !== 'garbled') return;
+  }
+  for (const choice of choices) {
+    const text = chunk(choice.index, { delta: '{}', logprobs: 'null' }, JSON.stringify(choice.finish));
+    yield { kind: 'event', text };
+  }
+  if (withUsage) {
+    yield { kind: 'event', text: event(`${head},"choices":[],"usage":${JSON.stringify(answer.usage)}}`) };
+  }
+  yield { kind: 'event', text: event('[DONE]') };
+}
+
+function opening({ toolCalls }: Choice): Delta {
+  const content = toolCalls.length > 0 ? null : '';
+  return { delta: JSON.stringify({ role: 'assistant', content, refusal: null }), logprobs: 'null' };
+}
+
+/** A delta of each choice in turn, until all have said all. */
+function* inTurn(answer: ChatAnswer): Generator<[Choice, Delta]> {
+  let open = answer.choices.map((choice) => ({ choice, deltas: deltasOfChoice(choice, answer) }));
+  while (open.length > 0) {
+    const left: typeof open = [];
+    for (const one of open) {
+      const { done, value } = one.deltas.next();
+      if (done === true) continue;
+      yield [one.choice, value];
+      left.push(one);
+    }
+    open = left;
+  }
+}
+
+function* deltasOfChoice(choice: Choice, { request, hash }: ChatAnswer): Generator<Delta, undefined> {
+  for (const tokens of choice.deltas) {
+    yield {
+      delta: `{"${choice.field}":${JSON.stringify(tokens.join(''))}}`,
+      logprobs: request.logprobs === true ? JSON.stringify(logprobs(request, choice.field, tokens)) : 'null',
+    };
+  }
+  for (const [index, { type, name, input }] of choice.toolCalls.entries()) {
+    const field = type === 'custom' ? 'input' : 'arguments';
+    const call = (fields: object) => ({
+      delta: JSON.stringify({ tool_calls: [{ index, ...fields }] }),
+      logprobs: 'null',
+    });
+    yield call({ id: callId(hash, choice.index, index), type, [type]: { name, [field]: '' } });
+    for (const tokens of deltasOf(tokensOf(input))) yield call({ [type]: { [field]: tokens.join('') } });
+  }
+  return undefined;
+}
+
+function* faultSteps({ kind }: StreamFault): Generator<Step> {
+  switch (kind) {
+    case 'cut':
+      return;
+    case 'reset':
+      yield { kind: 'loss' };
+      return;
+    case 'stall':
+      yield { kind: 'silence' };
+      return;
+    case 'error':
+      yield { kind: 'event', text: event(JSON.stringify({ error: SERVER_ERROR })) };
+      return;
+    case 'garbled':
+      yield { kind: 'event', text: event('{"id":"chatcmpl-') };
+  }
+}

@@ -1,0 +1,146 @@
+import { type Failure, usageError } from '../errors.ts';
+import { duration } from '../flags/values.ts';
+
+/** One fault that a text can ask for, as `oai sandbox --help` lists it. */
+export interface FaultWord {
+  readonly form: string;
+  readonly help: string;
+}
+
+/** `x2` after a word: only the first two requests. Without it, all of them. */
+export const faultWords: readonly FaultWord[] = [
+  { form: '429x2', help: 'this HTTP status (400 to 599) for the first 2 requests; without x2, for all' },
+  { form: '500-empty', help: 'the status with no body; takes x2 as well, and so do the next four' },
+  { form: 'quota', help: '429 insufficient_quota, which no retry mends' },
+  { form: 'drop', help: 'the connection is lost before the answer' },
+  { form: 'html', help: 'a sign-in page with status 200' },
+  { form: 'json-error', help: 'an error object with status 200' },
+  { form: 'retry-after=20s', help: 'the wait that a failing status asks for (429 alone asks for 1s)' },
+  { form: 'delay=50ms', help: 'wait before the answer and before every delta' },
+  { form: 'gone=whisper-1', help: 'this model is gone; repeatable' },
+  { form: 'cut@5', help: 'a stream ends after 5 deltas, cleanly but unfinished' },
+  { form: 'reset@5', help: 'the connection is lost after 5 deltas' },
+  { form: 'stall@5', help: 'a stream goes silent after 5 deltas and stays open' },
+  { form: 'error@5', help: 'an error event after 5 deltas' },
+  { form: 'garbled@5', help: 'an event that is not JSON after 5 deltas' },
+  { form: 'plain', help: 'stream is ignored: the answer comes in one piece' },
+  { form: 'finish=length', help: 'the finish_reason: length or content_filter' },
+  { form: 'refusal', help: 'a refusal in place of an answer' },
+  { form: 'empty', help: 'no text at all' },
+  { form: 'deltas=1000', help: 'an answer of this many deltas, whatever was asked' },
+];
+
+/** What is done to a whole request. */
+export type RequestFault =
+  | { readonly kind: 'status'; readonly status: number; readonly empty: boolean }
+  | { readonly kind: 'quota' | 'drop' | 'html' | 'json-error' };
+
+/** What is done to a stream after so many deltas. A shorter stream meets it after its last delta. */
+export interface StreamFault {
+  readonly kind: 'cut' | 'reset' | 'stall' | 'error' | 'garbled';
+  readonly after: number;
+}
+
+/** The faults of one sandbox. */
+export interface Faults {
+  /** The fault of the next request; each is spent in the order of the text. */
+  takeRequestFault(): RequestFault | undefined;
+  readonly gone: ReadonlySet<string>;
+  /** Milliseconds. */
+  readonly retryAfter: number | undefined;
+  /** Milliseconds. */
+  readonly delay: number | undefined;
+  readonly stream: StreamFault | undefined;
+  readonly plain: boolean;
+  readonly finish: 'length' | 'content_filter' | undefined;
+  readonly say: 'refusal' | 'empty' | undefined;
+  readonly deltas: number | undefined;
+}
+
+interface Draft {
+  requests: { fault: RequestFault; left: number }[];
+  gone: Set<string>;
+  retryAfter?: number;
+  delay?: number;
+  stream?: StreamFault;
+  plain?: boolean;
+  finish?: 'length' | 'content_filter';
+  say?: 'refusal' | 'empty';
+  deltas?: number;
+}
+
+function wrongPart(part: string): Failure {
+  const known = faultWords.map(({ form }) => form).join(', ');
+  return usageError(`OAI_SANDBOX: '${part}' is not a fault of the sandbox`, `It knows ${known}.`);
+}
+
+function isStreamFault(word: string): word is StreamFault['kind'] {
+  return ['cut', 'reset', 'stall', 'error', 'garbled'].includes(word);
+}
+
+/** Reads one part into the draft. False when the sandbox knows no such part. */
+function readPart(draft: Draft, part: string): boolean {
+  const [, word = '', count] = /^(.*?)(?:x([1-9]\d*))?$/.exec(part) ?? [];
+  const times = count === undefined ? Number.POSITIVE_INFINITY : Number(count);
+  const [, status, empty] = /^([45]\d\d)(-empty)?$/.exec(word) ?? [];
+  if (status !== undefined) {
+    const fault = { kind: 'status', status: Number(status), empty: empty !== undefined } as const;
+    draft.requests.push({ fault, left: times });
+    return true;
+  }
+  if (word === 'quota' || word === 'drop' || word === 'html' || word === 'json-error') {
+    draft.requests.push({ fault: { kind: word }, left: times });
+    return true;
+  }
+  const [, kind = '', after] = /^([a-z]+)@(\d+)$/.exec(part) ?? [];
+  if (isStreamFault(kind)) {
+    draft.stream = { kind, after: Number(after) };
+    return true;
+  }
+  return readSetting(draft, part);
+}
+
+function readSetting(draft: Draft, part: string): boolean {
+  const [, name, value] = /^([a-z-]+)(?:=(.+))?$/.exec(part) ?? [];
+  if (value === undefined) {
+    if (name === 'plain') draft.plain = true;
+    else if (name === 'refusal' || name === 'empty') draft.say = name;
+    else return false;
+    return true;
+  }
+  if (name === 'finish' && (value === 'length' || value === 'content_filter')) draft.finish = value;
+  else if (name === 'gone') draft.gone.add(value);
+  else if (name === 'delay') draft.delay = duration(value, 'OAI_SANDBOX: delay');
+  else if (name === 'retry-after') draft.retryAfter = duration(value, 'OAI_SANDBOX: retry-after');
+  else if (name === 'deltas' && /^\d+$/.test(value)) draft.deltas = Number(value);
+  else return false;
+  return true;
+}
+
+/**
+ * Reads the text of OAI_SANDBOX: parts of `faultWords` between commas, `fault=` before a part is decoration.
+ * @throws Failure('usage') naming the part that is wrong
+ */
+export function readFaults(text: string): Faults {
+  const draft: Draft = { requests: [], gone: new Set() };
+  for (const piece of text.split(',')) {
+    const part = piece.trim().replace(/^fault=/, '');
+    if (part !== '' && !readPart(draft, part)) throw wrongPart(part);
+  }
+  return {
+    takeRequestFault: () => {
+      const next = draft.requests.find(({ left }) => left > 0);
+      if (next === undefined) return undefined;
+      next.left -= 1;
+      return next.fault;
+    },
+    gone: draft.gone,
+    retryAfter: draft.retryAfter,
+    delay: draft.delay,
+    stream: draft.stream,
+    plain: draft.plain ?? false,
+    finish: draft.finish,
+    say: draft.say,
+    deltas: draft.deltas,
+  };
+}

@@ -1,0 +1,130 @@
+import type { Clock } from '../context.ts';
+import { modelNotFound } from './error-answer.ts';
+
+/** What a model is asked for. `audio chat` hears and speaks in a chat. */
+export type ModelKind =
+  | 'chat'
+  | 'audio chat'
+  | 'image'
+  | 'speech'
+  | 'transcription'
+  | 'embedding'
+  | 'moderation'
+  | 'realtime';
+
+interface ModelEntry {
+  readonly id: string;
+  readonly kind: ModelKind;
+  /** The day of the shutdown, `YYYY-MM-DD`. */
+  readonly ends: string | undefined;
+}
+
+/** A model as `/models` tells it. */
+export interface Model {
+  readonly id: string;
+  readonly object: 'model';
+  readonly created: number;
+  readonly owned_by: string;
+  readonly shutdown_date: string | null;
+}
+
+/** The sandbox never says when a thing was made: answers are the same on every day. 2026-01-01T00:00:00Z, in seconds. */
+export const CREATED = 1_767_225_600;
+
+/** Names and dates: the types of the SDK (`ChatModel` and its kin), OpenAI's deprecations page for images. */
+const TABLE: readonly (readonly [kind: ModelKind, ends: string | undefined, ids: string])[] = [
+  [
+    'chat',
+    undefined,
+    'gpt-6-luna gpt-6-sol gpt-6-astra gpt-6.1-sol gpt-6.1-terra gpt-5.6-sol gpt-5.6-terra gpt-5.6-luna gpt-5.5 gpt-5.5-2026-04-23 gpt-5.4 gpt-5.4-mini gpt-5.4-mini-2026-03-17 gpt-5.2 gpt-5.2-2025-12-11 gpt-5.2-pro gpt-5.2-pro-2025-12-11',
+  ],
+  ['chat', '2027-04-01', 'gpt-5.4-nano gpt-5.4-nano-2026-03-17 gpt-5.1 gpt-5.1-2025-11-13'],
+  [
+    'chat',
+    '2027-01-14',
+    'gpt-4.1 gpt-4.1-mini gpt-4.1-2025-04-14 gpt-4.1-mini-2025-04-14 gpt-4o gpt-4o-2024-11-20 gpt-4o-2024-08-06 gpt-4o-mini gpt-4o-mini-2024-07-18',
+  ],
+  [
+    'chat',
+    '2026-12-11',
+    'gpt-5 gpt-5-mini gpt-5-nano gpt-5-2025-08-07 gpt-5-mini-2025-08-07 gpt-5-nano-2025-08-07 o3 o3-2025-04-16',
+  ],
+  [
+    'chat',
+    '2026-10-23',
+    'gpt-4.1-nano gpt-4.1-nano-2025-04-14 o4-mini o4-mini-2025-04-16 o3-mini o3-mini-2025-01-31 o1 o1-2024-12-17 gpt-4o-2024-05-13 gpt-4-turbo gpt-4-turbo-2024-04-09 gpt-4-1106-preview gpt-4 gpt-4-0613 gpt-3.5-turbo gpt-3.5-turbo-0125',
+  ],
+  ['audio chat', '2027-01-20', 'gpt-audio-mini gpt-audio-mini-2025-12-15'],
+  [
+    'image',
+    undefined,
+    'gpt-image-2 gpt-image-2-2026-04-21 gpt-image-2.5-sunburst gpt-image-2.5-sunburst-2026-09-08 gpt-image-2.5-flare gpt-image-2.5-flare-2026-09-08 gpt-image-2.6-sunburst gpt-image-2.6-flare',
+  ],
+  ['image', '2026-12-01', 'gpt-image-1.5 gpt-image-1-mini'],
+  ['image', '2026-05-12', 'dall-e-2 dall-e-3'],
+  ['speech', '2027-01-06', 'tts-1 tts-1-hd gpt-4o-mini-tts gpt-4o-mini-tts-2025-12-15'],
+  ['transcription', undefined, 'gpt-transcribe gpt-live-transcribe'],
+  [
+    'transcription',
+    '2027-02-26',
+    'whisper-1 gpt-4o-transcribe gpt-4o-mini-transcribe gpt-4o-mini-transcribe-2025-12-15 gpt-4o-transcribe-diarize',
+  ],
+  ['embedding', undefined, 'text-embedding-3-small text-embedding-3-large text-embedding-ada-002'],
+  ['moderation', undefined, 'omni-moderation-latest omni-moderation-2024-09-26'],
+  ['realtime', undefined, 'gpt-realtime-2.1 gpt-realtime-2.1-mini gpt-realtime-2 gpt-realtime-1.5'],
+  [
+    'realtime',
+    '2027-01-20',
+    'gpt-realtime gpt-realtime-2025-08-28 gpt-realtime-mini gpt-realtime-mini-2025-12-15',
+  ],
+];
+
+const MODELS: readonly ModelEntry[] = TABLE.flatMap(([kind, ends, ids]) =>
+  ids.split(' ').map((id) => ({ id, kind, ends })),
+);
+
+function publicModel({ id, ends }: ModelEntry): Model {
+  return { id, object: 'model', created: CREATED, owned_by: 'system', shutdown_date: ends ?? null };
+}
+
+/** The models that can be asked on the clock's day, but for those that a fault took away. */
+export class ModelCatalogue {
+  readonly #clock: Clock;
+  readonly #gone: ReadonlySet<string>;
+
+  constructor(clock: Clock, gone: ReadonlySet<string>) {
+    this.#clock = clock;
+    this.#gone = gone;
+  }
+
+  list(): Model[] {
+    return MODELS.filter((model) => this.#isAlive(model)).map(publicModel);
+  }
+
+  /** @throws ApiError 404 when there is no such model, or none any more */
+  get(id: string): Model {
+    return publicModel(this.#find(id));
+  }
+
+  /** @throws ApiError as `get` does */
+  kindOf(id: string): ModelKind {
+    return this.#find(id).kind;
+  }
+
+  #find(id: string): ModelEntry {
+    const model = MODELS.find((entry) => entry.id === id);
+    if (this.#gone.has(id) || (model !== undefined && !this.#isAlive(model))) {
+      throw modelNotFound(
+        `The model \`${id}\` has been deprecated, learn more here: https://platform.openai.com/docs/deprecations`,
+      );
+    }
+    if (model === undefined) {
+      throw modelNotFound(`The model \`${id}\` does not exist or you do not have access to it.`);
+    }
+    return model;
+  }
+
+  #isAlive({ id, ends }: ModelEntry): boolean {
+    return !this.#gone.has(id) && (ends === undefined || this.#clock.now() < Date.parse(ends));
+  }
+}

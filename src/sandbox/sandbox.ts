@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { aborted, type Clock, sleep } from '../context.ts';
+import type { Call, SandboxState } from './call.ts';
+import { connectionLost } from './connection.ts';
+import { ApiError, type ErrorBody, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
+import { type Faults, type RequestFault, readFaults } from './faults.ts';
+import { ModelCatalogue } from './models.ts';
+import { route } from './routes.ts';
+
+/** The API, in this process: no key, no network, the same answer to the same request. */
+export interface Sandbox {
+  /**
+   * Answers as `fetch` would.
+   * @throws TypeError when a fault loses the connection; the reason of the request's signal when that aborts
+   */
+  answer(request: Request): Promise<Response>;
+}
+
+export interface SandboxOptions {
+  /** The text of OAI_SANDBOX. */
+  readonly faults?: string | undefined;
+  readonly clock: Clock;
+  /** Ends all answers under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** The one key that the sandbox refuses, so that a bad key can be tried. */
+const BAD_KEY = 'sk-invalid';
+
+/** The wait that a 429 asks for when no fault says another, in milliseconds. */
+const RETRY_AFTER = 1000;
+
+const SIGN_IN_PAGE =
+  '<!doctype html>\n<html><head><title>Sign in to the network</title></head><body><h1>Welcome</h1><form><button>Accept and connect</button></form></body></html>\n';
+
+/** @throws Failure('usage') naming the part of the faults that is wrong */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const { clock } = options;
+  const faults = readFaults(options.faults ?? '');
+  const state: SandboxState = { clock, faults, models: new ModelCatalogue(clock, faults.gone) };
+  return {
+    async answer(request) {
+      const signal =
+        options.signal === undefined ? request.signal : AbortSignal.any([request.signal, options.signal]);
+      signal.throwIfAborted();
+      const call = await readCall(request, signal);
+      if (faults.delay !== undefined) await sleep(clock, faults.delay, signal);
+      const fault = faults.takeRequestFault();
+      if (fault?.kind === 'drop') throw connectionLost('fetch failed');
+      if (fault?.kind === 'html') {
+        return new Response(SIGN_IN_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } });
+      }
+      return named(call, fault === undefined ? await answered(call, state) : faultAnswer(fault, faults));
+    },
+  };
+}
+
+async function readCall(request: Request, signal: AbortSignal): Promise<Call> {
+  const { method, headers, url } = request;
+  const path = new URL(url).pathname.replace(/^\/v1(?=\/|$)/, '');
+  const body = new Uint8Array(await Promise.race([request.arrayBuffer(), aborted(signal)]));
+  const hash = createHash('sha256').update(`${method} ${path}\n`).update(body).digest('hex');
+  return { method, path, headers, body, hash, signal };
+}
+
+async function answered(call: Call, state: SandboxState): Promise<Response> {
+  try {
+    const key = /^Bearer\s+(.*)$/i.exec(call.headers.get('authorization') ?? '')?.[1];
+    if (key === BAD_KEY) throw new ApiError(401, invalidKey(BAD_KEY));
+    return await route(call, state);
+  } catch (error) {
+    if (error instanceof ApiError) return errorAnswer(error.status, error.body, error.headers);
+    throw error;
+  }
+}
+
+function errorAnswer(
+  status: number,
+  error: ErrorBody,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return Response.json({ error }, { status, headers });
+}
+
+function faultAnswer(
+  fault: Exclude<RequestFault, { kind: 'html' | 'drop' }>,
+  { retryAfter }: Faults,
+): Response {
+  if (fault.kind === 'json-error') return errorAnswer(200, statusError(500));
+  const quota = fault.kind === 'quota';
+  const status = fault.kind === 'status' ? fault.status : 429;
+  const wait = retryAfter ?? (status === 429 && !quota ? RETRY_AFTER : undefined);
+  const headers: Record<string, string> = {};
+  if (wait !== undefined) {
+    // Whole seconds are all that `retry-after` can say; the API adds the exact time in a header of its own.
+    headers['retry-after'] = String(Math.ceil(wait / 1000));
+    if (wait % 1000 !== 0) headers['retry-after-ms'] = String(wait);
+  }
+  if (fault.kind === 'status' && fault.empty) return new Response(null, { status, headers });
+  return errorAnswer(status, quota ? QUOTA_ERROR : statusError(status), headers);
+}
+
+/** The answer with the headers that the API puts on every one. */
+function named(call: Call, response: Response): Response {
+  const headers = {
+    'x-request-id': `req_${call.hash.slice(0, 32)}`,
+    'openai-organization': 'sandbox',
+    'openai-processing-ms': '7',
+    'openai-version': '2020-10-01',
+    'x-ratelimit-limit-requests': '10000',
+    'x-ratelimit-limit-tokens': '2000000',
+    'x-ratelimit-remaining-requests': '9999',
+    'x-ratelimit-remaining-tokens': '1999990',
+    'x-ratelimit-reset-requests': '6ms',
+    'x-ratelimit-reset-tokens': '0s',
+  };
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}

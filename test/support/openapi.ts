@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+/** OpenAI's own description of its API, or undefined where the checkout has none. */
+interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+interface Operation {
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly content?: Content }>>;
+}
+
+type Content = Readonly<Record<string, { readonly schema: object }>>;
+
+const path = process.env['OAI_OPENAPI'] ?? join(import.meta.dirname, '../../../shared/openapi/openapi.json');
+
+function load(): OpenApi | undefined {
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+  if (process.env['OAI_REQUIRE_CONTRACT']) throw new Error(`no OpenAPI document at ${path}`);
+  return undefined;
+}
+
+export const openapi: OpenApi | undefined = load();
+
+/**
+ * What the API has and the document, of August 2026, has not: fields that a request may have beside its own. The
+ * SDK's types are newer and know them.
+ */
+const NEWER_FIELDS: readonly string[] = [];
+
+const ROOT = 'openapi.json';
+const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false });
+addFormats(ajv);
+// The document's own formats: seconds since 1970.
+ajv.addFormat('unixtime', { type: 'number', validate: Number.isInteger });
+if (openapi !== undefined) ajv.addSchema(openapi, ROOT);
+
+const compiled = new Map<string, ValidateFunction>();
+
+function pointer(...steps: readonly string[]): string {
+  const escaped = steps.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1')));
+  return `${ROOT}#/${escaped.join('/')}`;
+}
+
+function validator(reference: string, closed: boolean): ValidateFunction {
+  const key = `${reference} ${closed}`;
+  const known = compiled.get(key);
+  if (known !== undefined) return known;
+  const extra = Object.fromEntries(NEWER_FIELDS.map((name) => [name, true]));
+  const schema = closed
+    ? { $ref: reference, properties: extra, unevaluatedProperties: false }
+    : { $ref: reference };
+  const validate = ajv.compile(schema);
+  compiled.set(key, validate);
+  return validate;
+}
+
+function check(what: string, reference: string, body: unknown, closed = false): void {
+  const validate = validator(reference, closed);
+  if (validate(body)) return;
+  const reasons = ajv.errorsText(validate.errors, { dataVar: 'body', separator: '; ' });
+  throw new Error(
+    `${what} is not as OpenAI's document says: ${reasons}\n${JSON.stringify(body).slice(0, 2000)}`,
+  );
+}
+
+/** The path as the document writes it: `/models/{model}` for `/models/gpt-4o`. */
+function templateOf(method: string, path: string): string {
+  const paths = openapi?.paths ?? {};
+  const fits = (template: string) =>
+    new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path) &&
+    paths[template]?.[method.toLowerCase()] !== undefined;
+  const found = path in paths ? path : Object.keys(paths).find(fits);
+  if (found === undefined) throw new Error(`OpenAI's document has no ${method} ${path}`);
+  return found;
+}
+
+/**
+ * Checks a JSON request body, and that it has no field which the document lacks.
+ * @param path below the base URL: `/chat/completions`
+ * @throws Error saying where it differs
+ */
+export function checkRequest(method: string, path: string, body: unknown): void {
+  if (openapi === undefined) return;
+  const steps = ['paths', templateOf(method, path), method.toLowerCase(), 'requestBody', 'content'];
+  check(`the request ${method} ${path}`, pointer(...steps, 'application/json', 'schema'), body, true);
+}
+
+/**
+ * Checks a JSON answer: by its operation, or as an error where the status is one.
+ * @throws Error saying where it differs
+ */
+export function checkResponse(method: string, path: string, status: number, body: unknown): void {
+  if (openapi === undefined) return;
+  const what = `the answer ${status} to ${method} ${path}`;
+  if (status >= 400) check(what, pointer('components', 'schemas', 'ErrorResponse'), body);
+  else check(what, responsePointer(method, path, status, 'application/json'), body);
+}
+
+/**
+ * Checks the data of one streamed event; an error event is checked as an error.
+ * @throws Error saying where it differs
+ */
+export function checkStreamEvent(method: string, path: string, event: unknown): void {
+  if (openapi === undefined) return;
+  const what = `an event of ${method} ${path}`;
+  const isError = typeof event === 'object' && event !== null && 'error' in event;
+  if (isError) check(what, pointer('components', 'schemas', 'ErrorResponse'), event);
+  else check(what, responsePointer(method, path, 200, 'text/event-stream'), event);
+}
+
+function responsePointer(method: string, path: string, status: number, type: string): string {
+  const template = templateOf(method, path);
+  return pointer(
+    'paths',
+    template,
+    method.toLowerCase(),
+    'responses',
+    String(status),
+    'content',
+    type,
+    'schema',
+  );
+}
