@@ -63,7 +63,8 @@ function report(error: unknown, argv: readonly string[], context: Context): numb
   const exitCode = EXIT[failure.kind];
   if (wants(argv, '--json')) context.stderr.write(`${jsonError(failure, exitCode, context.secrets)}\n`);
   else sayFailure(failure, context);
-  if (context.verbosity === 'verbose' || wants(argv, '--verbose')) sayStack(failure, context);
+  // A wrong flag is no matter of the code.
+  if (wants(argv, '--verbose') && failure.kind !== 'usage') sayStack(failure, context);
   return exitCode;
 }
 

@@ -22,15 +22,18 @@ export function completeChat(api: Api, request: ChatRequest): Promise<ChatAnswer
 export function streamChat(api: Api, request: ChatRequest, clock: Clock): Promise<ChunkStream> {
   return api.call(async (client, { signal }) => {
     const silence = new Silence(clock, api.settings.stallTimeout);
+    // The SDK closes a stream by its controller: whatever ends the call goes through it.
     const controller = new AbortController();
-    silence.onTooLong = () => controller.abort();
+    const close = () => controller.abort();
+    signal.addEventListener('abort', close, { once: true });
+    silence.onTooLong = close;
     const response = await client.chat.completions
-      .create({ ...request, stream: true }, { signal: AbortSignal.any([signal, controller.signal]) })
+      .create({ ...request, stream: true }, { signal: controller.signal })
       .asResponse();
     if (response.headers.get('content-type')?.includes('application/json') === true) {
       return new ChunkStream(wholeAnswer((await response.json()) as ChatAnswer), silence, signal);
     }
-    const events = Stream.fromSSEResponse<ChatChunk>(response, controller)[Symbol.asyncIterator]();
+    const events = Stream.fromSSEResponse<ChatChunk>(response, controller, client)[Symbol.asyncIterator]();
     const stream = new ChunkStream(events, silence, signal);
     await stream.open();
     return stream;

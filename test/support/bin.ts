@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './folder.ts';
+
+export const bin = join(import.meta.dirname, '..', '..', 'bin', 'oai.js');
+
+/** The Node that runs the built program: CI runs the end-to-end tests once for each that is supported. */
+export const node = process.env['OAI_TEST_NODE'] ?? process.execPath;
+
+export interface BinOptions {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  /** Text for stdin; undefined is /dev/null, `open` a pipe that stays open and silent. */
+  readonly stdin?: string | Buffer | 'open';
+}
+
+export interface BinResult {
+  /** The exit code, or the name of the signal that ended it. */
+  readonly code: number | NodeJS.Signals;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The environment of a fresh machine: PATH and an empty home. */
+export async function freshEnvironment(): Promise<Record<string, string>> {
+  return { PATH: process.env['PATH'] ?? '', HOME: await temporaryFolder() };
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly done: Promise<BinResult>;
+  /** Resolves when stdout holds this text. */
+  shows(text: string): Promise<void>;
+}
+
+/** Starts the built program with no terminal. It is killed when the test is over. */
+export async function start(argv: readonly string[], options: BinOptions = {}): Promise<Started> {
+  return startCommand(node, [bin, ...argv], options);
+}
+
+/** Starts any program in the environment of a fresh machine. */
+export async function startCommand(
+  command: string,
+  argv: readonly string[],
+  options: BinOptions = {},
+): Promise<Started> {
+  const { stdin } = options;
+  const child = spawn(command, argv, {
+    cwd: options.cwd ?? (await temporaryFolder()),
+    env: { ...(await freshEnvironment()), ...options.env },
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  if (stdin !== undefined && stdin !== 'open') child.stdin?.end(stdin);
+  child.stdin?.on('error', () => {});
+
+  let stdout = '';
+  let stderr = '';
+  let look: () => void = () => {};
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+    look();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const done = new Promise<BinResult>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code: code ?? signal ?? 'SIGKILL', stdout, stderr }));
+  });
+  const shows = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      look = () => stdout.includes(text) && resolve();
+      look();
+      void done.then(() =>
+        reject(new Error(`ended without showing ${JSON.stringify(text)}: ${stdout}${stderr}`)),
+      );
+    });
+  return { child, done, shows };
+}
+
+/** Runs the built program to its end. */
+export async function runBin(argv: readonly string[], options: BinOptions = {}): Promise<BinResult> {
+  return (await start(argv, options)).done;
+}
+
+/** Runs a line of shell in which `oai` is the built program. */
+export async function runShell(line: string, options: BinOptions = {}): Promise<BinResult> {
+  const script = `oai() { '${node}' '${bin}' "$@"; }\n${line}`;
+  return (await startCommand('sh', ['-c', script], options)).done;
+}
