@@ -9,6 +9,7 @@ import { type Destination, failedTry } from './failure.ts';
 import { readHeaders } from './headers.ts';
 import { withRetries } from './retry.ts';
 import { answerCheck } from './transport/answer-check.ts';
+import { proxyShown } from './transport/proxies.ts';
 import { compose, type Wrap } from './transport/transport.ts';
 
 /** What every call hands to the SDK. */
@@ -50,7 +51,7 @@ export async function connect(options: SharedOptions, context: Context): Promise
   const settings = await loadSettings(options, context);
   const headers = await readHeaders(options.header ?? [], context);
   const key = options.dryRun === true ? await wouldBeKey(settings) : await settings.key();
-  const proxy = await proxyFor(settings, context);
+  const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);
   // Loaded here and not above: --help and a missing key need no SDK.
   const { OpenAI } = await import('openai');
   const client = new OpenAI({
@@ -90,12 +91,6 @@ function ambientHeaders(env: Context['env']): Record<string, null> {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-async function proxyFor(settings: Settings, context: Context): Promise<string | undefined> {
-  if (settings.sandbox) return undefined;
-  const { proxiesOf, proxyShown } = await import('./transport/direct.ts');
-  return proxyShown(proxiesOf(context.env), settings.baseUrl);
-}
-
 async function transport(
   options: SharedOptions,
   settings: Settings,
@@ -119,7 +114,7 @@ async function wire(settings: Settings, context: Context): Promise<typeof fetch>
     return sandboxFetch(context);
   }
   const { directFetch } = await import('./transport/direct.ts');
-  return directFetch(context);
+  return directFetch(context, settings.baseUrl);
 }
 
 class TimedApi implements Api {

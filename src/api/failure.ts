@@ -207,7 +207,7 @@ function networkWords(code: string, text: string, to: Destination): [string, str
     return [`${to.host} sent an answer that is garbled`, undefined, true];
   }
   const known = NETWORK_WORDS[code];
-  const through = to.proxy === undefined ? undefined : `the request goes through the proxy ${to.proxy}`;
+  const through = to.proxy === undefined ? undefined : `the environment names a proxy: ${to.proxy}`;
   if (known !== undefined) return [known[0](to.host), through, known[1]];
   if (/terminated|other side closed|Premature close/i.test(text))
     return [`the connection to ${to.host} was lost`, through, true];

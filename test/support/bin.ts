@@ -30,8 +30,8 @@ export async function freshEnvironment(): Promise<Record<string, string>> {
 export interface Started {
   readonly child: ChildProcess;
   readonly done: Promise<BinResult>;
-  /** Resolves when stdout holds this text. */
-  shows(text: string): Promise<void>;
+  /** Resolves with all of stdout when it holds this text. */
+  shows(text: string): Promise<string>;
 }
 
 /** Starts the built program with no terminal. It is killed when the test is over. */
@@ -70,8 +70,8 @@ export async function startCommand(
     child.once('close', (code, signal) => resolve({ code: code ?? signal ?? 'SIGKILL', stdout, stderr }));
   });
   const shows = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      look = () => stdout.includes(text) && resolve();
+    new Promise<string>((resolve, reject) => {
+      look = () => stdout.includes(text) && resolve(stdout);
       look();
       void done.then(() =>
         reject(new Error(`ended without showing ${JSON.stringify(text)}: ${stdout}${stderr}`)),

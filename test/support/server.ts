@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { chatChunks } from './api.ts';
+
+const tls = join(import.meta.dirname, 'tls');
+
+/** The certificate authority to trust: a file for NODE_EXTRA_CA_CERTS. */
+export const authority = join(tls, 'ca.pem');
+
+/** A request as a server on loopback saw it. */
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export interface TestServer {
+  readonly port: number;
+  readonly requests: Seen[];
+}
+
+async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  );
+  return (server.address() as AddressInfo).port;
+}
+
+const answerOk: RequestListener = (_, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const chunk of chatChunks('ok')) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  response.end('data: [DONE]\n\n');
+};
+
+/** A server on loopback that notes what comes and streams `ok`, or answers as `listener` says. */
+export async function testServer({ secure = false, listener = answerOk } = {}): Promise<TestServer> {
+  const requests: Seen[] = [];
+  const note: RequestListener = (request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text) => {
+      body += text;
+    });
+    request.on('end', () => {
+      requests.push({
+        method: request.method ?? '',
+        path: request.url ?? '',
+        headers: request.headers,
+        body,
+      });
+      listener(request, response);
+    });
+  };
+  const credentials = () => ({
+    cert: readFileSync(join(tls, 'server.pem')),
+    key: readFileSync(join(tls, 'server-key.pem')),
+  });
+  const server = secure ? createHttpsServer(credentials(), note) : createHttpServer(note);
+  return { port: await listen(server), requests };
+}
+
+export interface TestProxy {
+  readonly port: number;
+  /** What was asked for with CONNECT, and the credentials that came with it. */
+  readonly tunnels: { readonly target: string; readonly authorization: string | undefined }[];
+}
+
+/**
+ * A proxy that tunnels every CONNECT to one port of loopback.
+ * @param status anything but 200 refuses
+ */
+export async function connectProxy(toPort: number, status = 200): Promise<TestProxy> {
+  const tunnels: { target: string; authorization: string | undefined }[] = [];
+  const server = createHttpServer((_, response) => response.writeHead(400).end());
+  server.on('connect', (request: IncomingMessage, client: Socket) => {
+    tunnels.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });
+    client.on('error', () => {});
+    if (status !== 200) {
+      client.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    const upstream = connect(toPort, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      upstream.pipe(client).pipe(upstream);
+    });
+    upstream.on('error', () => client.destroy());
+  });
+  return { port: await listen(server), tunnels };
+}
+
+/** A port of loopback where nothing listens. */
+export async function closedPort(): Promise<number> {
+  const server = createHttpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
