@@ -2,25 +2,21 @@ import type { Context } from '../context.ts';
 import { writeJson } from './json.ts';
 import { inertText } from './terminal.ts';
 
-/** One row of a list, as JSON has it. */
-export type Row = Readonly<Record<string, unknown>>;
+/** The columns of a table: what stands above each, and what of a row stands in it. */
+export type Columns<Row> = Readonly<Record<string, (row: Row) => unknown>>;
 
-/**
- * Writes a list: a table on a terminal, JSON Lines elsewhere, one JSON document with `--json`.
- * @param columns the fields that the table shows, with their headings
- */
-export async function writeRows(
-  context: Pick<Context, 'stdout'>,
+/** Writes a list: a table on a terminal, JSON Lines elsewhere, one JSON document with `--json`. */
+export async function writeRows<Row>(
+  { stdout }: Pick<Context, 'stdout'>,
   rows: readonly Row[],
-  columns: Readonly<Record<string, string>>,
+  columns: Columns<Row>,
   json: boolean,
 ): Promise<void> {
-  const { stdout } = context;
   if (json) {
     await writeJson(stdout, rows);
   } else if (stdout.isTTY) {
-    const cells = rows.map((row) => Object.keys(columns).map((name) => cellText(row[name])));
-    await stdout.write(await alignedTable([Object.values(columns), ...cells]));
+    const cells = rows.map((row) => Object.values(columns).map((cell) => cellText(cell(row))));
+    await stdout.write(await alignedTable([Object.keys(columns), ...cells]));
   } else {
     for (const row of rows) await stdout.write(`${JSON.stringify(row)}\n`);
   }

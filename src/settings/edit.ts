@@ -123,7 +123,7 @@ async function changedText(
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-function applyChange(table: TomlTable, path: readonly string[], value: unknown): void {
+function applyChange(table: TomlTable, path: readonly string[], value: unknown, root = true): void {
   const [key = '', ...deeper] = path;
   if (deeper.length === 0) {
     if (value === undefined) delete table[key];
@@ -132,11 +132,14 @@ function applyChange(table: TomlTable, path: readonly string[], value: unknown):
   }
   const inner = Object.hasOwn(table, key) ? table[key] : undefined;
   if (isTable(inner)) {
-    applyChange(inner, deeper, value);
+    applyChange(inner, deeper, value, false);
+    // `models`, `aliases` or `profiles` without anything in it.
+    if (value === undefined && deeper.length === 1 && root && Object.keys(inner).length === 0)
+      delete table[key];
   } else if (value !== undefined) {
     const made: TomlTable = {};
     table[key] = made;
-    applyChange(made, deeper, value);
+    applyChange(made, deeper, value, false);
   }
 }
 

@@ -2,7 +2,6 @@ import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { SharedOptions } from '../flags/shared.ts';
 import { isAzureHost, isLoopback, isOpenAIHost, readBaseUrl } from './base-url.ts';
-import { didYouMean } from './nearest.ts';
 import { configPath, shortPath, variable } from './paths.ts';
 import {
   builtInProfiles,
@@ -112,8 +111,9 @@ async function chooseProfile(
   const config = configured?.get(chosen.value);
   if (builtIn === undefined && config === undefined) {
     const known = profileNames(configured);
+    const { didYouMean } = await import('./nearest.ts');
     throw usageError(
-      `${chosen.name}: there is no profile ${chosen.value}${await didYouMean(chosen.value, known)}`,
+      `${chosen.name}: there is no profile ${chosen.value}${didYouMean(chosen.value, known)}`,
       `the profiles are ${known.join(', ')}`,
     );
   }

@@ -192,6 +192,11 @@ export function readConfigTable(values: TomlTable, onUnknown: OnUnknown): Config
   return config.read(values, '', onUnknown);
 }
 
+/** The names of what a table holds; none where any name will do. */
+export function namesIn({ inner }: Kind<unknown>): string[] {
+  return inner !== undefined && 'keys' in inner ? Object.keys(inner.keys) : [];
+}
+
 /** A setting by its dotted name: `model`, `aliases.gpt-4.1`, `profiles.work.base_url`. */
 export interface Located {
   /** The keys that lead to it in the TOML document. */
@@ -199,18 +204,20 @@ export interface Located {
   readonly kind: Kind<unknown>;
 }
 
-/** Finds a setting. Gives the names it may have meant where there is none of this one. */
-export function locate(
-  name: string,
-): Located | { readonly unknown: string; readonly known: readonly string[] } {
+/** No setting: the names that could have been meant. */
+export interface Unknown {
+  readonly known: readonly string[];
+}
+
+/** Finds a setting. */
+export function locate(name: string): Located | Unknown {
   const parts = name.split('.');
   const path: string[] = [];
   let kind: Kind<unknown> = config;
   while (parts.length > 0) {
     const part = parts.shift() ?? '';
     const inner: Inner | undefined = kind.inner;
-    if (inner === undefined || part === '' || part === '__proto__')
-      return { unknown: name, known: [path.join('.')] };
+    if (inner === undefined || part === '' || part === '__proto__') return { known: [path.join('.')] };
     if ('each' in inner) {
       // Names of aliases are models' names and may hold dots; those of profiles may not.
       path.push(inner.each.inner === undefined ? [part, ...parts.splice(0)].join('.') : part);
@@ -218,7 +225,7 @@ export function locate(
     } else {
       const next = Object.hasOwn(inner.keys, part) ? inner.keys[part] : undefined;
       if (next === undefined)
-        return { unknown: name, known: Object.keys(inner.keys).map((key) => dotted(path.join('.'), key)) };
+        return { known: Object.keys(inner.keys).map((key) => dotted(path.join('.'), key)) };
       path.push(part);
       kind = next;
     }

@@ -4,7 +4,6 @@ import type { Context } from '../context.ts';
 import { errno, Failure, reasonOf, usageError } from '../errors.ts';
 import { decodeUtf8 } from '../input/text.ts';
 import { warn } from '../output/messages.ts';
-import { didYouMean } from './nearest.ts';
 import { configPath, shortPath } from './paths.ts';
 import { type Config, readConfigTable, type TomlTable } from './schema.ts';
 
@@ -53,7 +52,8 @@ export async function readSources(context: Context): Promise<Sources> {
   return { config: await readConfig(context), dotenv: await readDotenv(context) };
 }
 
-async function readConfig(context: Context): Promise<Config> {
+/** Reads the user's `config.toml` alone. */
+export async function readConfig(context: Context): Promise<Config> {
   const path = configPath(context);
   const file = path === undefined ? undefined : readOptional(path, context, ['ENOENT']);
   if (path === undefined || file === undefined) return {};
@@ -87,8 +87,11 @@ export async function checkConfig(values: TomlTable, name: string, context: Cont
   const unknown: { name: string; known: readonly string[] }[] = [];
   const config = readNamed(values, name, (name, known) => unknown.push({ name, known }));
   if (unknown.length > 0) {
-    const parts = await Promise.all(
-      unknown.map(async (setting) => `${setting.name}${await adviceFor(setting.name, setting.known)}`),
+    const { didYouMean } = await import('./nearest.ts');
+    const parts = unknown.map((setting) =>
+      namesASecret(setting.name)
+        ? `${setting.name} (keys come by key_env, key_file or key_command)`
+        : `${setting.name}${didYouMean(setting.name, setting.known)}`,
     );
     warn(context, `${name} holds what is no setting: ${parts.join(', ')}`);
   }
@@ -113,12 +116,6 @@ export function namesASecret(name: string): boolean {
   return /(^|[._-])(api_?)?(key|token|secret|password)$/i.test(name);
 }
 
-async function adviceFor(name: string, known: readonly string[]): Promise<string> {
-  if (namesASecret(name)) return ' (keys come by key_env, key_file or key_command)';
-  const meant = await didYouMean(name, known);
-  return meant.replace(/^; (.*)$/, ' ($1)');
-}
-
 async function readDotenv(context: Context): Promise<ReadonlyMap<string, string>> {
   const path = join(context.cwd, '.env');
   const file = readOptional(path, context, ['ENOENT', 'ENOTDIR', 'EISDIR']);
@@ -127,9 +124,9 @@ async function readDotenv(context: Context): Promise<ReadonlyMap<string, string>
     warn(context, '.env is not UTF-8 text; going on without it');
     return new Map();
   }
-  const { parse } = await import('dotenv');
-  const entries = Object.entries(parse(new TextDecoder().decode(file.bytes)));
-  return new Map(entries.filter(([name, value]) => countsInDotenv(name) && value !== ''));
+  const { parseDotenv } = await import('./dotenv.ts');
+  const variables = parseDotenv(new TextDecoder().decode(file.bytes));
+  return new Map(Object.entries(variables).filter(([name, value]) => countsInDotenv(name) && value !== ''));
 }
 
 /** A project may bring its own key, URL and model, and nothing that would run a program or loosen a check. */
