@@ -1,0 +1,224 @@
+import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Failure, Stopped } from '../../src/errors.ts';
+import { writeFileAtomic } from '../../src/output/files.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+async function* pieces(...list: (string | Error | (() => void))[]): AsyncGenerator<string> {
+  for (const piece of list) {
+    if (piece instanceof Error) throw piece;
+    if (typeof piece === 'string') yield piece;
+    else piece();
+  }
+}
+
+async function mode(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o777;
+}
+
+describe('a file', () => {
+  it.each<[string, string | Uint8Array | AsyncIterable<string>, string]>([
+    ['text', 'héllo', 'héllo'],
+    ['bytes', Buffer.from('bytes'), 'bytes'],
+    ['pieces', pieces('a', 'b', 'c'), 'abc'],
+    ['nothing', '', ''],
+    ['no pieces', pieces(), ''],
+  ])('of %s is whole, with nothing beside it', async (_, data, text) => {
+    const folder = await temporaryFolder();
+    await writeFileAtomic(join(folder, 'out'), data);
+    expect(await readFile(join(folder, 'out'), 'utf8')).toBe(text);
+    expect(await readdir(folder)).toEqual(['out']);
+  });
+
+  it('has not its name before it is whole', async () => {
+    const folder = await temporaryFolder();
+    const seen: string[][] = [];
+    async function* watched() {
+      yield 'first';
+      seen.push(await readdir(folder));
+      yield 'last';
+    }
+    await writeFileAtomic(join(folder, 'out.mp3'), watched());
+    expect(seen).toEqual([['out.mp3.part']]);
+  });
+
+  it('is as private as asked for', async () => {
+    const folder = await temporaryFolder();
+    await writeFileAtomic(join(folder, 'out'), 'x', { mode: 0o600 });
+    expect(await mode(join(folder, 'out'))).toBe(0o600);
+  });
+});
+
+describe('a file that exists', () => {
+  it('is kept', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'out'), 'old');
+    await expect(writeFileAtomic(join(folder, 'out'), 'new')).rejects.toMatchObject({
+      kind: 'usage',
+      message: `${join(folder, 'out')} exists`,
+      hint: '--force replaces it',
+    });
+    expect(await readFile(join(folder, 'out'), 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['out']);
+  });
+
+  it('is kept even if it came while ours was written', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    async function* slow() {
+      yield 'ours';
+      await writeFile(path, 'theirs');
+    }
+    await expect(writeFileAtomic(path, slow())).rejects.toMatchObject({
+      kind: 'usage',
+      message: `${path} exists`,
+    });
+    expect(await readFile(path, 'utf8')).toBe('theirs');
+    expect(await readdir(folder)).toEqual(['out']);
+  });
+
+  it('is replaced by force and keeps its mode', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    await writeFile(path, 'old');
+    await chmod(path, 0o640);
+    await writeFileAtomic(path, 'new', { force: true });
+    expect(await readFile(path, 'utf8')).toBe('new');
+    expect(await mode(path)).toBe(0o640);
+  });
+
+  it('is replaced by force with the mode that is asked for', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    await writeFile(path, 'old');
+    await chmod(path, 0o644);
+    await writeFileAtomic(path, 'new', { force: true, mode: 0o600 });
+    expect(await mode(path)).toBe(0o600);
+  });
+
+  it('is not harmed by force when the data ends early', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    await writeFile(path, 'old');
+    await expect(
+      writeFileAtomic(path, pieces('ne', new Failure('network', 'cut')), { force: true }),
+    ).rejects.toThrow();
+    expect(await readFile(path, 'utf8')).toBe('old');
+  });
+});
+
+describe('a link', () => {
+  it('is followed', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'real'));
+    await writeFile(join(folder, 'real/file'), 'old');
+    await symlink('real/file', join(folder, 'link'));
+    await writeFileAtomic(join(folder, 'link'), 'new', { force: true });
+    expect(await readlink(join(folder, 'link'))).toBe('real/file');
+    expect(await readFile(join(folder, 'real/file'), 'utf8')).toBe('new');
+  });
+
+  it('that leads to nothing yet is followed', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'real'));
+    await symlink('real/file', join(folder, 'link'));
+    await writeFileAtomic(join(folder, 'link'), 'new');
+    expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true);
+    expect(await readFile(join(folder, 'real/file'), 'utf8')).toBe('new');
+  });
+
+  it('that leads in a circle is refused', async () => {
+    const folder = await temporaryFolder();
+    await symlink('a', join(folder, 'a'));
+    await expect(writeFileAtomic(join(folder, 'a'), 'x')).rejects.toMatchObject({
+      kind: 'usage',
+      message: `cannot write ${join(folder, 'a')}: too many symbolic links`,
+    });
+  });
+});
+
+describe('a place that cannot be written', () => {
+  it.each([
+    ['a folder', '.', /is a directory$/],
+    ['in no folder', 'no/out', /: there is no directory .*\/no$/],
+    ['below a file', 'file/out', /: a part of the path is not a directory$/],
+    ['with a name too long', 'x'.repeat(300), /: the name is too long$/],
+  ])('is named: %s', async (_, path, message) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'file'), '');
+    await expect(writeFileAtomic(join(folder, path), 'x')).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('unless it is a device, which takes what comes', async () => {
+    await writeFileAtomic('/dev/null', pieces('a', 'b'));
+    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+  });
+});
+
+describe('data that ends early', () => {
+  it('stays beside, and the error says where', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    const cut = new Failure('network', 'the stream ended', { status: 200, requestId: 'req_1', code: 'c' });
+    await expect(writeFileAtomic(path, pieces('half', cut))).rejects.toMatchObject({
+      kind: 'network',
+      message: 'the stream ended',
+      hint: `what arrived is in ${path}.part`,
+      status: 200,
+      requestId: 'req_1',
+      code: 'c',
+    });
+    expect(await readdir(folder)).toEqual(['out.part']);
+    expect(await readFile(`${path}.part`, 'utf8')).toBe('half');
+  });
+
+  it('leaves the hint of the failure to itself', async () => {
+    const path = join(await temporaryFolder(), 'out');
+    const cut = new Failure('network', 'cut', { hint: 'try again' });
+    await expect(writeFileAtomic(path, pieces('half', cut))).rejects.toMatchObject({
+      message: `cut (what arrived is in ${path}.part)`,
+      hint: 'try again',
+    });
+  });
+
+  it('stays beside when the run is stopped', async () => {
+    const folder = await temporaryFolder();
+    const stopped = new Stopped('SIGINT');
+    await expect(writeFileAtomic(join(folder, 'out'), pieces('half', stopped))).rejects.toBe(stopped);
+    expect(await readdir(folder)).toEqual(['out.part']);
+  });
+
+  it('leaves nothing where nothing came', async () => {
+    const folder = await temporaryFolder();
+    const cut = new Failure('network', 'cut');
+    await expect(writeFileAtomic(join(folder, 'out'), pieces(cut))).rejects.toBe(cut);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is not overwritten by the next try', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    const cut = new Failure('network', 'cut');
+    await expect(writeFileAtomic(path, pieces('first', cut))).rejects.toThrow();
+    await expect(writeFileAtomic(path, pieces('second', cut))).rejects.toMatchObject({
+      hint: `what arrived is in ${path}.2.part`,
+    });
+    await writeFileAtomic(path, 'whole');
+    expect((await readdir(folder)).sort()).toEqual(['out', 'out.2.part', 'out.part']);
+    expect(await readFile(`${path}.part`, 'utf8')).toBe('first');
+  });
+});
+
+it('two writers at once: one file, whole, and one refusal', async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, 'out');
+  const texts = ['a', 'b'].map((letter) => letter.repeat(100_000));
+  const outcomes = await Promise.allSettled(texts.map((text) => writeFileAtomic(path, text)));
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(texts).toContain(await readFile(path, 'utf8'));
+  expect(await readdir(folder)).toEqual(['out']);
+});
