@@ -24,9 +24,6 @@ export interface FileOptions {
   readonly force?: boolean;
 }
 
-/** More links in a row than Linux follows (path_resolution(7): 40). */
-const MOST_LINKS = 40;
-
 /**
  * Writes a file that appears whole under its name or not at all: it is written beside, as `NAME.part`, and then
  * renamed. Where the data ends early, what arrived stays there. A link is followed; a device or pipe is simply
@@ -39,7 +36,9 @@ export async function writeFileAtomic(
   data: FileData,
   options: FileOptions = {},
 ): Promise<void> {
-  const target = await throughLinks(path);
+  const target = await throughLinks(path).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
   const existing = await statOf(target);
   if (existing?.isDirectory()) throw usageError(`${path} is a directory`);
   if (existing !== undefined && !existing.isFile()) {
@@ -57,25 +56,20 @@ export async function writeFileAtomic(
   await putInPlace(part, target, path, options.force === true);
 }
 
-/** Where a path leads once every link is followed, whether or not there is a file yet. */
+/**
+ * Where a path leads once every link is followed, whether or not there is a file yet.
+ * @throws a system error, such as ELOOP for links in a circle
+ */
 export async function throughLinks(path: string): Promise<string> {
-  let current = path;
-  for (let links = 0; links <= MOST_LINKS; links++) {
-    try {
-      return await realpath(current);
-    } catch (error) {
-      if (errno(error) !== 'ENOENT') throw cannotWrite(path, error);
-    }
-    const folder = await realpath(dirname(current)).catch(() => dirname(current));
-    current = join(folder, basename(current));
-    const isLink = await lstat(current).then(
-      (found) => found.isSymbolicLink(),
-      () => false,
-    );
-    if (!isLink) return current;
-    current = resolve(folder, await readlink(current));
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errno(error) !== 'ENOENT') throw error;
   }
-  throw usageError(`cannot write ${path}: too many symbolic links`);
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  const file = join(folder, basename(path));
+  const found = await lstat(file).catch(() => undefined);
+  return found?.isSymbolicLink() ? throughLinks(resolve(folder, await readlink(file))) : file;
 }
 
 async function statOf(path: string) {

@@ -57,7 +57,9 @@ export async function editConfig(changes: readonly Change[], context: Context): 
 
 async function openPart(path: string, name: string, context: Context) {
   const deadline = context.clock.now() + LONGEST_WAIT;
-  const target = await throughLinks(path);
+  const target = await throughLinks(path).catch((error: unknown) => {
+    throw cannotWrite(name, error);
+  });
   const part = `${target}.part`;
   for (;;) {
     const handle = await openNew(part, name);
@@ -108,13 +110,19 @@ async function changedText(
   for (const change of changes) applyChange(wanted, change.path, change.value);
   await checkConfig(wanted, name, context);
 
-  const { parse, patch } = await import('@decimalturn/toml-patch');
+  const toml = await import('@decimalturn/toml-patch');
   let text = old;
   for (const change of changes) {
-    text = withTableFor(change, text, await parseToml(text, name));
-    const document: TomlTable = parse(text);
-    applyChange(document, change.path, change.value);
-    text = patch(text, document);
+    const values: TomlTable = toml.parse(text);
+    const [key = ''] = change.path;
+    if (change.path.length === 1 && !Object.hasOwn(values, key) && change.value !== undefined) {
+      text = withTopLine(text, toml.stringify({ [key]: change.value }), toml.parseDocument(text).cst);
+    } else {
+      text = withTableFor(change, text, values);
+      const document: TomlTable = toml.parse(text);
+      applyChange(document, change.path, change.value);
+      text = toml.patch(text, document);
+    }
   }
   const read = await parseToml(text, name);
   if (canonical(read) !== canonical(wanted)) {
@@ -145,6 +153,34 @@ function applyChange(table: TomlTable, path: readonly string[], value: unknown, 
 
 function isTable(value: unknown): value is TomlTable {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where a part of a TOML document begins and ends; lines count from 1. */
+interface Block {
+  readonly type: string;
+  readonly loc: { readonly start: { readonly line: number }; readonly end: { readonly line: number } };
+}
+
+/**
+ * A new setting of the top level goes below the last one there, or else above the first table and its comment:
+ * the patch alone would part that comment from its table.
+ */
+function withTopLine(text: string, setting: string, blocks: readonly Block[]): string {
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
+  const firstTable = blocks.find(({ type }) => type === 'Table' || type === 'TableArray');
+  const last = blocks.findLast((block) => block.type === 'KeyValue' && isAbove(block, firstTable));
+  let at = last?.loc.end.line ?? (firstTable === undefined ? lines.length : firstTable.loc.start.line - 1);
+  const added = [setting.trimEnd()];
+  if (last === undefined && firstTable !== undefined) {
+    while (lines[at - 1]?.trimStart().startsWith('#')) at--;
+    added.push('');
+  }
+  return [...lines.slice(0, at), ...added, ...lines.slice(at), ''].join(end);
+}
+
+function isAbove(block: Block, table: Block | undefined): boolean {
+  return table === undefined || block.loc.end.line < table.loc.start.line;
 }
 
 /** A new profile, `models` or `aliases` gets a table header at the end, as a person would write it. */

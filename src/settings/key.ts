@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf } from '../errors.ts';
@@ -99,8 +100,9 @@ async function keyAt(place: KeyPlace, context: Context): Promise<Key | undefined
   if (place.kind === 'file') return { value: readKeyFile(place, context), source: place.name };
   const { runKeyCommand } = await import('./key-command.ts');
   const { command, name } = place;
+  const folder = configHome(context);
   return {
-    value: withoutLineEnd(await runKeyCommand(command, name, configHome(context), context)),
+    value: withoutLineEnd(await runKeyCommand(command, name, existsSync(folder) ? folder : '/', context)),
     source: name,
   };
 }
