@@ -8,7 +8,7 @@ export interface Ask {
   choose<T extends string>(question: string, choices: Readonly<Record<T, string>>): Promise<T>;
   /** @param problem what is wrong with an answer, or undefined */
   text(question: string, problem: Problem, suggestion?: string): Promise<string>;
-  /** Shows a star for each character. */
+  /** Shows a star for each character, and never the characters. */
   secret(question: string, problem: Problem): Promise<string>;
   confirm(question: string): Promise<boolean>;
 }
@@ -27,6 +27,7 @@ interface Question {
   readonly choices?: readonly { readonly value: string; readonly name: string }[];
   readonly default?: string | boolean;
   readonly mask?: string;
+  readonly toggleMask?: boolean;
   readonly validate?: (answer: string) => string | true;
 }
 
@@ -46,7 +47,13 @@ export function askOnTerminal(context: Context): Ask {
       );
     },
     async secret(question, problem) {
-      const asked = { type: 'password', message: question, mask: '*', validate: validate(problem) } as const;
+      const asked = {
+        type: 'password',
+        message: question,
+        mask: '*',
+        toggleMask: false,
+        validate: validate(problem),
+      } as const;
       return String(await put(asked, context));
     },
     async confirm(question) {

@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
  * The known word that a mistyped one probably means: at most half of its letters differ, and no more than three.
  * @returns undefined where nothing is near
  */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.min(3, Math.max(1, Math.floor(word.length / 2)));
   // Of two that are as near, the one that begins alike: a slip of the fingers seldom comes first.
   const rank = (other: string) => distance(word, other) + (other[0] === word[0] ? 0 : 0.5);
