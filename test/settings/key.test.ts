@@ -212,7 +212,7 @@ describe('a base URL from .env', () => {
       { files: own, config: '[profiles.openai]\nkey_file = "openai.key"' },
       'key_file ~/.config/oai/openai.key',
     ],
-    ['a command', { config: '[profiles.openai]\nkey_command = "touch /nowhere"' }, 'key_command (touch)'],
+    ['a command', { config: '[profiles.openai]\nkey_command = "touch run"' }, 'key_command (touch)'],
     [
       'a variable of the config',
       { env: { MINE: 'secret' }, config: '[profiles.openai]\nkey_env = "MINE"' },
