@@ -100,6 +100,7 @@ async function send(answer: Response, outgoing: ServerResponse): Promise<void> {
   if (answer.body !== null) {
     for await (const chunk of answer.body) {
       if (!outgoing.write(chunk)) await drained(outgoing);
+      if (outgoing.destroyed) return;
     }
   }
   outgoing.end();

@@ -58,10 +58,16 @@ function leastCount(count: RegExpExecArray | null): number {
 }
 
 function memberOf(members: string): string {
-  if (members.startsWith('^')) {
-    const allowed = new RegExp(`[${members}]`);
-    return [...'a0 A-_.'].find((character) => allowed.test(character)) ?? '';
-  }
+  if (members.startsWith('^')) return [...'a0 A-_.'].find((character) => isIn(members, character)) ?? '';
   const first = members[0] ?? '';
   return first === '\\' ? (ESCAPES[members[1] ?? ''] ?? members[1] ?? '') : first;
+}
+
+function isIn(members: string, character: string): boolean {
+  try {
+    return new RegExp(`[${members}]`).test(character);
+  } catch {
+    // The pattern is no pattern: any character is as good.
+    return true;
+  }
 }

@@ -3,8 +3,10 @@ import { isObject, type JsonObject } from './request-check.ts';
 
 /** Optional properties and items are left out below this depth, so that a schema that contains itself ends. */
 const DEEPEST_OPTIONAL = 4;
-/** Where a schema cannot end at all. */
+/** Where a schema that cannot end is given up. (The API takes ten levels of objects.) */
 const DEEPEST = 24;
+/** The same for one that branches without end. */
+const MOST_VALUES = 20_000;
 
 const FORMATS: Readonly<Record<string, string>> = {
   'date-time': '2026-01-01T00:00:00Z',
@@ -29,13 +31,15 @@ export function schemaInstance(schema: unknown): unknown {
 
 class Maker {
   readonly #root: unknown;
+  #values = 0;
 
   constructor(root: unknown) {
     this.#root = root;
   }
 
   make(schema: unknown, name: string, depth: number): unknown {
-    if (!isObject(schema) || depth > DEEPEST) return null;
+    this.#values += 1;
+    if (!isObject(schema) || depth > DEEPEST || this.#values > MOST_VALUES) return null;
     const node = this.#merged(schema);
     if (node['const'] !== undefined) return node['const'];
     if (Array.isArray(node['enum'])) return node['enum'][0];
@@ -60,18 +64,22 @@ class Maker {
   }
 
   /** The schema with what it refers to and all of `allOf` in it. */
-  #merged(schema: JsonObject): JsonObject {
+  #merged(schema: JsonObject, hops = 0): JsonObject {
     const { $ref: reference, allOf, ...own } = schema;
     const parts: JsonObject[] = [own];
-    if (typeof reference === 'string') parts.unshift(this.#merged(this.#resolve(reference)));
-    for (const part of Array.isArray(allOf) ? allOf : []) if (isObject(part)) parts.push(this.#merged(part));
+    if (typeof reference === 'string' && hops < DEEPEST) {
+      parts.unshift(this.#merged(this.#resolve(reference), hops + 1));
+    }
+    for (const part of Array.isArray(allOf) && hops < DEEPEST ? allOf : []) {
+      if (isObject(part)) parts.push(this.#merged(part, hops + 1));
+    }
     return parts.reduce(mergeTwo);
   }
 
   #resolve(reference: string): JsonObject {
     let node: unknown = this.#root;
     for (const step of reference.replace(/^#\/?/, '').split('/').filter(Boolean)) {
-      const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+      const key = decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
       node = isObject(node) ? node[key] : Array.isArray(node) ? node[Number(key)] : undefined;
     }
     return isObject(node) ? node : {};
@@ -129,6 +137,15 @@ class Maker {
   }
 }
 
+/** A step of a `$ref`; as it stands where it is not encoded well. */
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
+}
+
 function mergeTwo(a: JsonObject, b: JsonObject): JsonObject {
   const both = (key: string) => ({
     ...(isObject(a[key]) ? a[key] : {}),
@@ -176,12 +193,9 @@ function numberIn(node: JsonObject, whole: boolean): number {
   const low = Math.max(min, above);
   const high = Math.min(max, below);
   const step = unit || 1;
-  const multiples = [
-    Math.ceil(low / step) * step,
-    (Math.floor(low / step) + 1) * step,
-    (Math.ceil(high / step) - 1) * step,
-  ];
-  return [1, unit, ...multiples, low, high, (low + high) / 2, 0].find(fits) ?? 0;
+  const overLow = [Math.ceil(low / step) * step, (Math.floor(low / step) + 1) * step];
+  const underHigh = (Math.ceil(high / step) - 1) * step;
+  return [1, unit, ...overLow, low, high, underHigh, (low + high) / 2, 0].find(fits) ?? 0;
 }
 
 function stringOf(node: JsonObject, name: string): string {
