@@ -25,11 +25,11 @@ function define(command: Command): void {
 }
 
 const examples = [
-  { line: 'oai sandbox', note: 'prints its URL and serves until Ctrl-C' },
+  { line: 'oai sandbox', note: 'serves until Ctrl-C' },
   { line: 'OPENAI_BASE_URL=http://127.0.0.1:4010/v1 oai chat "hello"', note: 'from another terminal' },
   {
     line: 'OAI_SANDBOX=429x2,delay=50ms oai sandbox --verbose',
-    note: 'with faults, and a line for each request',
+    note: 'faults, and a line a request',
   },
 ];
 
