@@ -109,7 +109,7 @@ function sentence(summary: string): string {
 /** Gives a command its arguments and flags, the shared flags, its examples and its work. */
 function prepare(command: Command, module: CommandModule<never>, program: Command, context: Context): void {
   module.define(command);
-  command.helpOption('-h, --help', 'show this').optionsGroup('Flags of every command:');
+  command.optionsGroup('Flags of every command:').helpOption('-h, --help', 'show this');
   for (const flag of sharedFlags) command.addOption(sharedOption(flag));
   command.addHelpText('after', helpAfter(module));
   command.action(async () => {

@@ -45,10 +45,11 @@ const TELLTALES = [
 
 /**
  * Reads the settings, finds the key and makes the API ready. Nothing is sent yet.
+ * @param given settings to use in place of those that the flags, the environment and the config make
  * @throws Failure (usage, auth)
  */
-export async function connect(options: SharedOptions, context: Context): Promise<Api> {
-  const settings = await loadSettings(options, context);
+export async function connect(options: SharedOptions, context: Context, given?: Settings): Promise<Api> {
+  const settings = given ?? (await loadSettings(options, context));
   const headers = await readHeaders(options.header ?? [], context);
   const key = options.dryRun === true ? await wouldBeKey(settings) : await settings.key();
   const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);

@@ -48,12 +48,15 @@ function define(command: Command): void {
 const reasoningEffort = choice('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
 
 const notes = `
-Piped text comes first, then a blank line, then the prompt. With a prompt, a pipe that stays silent for 3 s is
-left alone; from its first byte on it is read to its end. \`-\` waits for stdin as long as it takes.
-A cut answer is printed as far as it came, and the exit code says so: 6 cut off, 7 refused, 8 too long or empty.`;
+Piped text comes first, then a blank line, then the prompt. With a prompt, a
+pipe that stays silent for 3 s is left alone; from its first byte on it is read
+to its end. \`-\` waits for stdin as long as it takes.
+An answer that is cut is printed as far as it came, and the exit code says so:
+6 the connection was lost, 7 refused or filtered, 8 too long or empty.`;
 
 const examples = [
   { line: 'oai chat "explain recursion as a haiku"', note: 'the answer streams' },
+  { line: 'oai chat --sandbox "hello"', note: 'no key needed' },
   { line: 'git diff | oai chat "write the commit message"', note: 'a pipe and a prompt' },
   { line: 'oai chat -s @reviewer.md -t 0 "review this" < main.c', note: 'a system prompt from a file' },
   { line: 'oai chat --json "hello" | jq -r ".choices[0].message.content"', note: 'the whole answer as JSON' },
@@ -144,9 +147,12 @@ export function withSampling(request: ChatRequest): { request: ChatRequest; forc
 
 /** The first field that a reasoning model takes without reasoning only, by the name that the user knows it under. */
 function samplingField(request: ChatRequest): string | undefined {
-  // 1 is the API's own default for both and is taken by every model.
+  // These values are the API's own defaults, which every model takes.
   if ((request.temperature ?? 1) !== 1) return '--temperature';
   if ((request.top_p ?? 1) !== 1) return 'top_p';
+  if ((request.presence_penalty ?? 0) !== 0) return 'presence_penalty';
+  if ((request.frequency_penalty ?? 0) !== 0) return 'frequency_penalty';
+  if (request.logit_bias != null) return 'logit_bias';
   if (request.logprobs === true) return 'logprobs';
   return request.tools !== undefined && request.tools.length > 0 ? 'tools' : undefined;
 }

@@ -52,10 +52,15 @@ Actions:
   profiles        servers to talk to, and whether their keys are there
   init            asks where your key comes from, tries it, and writes that down
 
-Flags go before the environment, that before a .env file in the working directory, that before config.toml.
-Keys of settings: profile, model, models.chat, aliases.NAME, allow_base_urls, timeout, stall_timeout, retries; and
-below profiles.NAME: base_url, key_env, key_file, key_command, organization, project, model, models.chat,
-aliases.NAME, max_tokens_field.`;
+Flags go before the environment, the environment before a .env file in the
+working directory, and that before config.toml.
+
+Settings:
+  profile, model, models.chat, aliases.NAME, allow_base_urls, timeout,
+  stall_timeout, retries
+Settings below profiles.NAME:
+  base_url, key_env, key_file, key_command, organization, project, model,
+  models.chat, aliases.NAME, max_tokens_field`;
 
 const examples = [
   { line: 'oai config list', note: 'what counts here, and why' },
@@ -268,12 +273,7 @@ async function init(_: readonly string[], options: SharedOptions, context: Conte
 /** The cheapest call that needs a key. */
 async function listModels(settings: Settings, options: SharedOptions, context: Context): Promise<void> {
   const { connect } = await import('../api/client.ts');
-  const connectTo: (
-    options: SharedOptions,
-    context: Context,
-    settings: Settings,
-  ) => ReturnType<typeof connect> = connect;
-  const api = await connectTo(options, context, settings);
+  const api = await connect(options, context, settings);
   await api.call((client, request) => client.models.list(request));
 }
 

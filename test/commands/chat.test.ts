@@ -100,6 +100,9 @@ describe('settings that a reasoning model takes without reasoning only', () => {
     ['-t 0', ['-t', '0']],
     ['top_p', ['--param', 'top_p=0.5']],
     ['logprobs', ['--param', 'logprobs=true']],
+    ['a penalty', ['--param', 'presence_penalty=0.5']],
+    ['another penalty', ['--param', 'frequency_penalty=-1']],
+    ['a bias', ['--param', 'logit_bias.50256=-100']],
     ['a tool', ['--param', 'tools=[{"type":"function","function":{"name":"f"}}]']],
   ])('make it do without, and say so: %s', async (_, flags) => {
     const api = stubApi(eventStream(chatChunks('ok')));

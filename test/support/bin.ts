@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './folder.ts';
@@ -87,6 +88,9 @@ export async function runBin(argv: readonly string[], options: BinOptions = {}):
 
 /** Runs a line of shell in which `oai` is the built program. */
 export async function runShell(line: string, options: BinOptions = {}): Promise<BinResult> {
-  const script = `oai() { '${node}' '${bin}' "$@"; }\n${line}`;
-  return (await startCommand('sh', ['-c', script], options)).done;
+  const programs = await temporaryFolder();
+  await symlink(node, join(programs, 'node'));
+  await symlink(bin, join(programs, 'oai'));
+  const PATH = `${programs}:${process.env['PATH'] ?? ''}`;
+  return (await startCommand('sh', ['-c', line], { ...options, env: { ...options.env, PATH } })).done;
 }

@@ -1,0 +1,103 @@
+// `npm run demo`: every command, run for real against the sandbox, with what it printed and saved.
+// No key and no network are needed. It fails when a command ends with another exit code than the one shown.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const work = mkdtempSync(join(tmpdir(), 'oai-demo-'));
+const home = join(work, 'home');
+const desk = join(work, 'desk');
+const programs = join(work, 'bin');
+for (const folder of [home, desk, programs]) mkdirSync(folder);
+symlinkSync(join(root, 'bin', 'oai.js'), join(programs, 'oai'));
+writeFileSync(join(desk, 'reviewer.md'), 'You review C. Be brief.\n');
+writeFileSync(join(desk, 'main.c'), 'int main() { return 0; }\n');
+
+/** @type {{ title: string, lines: { line: string, code?: number, env?: Record<string, string>, saves?: string }[] }[]} */
+const chapters = [
+  {
+    title: 'chat: a question, a pipe, a role, JSON',
+    lines: [
+      { line: 'oai chat --sandbox "explain recursion as a haiku"' },
+      {
+        line: 'printf "a diff\\n" | oai chat --sandbox "write the commit message" | tee msg.txt',
+        saves: 'msg.txt',
+      },
+      { line: 'oai chat --sandbox -s @reviewer.md -m gpt-6.1-sol "review this" < main.c' },
+      { line: 'oai chat --sandbox -t 0 --max-tokens 40 "hello"' },
+      { line: 'oai chat --sandbox --json "hello"' },
+      { line: 'oai chat --dry-run "hello"' },
+    ],
+  },
+  {
+    title: 'chat: a bad day',
+    lines: [
+      { line: 'oai chat "hello"', code: 3 },
+      { line: 'oai chat --sandbox "hello"', env: { OAI_SANDBOX: '429x2,retry-after=200ms' } },
+      { line: 'oai chat --sandbox "tell me a story"', env: { OAI_SANDBOX: 'cut@3' }, code: 6 },
+      { line: 'oai chat --sandbox "hello"', env: { OAI_SANDBOX: 'refusal' }, code: 7 },
+      { line: 'oai chat --sandbox --tempreature 0 "hello"', code: 2 },
+    ],
+  },
+  {
+    title: 'config: settings and where they come from',
+    lines: [
+      { line: 'oai config set timeout 2m' },
+      { line: 'oai config set profiles.work.key_command "pass show openai"' },
+      { line: 'oai config get timeout' },
+      { line: 'oai config list' },
+      { line: 'oai config profiles' },
+      { line: 'cat "$(oai config path)"' },
+    ],
+  },
+  {
+    title: 'sandbox: the same answers over HTTP, for other programs',
+    lines: [
+      {
+        line:
+          'oai sandbox --quiet --port 0 > url & until [ -s url ]; do sleep 0.1; done; ' +
+          'curl -s "$(cat url)/models/gpt-6-luna"; echo; oai chat --base-url "$(cat url)" "hello"; kill $!',
+      },
+    ],
+  },
+];
+
+/** @param {string} text */
+const indented = (text) => text.replace(/^(?=.)/gm, '  ');
+
+/**
+ * Runs one line in a shell of a fresh machine, and shows it.
+ * @param {{ line: string, code?: number, env?: Record<string, string>, saves?: string }} step
+ * @returns whether it ended as it should
+ */
+function show({ line, code = 0, env = {}, saves = '' }) {
+  const settings = Object.entries(env).map(([name, value]) => `${name}=${value} `);
+  console.log(`$ ${settings.join('')}${line}`);
+  const result = spawnSync('sh', ['-c', line], {
+    cwd: desk,
+    env: { PATH: `${programs}:${process.env['PATH']}`, HOME: home, ...env },
+    encoding: 'utf8',
+    input: '',
+  });
+  process.stdout.write(indented(result.stdout + result.stderr));
+  if (saves !== '') console.log(`  (${saves}: ${readFileSync(join(desk, saves)).length} bytes)`);
+  if (code !== 0) console.log(`  (exit ${result.status})`);
+  console.log();
+  if (result.status === code) return true;
+  console.log(`  this should have ended with ${code}, not with ${result.status}\n`);
+  return false;
+}
+
+let wrong = 0;
+for (const { title, lines } of chapters) {
+  console.log(`# ${title}\n`);
+  wrong += lines.filter((line) => !show(line)).length;
+}
+rmSync(work, { recursive: true, force: true });
+console.log(
+  wrong === 0 ? 'All of it was answered by the sandbox: no key, no network.' : `${wrong} went wrong.`,
+);
+process.exitCode = wrong === 0 ? 0 : 1;
