@@ -38,7 +38,7 @@ const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
 const FIRST_STEPS = `
 Try it:
   oai chat --sandbox "hello"                      no key, no network
-  git diff | oai chat "write the commit message"  piped text comes before the prompt
+  git diff | oai chat "write the commit message"  piped text comes first
   oai chat --dry-run "hello"                      the request, as a curl command
 
 \`oai COMMAND --help\` shows flags and examples; \`oai config init\` sets up a key.`;
@@ -169,7 +169,7 @@ function applySharedOptions(options: SharedOptions, context: Context): void {
 function helpAfter(module: CommandModule<never>): string {
   const width = Math.max(...module.examples.map(({ line }) => line.length));
   const examples = module.examples.map(({ line, note }) =>
-    width + note.length > 90 ? `  # ${note}\n  ${line}` : `  ${line.padEnd(width)}  # ${note}`,
+    width + note.length > 96 ? `  # ${note}\n  ${line}` : `  ${line.padEnd(width)}  # ${note}`,
   );
   const notes = module.notes === undefined ? '' : `\n${module.notes.trim()}\n`;
   return `${notes}\nExamples:\n${examples.join('\n')}`;

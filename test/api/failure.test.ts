@@ -9,7 +9,7 @@ import {
   jsonAnswer,
   stubApi,
 } from '../support/api.ts';
-import { FakeClock } from '../support/context.ts';
+import { CapturedOutput, FakeClock } from '../support/context.ts';
 import { oai, settle } from '../support/oai.ts';
 
 /** One try, no retries. */
@@ -294,13 +294,18 @@ describe('Retry-After', () => {
 });
 
 describe('time', () => {
-  it('is up in all after --timeout: what came is printed', async () => {
+  /** A run that stalls after two pieces; resolves to it once those are written. */
+  async function stalled(flags: readonly string[]) {
     const clock = new FakeClock();
-    const run = oai(['chat', '--sandbox', '--timeout', '30s', 'one two three four five six'], {
-      clock,
-      env: { OAI_SANDBOX: 'stall@2' },
-    });
-    await settle(20);
+    const stdout = new CapturedOutput();
+    const env = { OAI_SANDBOX: 'stall@2' };
+    const run = oai(['chat', '--sandbox', ...flags, 'one two three four five six'], { clock, stdout, env });
+    await stdout.shows('You said: one');
+    return { clock, run };
+  }
+
+  it('is up in all after --timeout: what came is printed', async () => {
+    const { clock, run } = await stalled(['--timeout', '30s']);
     clock.advance(29_999);
     await settle();
     clock.advance(1);
@@ -311,17 +316,18 @@ describe('time', () => {
   });
 
   it('is up between two pieces after --stall-timeout', async () => {
-    const clock = new FakeClock();
-    const run = oai(['chat', '--sandbox', '--stall-timeout', '5s', 'one two three four five six'], {
-      clock,
-      env: { OAI_SANDBOX: 'stall@2' },
-    });
-    await settle(20);
+    const { clock, run } = await stalled(['--stall-timeout', '5s']);
     clock.advance(5000);
     const { code, stdout, stderr } = await run;
     expect(code).toBe(6);
     expect(stdout).toMatch(/^You said: .*\n$/s);
     expect(stderr).toContain('oai: the answer stalled: nothing came for 5s\n');
+  });
+
+  it('is up between two pieces after 60 s when nobody says otherwise', async () => {
+    const { clock, run } = await stalled([]);
+    clock.advance(60_000);
+    expect(await run).toMatchObject({ code: 6, stderr: expect.stringContaining('nothing came for 1m') });
   });
 
   it('is up before the first piece too, when --stall-timeout was given', async () => {
@@ -331,7 +337,7 @@ describe('time', () => {
       clock,
       fetch: stubApi(silent).fetch,
     });
-    await settle(20);
+    await clock.asked(5000);
     clock.advance(5000);
     expect(await run).toMatchObject({ code: 6, stderr: expect.stringContaining('nothing came for 5s') });
   });
@@ -339,13 +345,18 @@ describe('time', () => {
   it('ends a wait for a retry', async () => {
     const clock = new FakeClock();
     const answer = errorAnswer(500, { message: 'x' }, { 'retry-after': '20' });
-    const run = oai(['chat', 'hi', '--timeout', '30s'], {
-      clock,
-      fetch: stubApi(answer, new Response(new ReadableStream({}))).fetch,
+    let arrived: () => void = () => {};
+    const second = new Promise<void>((resolve) => {
+      arrived = resolve;
     });
-    await settle();
+    const hanging = () => {
+      arrived();
+      return new Response(new ReadableStream({}));
+    };
+    const run = oai(['chat', 'hi', '--timeout', '30s'], { clock, fetch: stubApi(answer, hanging).fetch });
+    await clock.asked(20_000);
     clock.advance(20_000);
-    await settle();
+    await second;
     clock.advance(10_000);
     expect(await run).toMatchObject({
       code: 6,

@@ -28,6 +28,16 @@ export class CapturedOutput implements OutputStream {
     return Promise.resolve();
   }
 
+  /** Resolves when this has been written. */
+  shows(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.onWrite = () => {
+        if (this.text.includes(text)) resolve();
+      };
+      this.onWrite();
+    });
+  }
+
   get bytes(): Buffer {
     return Buffer.concat(this.#bytes);
   }
@@ -61,6 +71,7 @@ export class FakeClock implements Clock {
   #now: number;
   #timers = new Set<{ at: number; delay: number; ring: () => void }>();
   readonly #leap: boolean;
+  #onTimer: () => void = () => {};
   /** Every delay that was asked for, in milliseconds, in order. */
   readonly delays: number[] = [];
 
@@ -76,8 +87,19 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  /** Resolves when a timer of this many milliseconds has been asked for. */
+  asked(delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onTimer = () => {
+        if (this.delays.includes(delay)) resolve();
+      };
+      this.#onTimer();
+    });
+  }
+
   timer(delay: number, ring: () => void): Timer {
     this.delays.push(delay);
+    this.#onTimer();
     const entry = { at: this.#now + delay, delay, ring };
     this.#timers.add(entry);
     if (this.#leap) setImmediate(() => this.#leapTo(entry));

@@ -1,0 +1,101 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandNames, currentReadme } from '../../scripts/reference.mjs';
+import { chat } from '../../src/commands/chat.ts';
+import { config } from '../../src/commands/config.ts';
+import { sandbox } from '../../src/commands/sandbox.ts';
+import { bin, node, runBin, runShell, startCommand } from '../support/bin.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const modules = { chat, config, sandbox };
+
+/** A folder with what the examples read. */
+async function desk(): Promise<string> {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, 'reviewer.md'), 'Be brief.\n');
+  await writeFile(join(cwd, 'main.c'), 'int main() { return 0; }\n');
+  const git = await startCommand('git', ['init', '-q', '.'], { cwd });
+  expect((await git.done).code).toBe(0);
+  return cwd;
+}
+
+describe('the documents', () => {
+  it('have the reference that --help prints', async () => {
+    expect(await readFile(join(root, 'README.md'), 'utf8')).toBe(currentReadme());
+  });
+
+  it('know every command', () => {
+    expect(commandNames()).toEqual(Object.keys(modules));
+  });
+
+  it('have no line of help that is wider than a terminal', async () => {
+    for (const words of [[], ...Object.keys(modules).map((name) => [name])]) {
+      const { stdout } = await runBin([...words, '--help']);
+      const examples = stdout.slice(0, stdout.indexOf('Examples:') >>> 0);
+      expect(examples.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
+  });
+});
+
+describe('the examples of --help', () => {
+  /** Those that serve until they are stopped have tests of their own. */
+  const lines = Object.values(modules)
+    .flatMap(({ examples }) => examples.map(({ line }) => line))
+    .filter((line) => !/oai sandbox|127\.0\.0\.1:4010/.test(line));
+
+  it.each(lines)('%s', async (line) => {
+    const { code, stdout, stderr } = await runShell(line, {
+      cwd: await desk(),
+      env: { OAI_PROFILE: 'sandbox' },
+    });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    if (!/config set/.test(line)) expect(stdout).not.toBe('');
+  });
+
+  it('are there for every command', () => {
+    expect(lines.length).toBeGreaterThan(8);
+    for (const { examples } of Object.values(modules)) expect(examples.length).toBeGreaterThan(1);
+  });
+});
+
+describe('a mistake', () => {
+  it.each([
+    [['chta', 'hi'], "oai: unknown command 'chta'\n     did you mean chat?\n"],
+    [['chat', '--modle', 'x'], "oai: unknown option '--modle'\n     did you mean --model?\n"],
+    [
+      ['chat', '-m'],
+      "oai: option '-m, --model <name>' argument missing\n     `oai chat --help` shows what there is\n",
+    ],
+    [['--frobnicate'], "oai: unknown option '--frobnicate'\n     `oai --help` shows what there is\n"],
+    [['nonsense'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],
+  ])('%j is answered by what to type instead', async (argv, stderr) => {
+    expect(await runBin(argv)).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  it('is JSON with --json', async () => {
+    const { code, stdout, stderr } = await runBin(['chat', '--json', '--modle', 'x']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: 'usage', exitCode: 2, status: null, requestId: null },
+    });
+  });
+});
+
+describe('the start', () => {
+  it('works where the home is missing, read-only or no folder', async () => {
+    for (const HOME of ['/nonexistent/home', '/proc', join(root, 'package.json')]) {
+      const { code, stdout } = await runBin(['chat', '--sandbox', 'hello'], { env: { HOME } });
+      expect({ HOME, code, stdout }).toEqual({ HOME, code: 0, stdout: 'You said: hello\n' });
+    }
+    const bare = await startCommand('env', ['-i', node, bin, 'chat', '--sandbox', 'hello']);
+    expect(await bare.done).toEqual({ code: 0, stdout: 'You said: hello\n', stderr: '' });
+  });
+
+  it('writes nothing into the home', async () => {
+    const home = await temporaryFolder();
+    await runBin(['chat', '--sandbox', 'hello'], { env: { HOME: home } });
+    expect(await (await startCommand('ls', ['-A', home])).done).toMatchObject({ stdout: '' });
+  });
+});
