@@ -43,6 +43,9 @@ Try it:
 
 \`oai COMMAND --help\` shows flags and examples; \`oai config init\` sets up a key.`;
 
+/** Columns that help may take: those of the narrowest terminal that is common. */
+const HELP_WIDTH = 80;
+
 /** How long a stopped command may take to tidy up, in ms: Ctrl-C gives the prompt back within 100 ms. */
 const TIDY_UP_MS = 50;
 
@@ -72,7 +75,7 @@ function buildProgram(context: Context): Command {
     writeOut: (text: string) => void context.stdout.write(text),
     // What commander would say of an error is said by `main`.
     writeErr: () => {},
-    getOutHelpWidth: () => Math.min(context.stdout.columns, 100),
+    getOutHelpWidth: () => Math.min(context.stdout.columns, HELP_WIDTH),
     getOutHasColors: () => false,
   };
   const program = new Command('oai')
@@ -166,13 +169,15 @@ function applySharedOptions(options: SharedOptions, context: Context): void {
   }
 }
 
-function helpAfter(module: CommandModule<never>): string {
-  const width = Math.max(...module.examples.map(({ line }) => line.length));
-  const examples = module.examples.map(({ line, note }) =>
-    width + note.length > 96 ? `  # ${note}\n  ${line}` : `  ${line.padEnd(width)}  # ${note}`,
+/** Notes and examples; a note stands beside its example where a terminal has room for both, else above it. */
+function helpAfter({ notes, examples }: CommandModule<never>): string {
+  const lineWidth = Math.max(...examples.map(({ line }) => line.length));
+  const noteWidth = Math.max(...examples.map(({ note }) => note.length));
+  const fits = lineWidth + noteWidth + '    # '.length <= HELP_WIDTH;
+  const shown = examples.map(({ line, note }) =>
+    fits ? `  ${line.padEnd(lineWidth)}  # ${note}` : `  # ${note}\n  ${line}`,
   );
-  const notes = module.notes === undefined ? '' : `\n${module.notes.trim()}\n`;
-  return `${notes}\nExamples:\n${examples.join('\n')}`;
+  return `${notes === undefined ? '' : `\n${notes.trim()}\n`}\nExamples:\n${shown.join('\n')}`;
 }
 
 /** Work that ends when the run is stopped: by itself, or `TIDY_UP_MS` later without being asked again. */

@@ -35,9 +35,11 @@ const examples = [
 
 const width = Math.max(...faultWords.map(({ form }) => form.length));
 const notes = `
-It needs no key; only the key sk-invalid is refused. The same request gets the same answer.
+It needs no key; only the key sk-invalid is refused. The same request gets the
+same answer.
 
-OAI_SANDBOX asks for faults, with commas between them; also for --sandbox of any command:
+OAI_SANDBOX asks for faults, here and for --sandbox of any command. Commas go
+between them:
 ${faultWords.map(({ form, help }) => `  ${form.padEnd(width)}  ${help}`).join('\n')}`;
 
 async function run(options: SandboxOptions, context: Context): Promise<void> {

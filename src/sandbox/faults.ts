@@ -9,13 +9,13 @@ export interface FaultWord {
 
 /** `x2` after a word: only the first two requests. Without it, all of them. */
 export const faultWords: readonly FaultWord[] = [
-  { form: '429x2', help: 'this HTTP status (400 to 599) for the first 2 requests; without x2, for all' },
-  { form: '500-empty', help: 'the status with no body; takes x2 as well, and so do the next four' },
+  { form: '429x2', help: 'this HTTP status for the first 2 requests; without x2: all' },
+  { form: '500-empty', help: 'the status with no body; x2 goes here and with the next four' },
   { form: 'quota', help: '429 insufficient_quota, which no retry mends' },
   { form: 'drop', help: 'the connection is lost before the answer' },
   { form: 'html', help: 'a sign-in page with status 200' },
   { form: 'json-error', help: 'an error object with status 200' },
-  { form: 'retry-after=20s', help: 'the wait that a failing status asks for (429 alone asks for 1s)' },
+  { form: 'retry-after=20s', help: 'the wait that a failing status asks for (a bare 429: 1s)' },
   { form: 'delay=50ms', help: 'wait before the answer and before every delta' },
   { form: 'gone=whisper-1', help: 'this model is gone; repeatable' },
   { form: 'cut@5', help: 'a stream ends after 5 deltas, cleanly but unfinished' },
