@@ -1,0 +1,216 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundled } from './bundle.mjs';
+import { chatBody, record, startServer } from './servers.mjs';
+
+/** @typedef {import('./measure.mjs').Contender} Contender */
+/** @typedef {import('./measure.mjs').Sample} Sample */
+/** @typedef {import('./servers.mjs').Server} Server */
+
+/**
+ * One thing that is read off the samples of a bench.
+ * @typedef {object} Metric
+ * @property {string} name
+ * @property {(sample: Sample) => number} of
+ * @property {(value: number) => string} show
+ * @property {Target} [target] what `oai` is to reach against the first contender
+ */
+
+/**
+ * @typedef {object} Target
+ * @property {string} text
+ * @property {(own: number, other: number) => number} excess of one round: 0 or less is within the target
+ */
+
+/**
+ * Contenders that run by turns. The first is what the others are compared with.
+ * @typedef {object} Bench
+ * @property {string} name for `--only`
+ * @property {string} title
+ * @property {number} rounds
+ * @property {number} warmups
+ * @property {(workshop: Workshop) => Promise<{ contenders: Contender[], metrics: Metric[], server?: Server }>} prepare
+ */
+
+/**
+ * What benches need.
+ * @typedef {object} Workshop
+ * @property {string} folder for what they make
+ * @property {string} oai the path of the built program
+ */
+
+const DELTAS = 100_000;
+const STDIN_BYTES = 10_000_000;
+
+const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
+const megabytes = (/** @type {number} */ value) => `${(value / 1e6).toFixed(1)} MB`;
+
+/**
+ * A ratio that must not be exceeded.
+ * @param {number} ratio
+ * @returns {Target}
+ */
+function atMost(ratio) {
+  return { text: `≤ ${ratio.toFixed(2)} ×`, excess: (own, other) => own / other - ratio };
+}
+
+/**
+ * @param {Metric['target']} [target]
+ * @returns {Metric}
+ */
+function wallTime(target) {
+  return { name: 'time', of: ({ wall }) => wall, show: ms, ...(target && { target }) };
+}
+
+/** @type {Target} */
+const asFastAsTheScript = {
+  text: '≤ 1.05 × + 10 ms',
+  excess: (own, other) => own - 1.05 * other - 10,
+};
+
+/** @type {Target} */
+const nearlyAsSmall = { text: '≤ + 30 MB', excess: (own, other) => own - other - 30e6 };
+
+/** @type {Metric} */
+const firstByte = { name: 'first byte', of: (sample) => sample.firstByte, show: ms };
+
+/**
+ * @param {Target} [target]
+ * @returns {Metric}
+ */
+function peakMemory(target) {
+  return { name: 'peak memory', of: ({ peak }) => peak, show: megabytes, ...(target && { target }) };
+}
+
+/** @type {readonly Bench[]} */
+export const benches = [
+  startUp('--version', 1.15),
+  startUp('--help', 1.45),
+  {
+    name: 'chat',
+    title: 'chat "hello" on loopback, from the sandbox',
+    rounds: 30,
+    warmups: 3,
+    async prepare({ folder, oai }) {
+      const server = await startServer([oai, 'sandbox', '--port', '0'], folder);
+      return {
+        server,
+        contenders: [
+          { name: 'SDK script', command: [...(await sdkScript('sdk-chat', folder)), server.url, 'hello'] },
+          { name: 'oai', command: [process.execPath, oai, 'chat', '--base-url', server.url, 'hello'] },
+          { name: 'curl', command: curl(server.url, chatBody('hello')) },
+        ],
+        metrics: [wallTime(asFastAsTheScript), firstByte],
+      };
+    },
+  },
+  {
+    name: 'stream',
+    title: `a stream of ${DELTAS.toLocaleString('en')} deltas to a pipe, replayed`,
+    rounds: 9,
+    warmups: 1,
+    async prepare({ folder, oai }) {
+      const faults = `deltas=${DELTAS}`;
+      const { server, url, bytes } = await startReplay(faults, oai, folder);
+      // Start-up is measured by itself: a stream is as fast as it is from its first byte on.
+      const seconds = (/** @type {Sample} */ { wall, firstByte }) => (wall - firstByte) / 1000;
+      /** @type {Metric} */
+      const throughput = {
+        name: 'throughput',
+        of: (sample) => DELTAS / seconds(sample),
+        show: (rate) => `${Math.round(rate / 1000)} k deltas/s, ${megabytes((rate / DELTAS) * bytes)}/s`,
+        target: { text: '≥ 0.90 ×', excess: (own, other) => 0.9 - own / other },
+      };
+      return {
+        server,
+        contenders: [
+          { name: 'SDK script', command: [...(await sdkScript('sdk-chat', folder)), url, 'hello'] },
+          { name: 'oai', command: [process.execPath, oai, 'chat', '--base-url', url, 'hello'] },
+          { name: 'curl', command: curl(url, chatBody('hello')) },
+        ],
+        metrics: [throughput, wallTime(), peakMemory(nearlyAsSmall)],
+      };
+    },
+  },
+  {
+    name: 'stdin',
+    title: `chat with ${megabytes(STDIN_BYTES)} of stdin, the answer replayed`,
+    rounds: 15,
+    warmups: 2,
+    async prepare({ folder, oai }) {
+      const { server, url } = await startReplay('deltas=10', oai, folder);
+      const text = 'A line of text like any other: "quoted", 1 < 2, and a naïve café.\n';
+      const stdin = join(folder, 'stdin.txt');
+      const content = text.repeat(Math.ceil(STDIN_BYTES / Buffer.byteLength(text)));
+      await writeFile(stdin, content);
+      const body = join(folder, 'body.json');
+      await writeFile(body, chatBody(`${content}\n\ncount`));
+      const script = await sdkScript('sdk-chat-stdin', folder);
+      return {
+        server,
+        contenders: [
+          { name: 'SDK script', command: [...script, url, 'count'], stdin },
+          { name: 'oai', command: [process.execPath, oai, 'chat', '--base-url', url, 'count'], stdin },
+          { name: 'curl', command: curl(url, `@${body}`) },
+        ],
+        metrics: [wallTime(), peakMemory()],
+      };
+    },
+  },
+];
+
+/**
+ * @param {'--version' | '--help'} flag
+ * @param {number} ratio
+ * @returns {Bench}
+ */
+function startUp(flag, ratio) {
+  return {
+    name: flag.slice(2),
+    title: `start-up: oai ${flag}`,
+    rounds: 40,
+    warmups: 5,
+    prepare: async ({ oai }) => ({
+      contenders: [
+        { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
+        { name: 'oai', command: [process.execPath, oai, flag] },
+      ],
+      metrics: [wallTime(atMost(ratio))],
+    }),
+  };
+}
+
+/**
+ * A server that replays what the sandbox streams, so that the sandbox's own work is not what is measured.
+ * @param {string} faults what OAI_SANDBOX says while it is recorded
+ * @param {string} oai
+ * @param {string} folder
+ * @returns {Promise<{ server: Server, url: string, bytes: number }>} with the base URL and the size of the answer
+ */
+async function startReplay(faults, oai, folder) {
+  const recordings = await record([oai, 'sandbox', '--port', '0'], { answer: faults }, folder);
+  const { size } = await stat(join(recordings, 'answer'));
+  const server = await startServer([join(import.meta.dirname, 'replay-server.mjs'), recordings], folder);
+  return { server, url: `${server.url}/answer/v1`, bytes: size };
+}
+
+/**
+ * Bundles a script on the SDK; gives the words that start it.
+ * @param {string} name
+ * @param {string} folder
+ */
+async function sdkScript(name, folder) {
+  const path = join(folder, `${name}.cjs`);
+  await writeFile(path, await bundled(join(import.meta.dirname, `${name}.mjs`)));
+  return [process.execPath, path];
+}
+
+/**
+ * @param {string} url the base URL
+ * @param {string} data the request's body, or `@` and the file that holds it
+ */
+function curl(url, data) {
+  // Without the empty Expect, curl waits to be told that it may send a large body.
+  const headers = ['-H', 'Content-Type: application/json', '-H', 'Expect:'];
+  return ['curl', '-sSN', ...headers, '--data-binary', data, `${url}/chat/completions`];
+}
