@@ -63,6 +63,8 @@ export interface Context {
   listen(): void;
   stop(reason: Stopped | Failure): void;
   readonly fetch: typeof fetch;
+  /** Said once fetch is loaded and before it is used: what follows is short, and not worth optimizing for. */
+  spareCompiler(): void;
   /** Set once, from `--quiet` and `--verbose`. */
   verbosity: Verbosity;
   /** What is drawn on stderr just now. */

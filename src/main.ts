@@ -1,6 +1,5 @@
 import type { Context } from './context.ts';
 import { Failure, type FailureKind, Stopped } from './errors.ts';
-import { messageLine } from './output/messages.ts';
 import { version } from './version.ts';
 
 export { systemContext } from './system.ts';
@@ -45,33 +44,26 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     context.signal.throwIfAborted();
     code = 0;
   } catch (error) {
-    code = report(error, argv, context);
+    code = await endedBy(error, argv, context);
   }
   await context.stdout.flush();
   await context.stderr.flush();
   return code;
 }
 
-function report(error: unknown, argv: readonly string[], context: Context): number {
+/** Says why the run ended. @returns the exit code for it */
+async function endedBy(error: unknown, argv: readonly string[], context: Context): Promise<number> {
+  const { reportFailure, reportStop } = await import('./report.ts');
   if (error instanceof Stopped) {
     const code = STOPPED_EXIT[error.by];
     // Who pressed Ctrl-C knows.
-    if (code !== 0 && error.by !== 'SIGINT') say(context, error.message);
+    if (code !== 0 && error.by !== 'SIGINT') reportStop(error, context);
     return code;
   }
   const failure = error instanceof Failure ? error : bug(error);
   const exitCode = EXIT[failure.kind];
-  if (wants(argv, '--json')) context.stderr.write(`${jsonError(failure, exitCode, context.secrets)}\n`);
-  else sayFailure(failure, context);
-  // A wrong flag is no matter of the code.
-  if (wants(argv, '--verbose') && failure.kind !== 'usage') sayStack(failure, context);
+  reportFailure(failure, exitCode, argv, context);
   return exitCode;
-}
-
-/** Whether a flag was typed, even where the command line as a whole could not be read. */
-function wants(argv: readonly string[], flag: string): boolean {
-  const end = argv.indexOf('--');
-  return (end === -1 ? argv : argv.slice(0, end)).includes(flag);
 }
 
 function bug(error: unknown): Failure {
@@ -79,38 +71,5 @@ function bug(error: unknown): Failure {
   return new Failure('bug', `unexpected failure: ${message}`, {
     hint: 'this is a bug: please report it with what the same command prints with --verbose',
     cause: error,
-  });
-}
-
-function sayFailure(failure: Failure, context: Context): void {
-  const id = failure.requestId === undefined ? '' : ` (request ${failure.requestId})`;
-  say(context, `${failure.message}${id}`);
-  if (failure.hint !== undefined)
-    context.stderr.write(`     ${messageLine(failure.hint, context.secrets)}\n`);
-}
-
-function say(context: Context, text: string): void {
-  const name = context.stderr.color ? '\u001b[31moai:\u001b[39m' : 'oai:';
-  context.stderr.write(`${name} ${messageLine(text, context.secrets)}\n`);
-}
-
-function sayStack(failure: Failure, context: Context): void {
-  for (let error: unknown = failure; error instanceof Error; error = error.cause) {
-    for (const line of (error.stack ?? '').split('\n')) {
-      context.stderr.write(`     ${messageLine(line, context.secrets)}\n`);
-    }
-  }
-}
-
-function jsonError(failure: Failure, exitCode: number, secrets: ReadonlySet<string>): string {
-  const hint = failure.hint === undefined ? '' : `; ${failure.hint}`;
-  return JSON.stringify({
-    error: {
-      message: messageLine(`${failure.message}${hint}`, secrets),
-      code: failure.code ?? failure.kind,
-      exitCode,
-      status: failure.status ?? null,
-      requestId: failure.requestId ?? null,
-    },
   });
 }

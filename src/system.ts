@@ -1,5 +1,4 @@
 import { fstatSync, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import type { Clock, Context, InputStream, OutputStream } from './context.ts';
 import { errno, Failure, reasonOf, Stopped } from './errors.ts';
 
@@ -9,13 +8,27 @@ type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 /** Exit codes of runs that a signal ended: 128 + its number (POSIX shells). */
 const SECOND_SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
-/** A first write of up to this many bytes goes out at once: an empty pipe always takes it whole (POSIX PIPE_BUF on Linux). */
+/** Up to this many bytes go out at once: an empty pipe always takes them whole (PIPE_BUF of Linux). */
 const AT_ONCE_BYTES = 4096;
 
-function descriptorKind(fd: number): InputStream['kind'] {
-  if (isatty(fd)) return 'terminal';
+/**
+ * A module of Node's that is not loaded with this file: `node:tty` alone takes 2 ms, with net and stream.
+ * @returns undefined before Node 20.16, which has no way to load one later and at once
+ */
+function builtin<Name extends 'node:tty' | 'node:v8'>(process: Process, name: Name) {
+  const load: Process['getBuiltinModule'] | undefined = process.getBuiltinModule;
+  return load?.(name);
+}
+
+function isTerminal(fd: number, process: Process): boolean {
+  const streams = () => [process.stdin, process.stdout, process.stderr];
+  return builtin(process, 'node:tty')?.isatty(fd) ?? streams()[fd]?.isTTY === true;
+}
+
+function descriptorKind(fd: number, process: Process): InputStream['kind'] {
   try {
     const stats = fstatSync(fd);
+    if (stats.isCharacterDevice() && isTerminal(fd, process)) return 'terminal';
     if (stats.isFile()) return 'file';
     return stats.isFIFO() || stats.isSocket() ? 'pipe' : 'none';
   } catch {
@@ -36,13 +49,14 @@ class DescriptorOutput implements OutputStream {
   readonly #fail: (error: unknown) => void;
   readonly #direct: boolean;
   #stream: NodeJS.WriteStream | undefined;
-  #started = false;
+  /** Bytes written straight to the descriptor of a pipe. */
+  #sent = 0;
 
   constructor(process: Process, fd: 1 | 2, fail: (error: unknown) => void) {
     this.#fd = fd;
     this.#process = process;
     this.#fail = fail;
-    const kind = descriptorKind(fd);
+    const kind = descriptorKind(fd, process);
     this.#direct = kind !== 'pipe';
     this.isTTY = kind === 'terminal';
     this.color = this.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
@@ -53,10 +67,10 @@ class DescriptorOutput implements OutputStream {
   }
 
   write(data: string | Uint8Array): Promise<void> | undefined {
-    if (this.#stream === undefined && (this.#direct || !this.#started)) {
+    if (this.#stream === undefined && (this.#direct || this.#sent < AT_ONCE_BYTES)) {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      if (this.#direct || bytes.length <= AT_ONCE_BYTES) {
-        this.#started = true;
+      if (this.#direct || this.#sent + bytes.length <= AT_ONCE_BYTES) {
+        this.#sent += bytes.length;
         const rest = this.#writeAtOnce(bytes);
         return rest === undefined ? undefined : this.#writeToStream(rest);
       }
@@ -115,7 +129,7 @@ class ProcessInput implements InputStream {
   }
 
   get kind(): InputStream['kind'] {
-    return descriptorKind(0);
+    return descriptorKind(0, this.#process);
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -143,6 +157,19 @@ const systemClock: Clock = {
     };
   },
 };
+
+/** The majors of V8 that are known to have the flag below: Node 20 has 11, Node 26 has 14. */
+const V8_MAJORS = [11, 12, 13, 14];
+
+/**
+ * Keeps V8 from optimizing the HTTP parser, which is WebAssembly: after some 100 bytes it sets out on 60 ms of work
+ * that a short run waits for at its end (measured by `npm run bench`; long streams are no slower without it). V8
+ * complains on stderr about a flag that it does not know.
+ */
+function spareCompiler(process: Process): void {
+  if (!V8_MAJORS.includes(Number.parseInt(process.versions.v8, 10))) return;
+  builtin(process, 'node:v8')?.setFlagsFromString('--wasm-tiering-budget=2000000000');
+}
 
 /** What a run may touch in a real process. */
 export function systemContext(process: Process): Context {
@@ -180,6 +207,7 @@ export function systemContext(process: Process): Context {
     listen,
     stop,
     fetch: (input, init) => fetch(input, init),
+    spareCompiler: () => spareCompiler(process),
     verbosity: 'normal',
     statusLine: undefined,
     secrets: new Set(),

@@ -40,7 +40,7 @@ function floorOf(path: string): string {
  */
 const floors: readonly (readonly string[])[] = [
   ['main.ts'],
-  ['program.ts', 'system.ts'],
+  ['program.ts', 'report.ts', 'system.ts'],
   ['commands'],
   ['chat'],
   ['api'],

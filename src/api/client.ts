@@ -53,6 +53,7 @@ export async function connect(options: SharedOptions, context: Context, given?: 
   const headers = await readHeaders(options.header ?? [], context);
   const key = options.dryRun === true ? await wouldBeKey(settings) : await settings.key();
   const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);
+  const send = await transport(options, settings, context);
   // Loaded here and not above: --help and a missing key need no SDK.
   const { OpenAI } = await import('openai');
   const client = new OpenAI({
@@ -74,7 +75,7 @@ export async function connect(options: SharedOptions, context: Context, given?: 
       Authorization: key === undefined ? null : `Bearer ${key.value}`,
       ...headers,
     },
-    fetch: await transport(options, settings, context),
+    fetch: send,
   });
   const destination: Destination = { host: new URL(settings.baseUrl).host, keySource: key?.source, proxy };
   return new TimedApi(client, settings, destination, context);

@@ -27,7 +27,11 @@ export function trace(context: Speaker, text: string): void {
   if (context.verbosity === 'verbose') say(context, text);
 }
 
-function say(context: Speaker, text: string): void {
+/**
+ * One line on stderr, whatever the verbosity.
+ * @param name what stands in front of it
+ */
+export function say(context: Speaker, text: string, name = 'oai:'): void {
   context.statusLine?.clear();
-  context.stderr.write(`oai: ${messageLine(text, context.secrets)}\n`);
+  context.stderr.write(`${name} ${messageLine(text, context.secrets)}\n`);
 }

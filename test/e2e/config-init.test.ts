@@ -28,18 +28,18 @@ describe('oai config init', () => {
     const home = await temporaryFolder();
     const env = { HOME: home, OPENAI_BASE_URL: `http://127.0.0.1:${server.port}/v1` };
     const screen = await onTerminal(['config', 'init'], { env });
-    await screen.shows('❯');
+    await screen.shows('? Where does the key');
     screen.press('Down');
     screen.press('Enter');
-    await screen.shows('The key');
+    await screen.shows('? The key');
     screen.type('sk-wrong');
     screen.press('Enter');
     await screen.shows('Incorrect API key provided');
     screen.press('Enter');
-    await screen.shows('❯');
+    await screen.shows('? Where does the key');
     screen.press('Down');
     screen.press('Enter');
-    await screen.shows('The key');
+    await screen.shows('? The key');
     screen.type('sk-right');
     screen.press('Enter');
     expect(await screen.done).toBe(0);
@@ -64,7 +64,7 @@ describe('oai config init', () => {
   it('writes nothing after Ctrl-C', async () => {
     const home = await temporaryFolder();
     const screen = await onTerminal(['config', 'init'], { env: { HOME: home } });
-    await screen.shows('❯');
+    await screen.shows('? Where does the key');
     screen.press('Ctrl-C');
     expect(await screen.done).toBe(130);
     await expect(stat(join(home, '.config'))).rejects.toThrow('ENOENT');

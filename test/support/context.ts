@@ -172,6 +172,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     listen() {},
     stop: (reason: Stopped | Failure) => controller.abort(reason),
     fetch: options.fetch ?? refuse,
+    spareCompiler() {},
     verbosity: 'normal',
     statusLine: undefined,
     secrets: new Set(),

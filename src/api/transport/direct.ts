@@ -13,8 +13,6 @@ export const NO_LIMITS = { headersTimeout: 0, bodyTimeout: 0 };
 const GLOBAL_DISPATCHERS = [Symbol.for('undici.globalDispatcher.2'), Symbol.for('undici.globalDispatcher.1')];
 
 function globalDispatcher(): Dispatcher | undefined {
-  // The first look at a class of fetch loads undici, which then registers its dispatcher.
-  void Response;
   const registry: { [name: symbol]: Dispatcher | undefined } = Object(globalThis);
   return GLOBAL_DISPATCHERS.map((name) => registry[name]).find((found) => found !== undefined);
 }
@@ -27,6 +25,14 @@ function patientDispatcher(): Dispatcher | undefined {
 }
 
 /**
+ * The first look at a class of fetch loads undici, which then registers its dispatcher. (By name: a minifier leaves
+ * out a look that nothing comes of.)
+ */
+function loadFetch(): void {
+  Reflect.get(globalThis, 'Response');
+}
+
+/**
  * The built-in fetch with what every request of this program wants: no redirects (a key is not carried to another
  * address, and a body is not kept in memory to be sent twice), no time limits but our own, and the proxy of the
  * environment.
@@ -34,6 +40,8 @@ function patientDispatcher(): Dispatcher | undefined {
  * @throws Failure (usage) when the environment names a proxy that is no URL
  */
 export async function directFetch(context: Context, baseUrl: string): Promise<typeof fetch> {
+  loadFetch();
+  context.spareCompiler();
   const proxies = proxiesOf(context.env);
   const dispatcher =
     proxies === undefined || proxyFor(proxies, baseUrl) === undefined

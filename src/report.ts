@@ -1,0 +1,64 @@
+import { Chalk } from 'chalk';
+import type { Context } from './context.ts';
+import type { Failure, Stopped } from './errors.ts';
+import { messageLine, say } from './output/messages.ts';
+
+/** In front of what belongs to the line above. */
+const INDENT = '    ';
+
+/** Says that a run was stopped from outside. */
+export function reportStop(stopped: Stopped, context: Context): void {
+  sayInRed(context, stopped.message);
+}
+
+/**
+ * Says what went wrong: on one line and a hint, or with `--json` as one line of JSON; with `--verbose` the stacks too.
+ * @param argv what was typed, which may be all that is known when the command line could not be read
+ */
+export function reportFailure(
+  failure: Failure,
+  exitCode: number,
+  argv: readonly string[],
+  context: Context,
+): void {
+  if (wants(argv, '--json')) context.stderr.write(`${jsonError(failure, exitCode, context.secrets)}\n`);
+  else sayFailure(failure, context);
+  // A wrong flag is no matter of the code.
+  if (wants(argv, '--verbose') && failure.kind !== 'usage') sayStack(failure, context);
+}
+
+/** Whether a flag was typed, even where the command line as a whole could not be read. */
+function wants(argv: readonly string[], flag: string): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes(flag);
+}
+
+function sayFailure(failure: Failure, context: Context): void {
+  const id = failure.requestId === undefined ? '' : ` (request ${failure.requestId})`;
+  sayInRed(context, `${failure.message}${id}`);
+  if (failure.hint !== undefined) say(context, failure.hint, INDENT);
+}
+
+function sayInRed(context: Context, text: string): void {
+  const { red } = new Chalk({ level: context.stderr.color ? 1 : 0 });
+  say(context, text, red('oai:'));
+}
+
+function sayStack(failure: Failure, context: Context): void {
+  for (let error: unknown = failure; error instanceof Error; error = error.cause) {
+    for (const line of (error.stack ?? '').split('\n')) say(context, line, INDENT);
+  }
+}
+
+function jsonError(failure: Failure, exitCode: number, secrets: ReadonlySet<string>): string {
+  const hint = failure.hint === undefined ? '' : `; ${failure.hint}`;
+  return JSON.stringify({
+    error: {
+      message: messageLine(`${failure.message}${hint}`, secrets),
+      code: failure.code ?? failure.kind,
+      exitCode,
+      status: failure.status ?? null,
+      requestId: failure.requestId ?? null,
+    },
+  });
+}
