@@ -34,12 +34,7 @@ const STOPPED_EXIT: Readonly<Record<Stopped['by'], number>> = {
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   let code: number;
   try {
-    if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-      context.stdout.write(`${version}\n`);
-    } else {
-      const { runProgram } = await import('./program.ts');
-      await runProgram(argv, context);
-    }
+    await perform(argv, context);
     await context.stdout.flush();
     context.signal.throwIfAborted();
     code = 0;
@@ -49,6 +44,20 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
   await context.stdout.flush();
   await context.stderr.flush();
   return code;
+}
+
+/** The two answers that need no command line to be read are given without loading what reads it. */
+async function perform(argv: readonly string[], context: Context): Promise<void> {
+  const [word = '--help', ...rest] = argv;
+  if (rest.length === 0 && ['--version', '-V'].includes(word)) {
+    await context.stdout.write(`${version}\n`);
+  } else if (rest.length === 0 && ['--help', '-h', 'help'].includes(word)) {
+    const { overview } = await import('./overview.ts');
+    await context.stdout.write(overview());
+  } else {
+    const { runProgram } = await import('./program.ts');
+    await runProgram(argv, context);
+  }
 }
 
 /** Says why the run ended. @returns the exit code for it */

@@ -1,47 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
+import { commands } from './catalogue.ts';
 import type { CommandModule } from './command.ts';
 import { aborted, type Context } from './context.ts';
 import { usageError } from './errors.ts';
 import { type SharedFlag, type SharedOptions, sharedFlags } from './flags/shared.ts';
+import { overview } from './overview.ts';
 import { version } from './version.ts';
-
-interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  // Each command's options are its own affair: they are made and read inside its module.
-  readonly load: () => Promise<CommandModule<never>>;
-}
-
-/** The commands by group, in the order of `oai --help`. This is the one list of them. */
-const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
-  'Capabilities:': [
-    {
-      name: 'chat',
-      summary: 'ask a model; the answer streams to stdout',
-      load: async () => (await import('./commands/chat.ts')).chat,
-    },
-  ],
-  'The tool:': [
-    {
-      name: 'config',
-      summary: 'keys, profiles and defaults',
-      load: async () => (await import('./commands/config.ts')).config,
-    },
-    {
-      name: 'sandbox',
-      summary: 'serve the sandbox API over HTTP, for other programs',
-      load: async () => (await import('./commands/sandbox.ts')).sandbox,
-    },
-  ],
-};
-
-const FIRST_STEPS = `
-Try it:
-  oai chat --sandbox "hello"                      no key, no network
-  git diff | oai chat "write the commit message"  piped text comes first
-  oai chat --dry-run "hello"                      the request, as a curl command
-
-\`oai COMMAND --help\` shows flags and examples; \`oai config init\` sets up a key.`;
 
 /** Columns that help may take: those of the narrowest terminal that is common. */
 const HELP_WIDTH = 80;
@@ -66,7 +30,6 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
 /** `oai help chat` is `oai chat --help`. */
 function withoutHelpCommand(argv: readonly string[]): string[] {
   const [first, ...rest] = argv;
-  if (first === undefined) return ['--help'];
   return first === 'help' ? [...rest, '--help'] : [...argv];
 }
 
@@ -79,27 +42,16 @@ function buildProgram(context: Context): Command {
     getOutHasColors: () => false,
   };
   const program = new Command('oai')
-    .usage('COMMAND [words…] [flags]')
-    .description('The OpenAI API from the shell. Results go to stdout, everything else to stderr.')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show this')
+    .version(version)
     .helpCommand(false)
     .enablePositionalOptions()
-    .addHelpText('after', FIRST_STEPS)
     .configureOutput(output)
     .exitOverride();
-  for (const flag of sharedFlags) program.addOption(sharedOption(flag).hideHelp());
-
-  const entries = new Map<string, CommandEntry>();
-  for (const [group, commands] of Object.entries(groups)) {
-    program.commandsGroup(group);
-    for (const entry of commands) {
-      entries.set(entry.name, entry);
-      program.command(entry.name).summary(entry.summary).description(sentence(entry.summary));
-    }
-  }
+  program.helpInformation = overview;
+  for (const flag of sharedFlags) program.addOption(sharedOption(flag));
+  for (const { name, summary } of commands) program.command(name).description(sentence(summary));
   program.hook('preSubcommand', async (_, command) => {
-    const entry = entries.get(command.name());
+    const entry = commands.find(({ name }) => name === command.name());
     if (entry !== undefined) prepare(command, await entry.load(), program, context);
   });
   return program;
@@ -205,6 +157,5 @@ function commandLineError(error: CommanderError, argv: readonly string[]): Error
 }
 
 function commandName(argv: readonly string[]): string[] {
-  const names = Object.values(groups).flatMap((commands) => commands.map(({ name }) => name));
-  return argv.filter((word) => names.includes(word)).slice(0, 1);
+  return argv.filter((word) => commands.some(({ name }) => name === word)).slice(0, 1);
 }

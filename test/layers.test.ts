@@ -41,6 +41,8 @@ function floorOf(path: string): string {
 const floors: readonly (readonly string[])[] = [
   ['main.ts'],
   ['program.ts', 'report.ts', 'system.ts'],
+  ['overview.ts'],
+  ['catalogue.ts'],
   ['commands'],
   ['chat'],
   ['api'],

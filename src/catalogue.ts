@@ -1,0 +1,34 @@
+import type { CommandModule } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  // Each command's options are its own affair: they are made and read inside its module.
+  readonly load: () => Promise<CommandModule<never>>;
+}
+
+/** The commands by the heading they stand under in `oai --help`. This is the one list of them. */
+export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
+  'Capabilities:': [
+    {
+      name: 'chat',
+      summary: 'ask a model; the answer streams to stdout',
+      load: async () => (await import('./commands/chat.ts')).chat,
+    },
+  ],
+  'The tool:': [
+    {
+      name: 'config',
+      summary: 'keys, profiles and defaults',
+      load: async () => (await import('./commands/config.ts')).config,
+    },
+    {
+      name: 'sandbox',
+      summary: 'serve the sandbox API over HTTP, for other programs',
+      load: async () => (await import('./commands/sandbox.ts')).sandbox,
+    },
+  ],
+};
+
+/** Every command, in the order of `oai --help`. */
+export const commands: readonly CommandEntry[] = Object.values(groups).flat();
