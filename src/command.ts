@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
-import type { SharedOptions } from './flags/shared.ts';
+import type { GlobalOptions } from './flags/global.ts';
 
 export interface Example {
   /** A command line that works when pasted. */
@@ -9,8 +9,8 @@ export interface Example {
   readonly note: string;
 }
 
-/** What the file of a command gives to `program.ts`. The shared flags are added there. */
-export interface CommandModule<Options extends SharedOptions> {
+/** What the file of a command gives to `program.ts`. The global flags are added there. */
+export interface CommandModule<Options extends GlobalOptions> {
   /** Adds arguments and flags to an empty command. Flag values are read to their types here. */
   define(command: Command): void;
   readonly examples: readonly Example[];

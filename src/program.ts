@@ -3,7 +3,7 @@ import { commands } from './catalogue.ts';
 import type { CommandModule } from './command.ts';
 import { aborted, type Context } from './context.ts';
 import { usageError } from './errors.ts';
-import { type SharedFlag, type SharedOptions, sharedFlags } from './flags/shared.ts';
+import { type GlobalFlag, type GlobalOptions, globalFlags } from './flags/global.ts';
 import { overview } from './overview.ts';
 import { version } from './version.ts';
 
@@ -48,7 +48,7 @@ function buildProgram(context: Context): Command {
     .configureOutput(output)
     .exitOverride();
   program.helpInformation = overview;
-  for (const flag of sharedFlags) program.addOption(sharedOption(flag));
+  for (const flag of globalFlags) program.addOption(globalOption(flag));
   for (const { name, summary } of commands) program.command(name).description(sentence(summary));
   program.hook('preSubcommand', async (_, command) => {
     const entry = commands.find(({ name }) => name === command.name());
@@ -61,28 +61,28 @@ function sentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
-/** Gives a command its arguments and flags, the shared flags, its examples and its work. */
+/** Gives a command its arguments and flags, the global flags, its examples and its work. */
 function prepare(command: Command, module: CommandModule<never>, program: Command, context: Context): void {
   module.define(command);
   command.optionsGroup('Flags of every command:').helpOption('-h, --help', 'show this');
-  for (const flag of sharedFlags) command.addOption(sharedOption(flag));
+  for (const flag of globalFlags) command.addOption(globalOption(flag));
   command.addHelpText('after', helpAfter(module));
   command.action(async () => {
     const before = typedOptions(program);
     const after = typedOptions(command);
-    const options: SharedOptions & { readonly words: readonly string[] } = {
+    const options: GlobalOptions & { readonly words: readonly string[] } = {
       ...before,
       ...after,
       ...gathered(before, after),
       words: command.args,
     };
-    applySharedOptions(options, context);
+    applyGlobalOptions(options, context);
     // What `define` declares is what `run` takes: each command's own file holds both.
-    await untilStopped((module as CommandModule<SharedOptions>).run(options, context), context);
+    await untilStopped((module as CommandModule<GlobalOptions>).run(options, context), context);
   });
 }
 
-function sharedOption(flag: SharedFlag): Option {
+function globalOption(flag: GlobalFlag): Option {
   const option = new Option(flag.flags, flag.help);
   const name = option.long ?? flag.flags;
   const { read, repeatable } = flag;
@@ -109,7 +109,7 @@ function gathered(before: Record<string, unknown>, after: Record<string, unknown
   return Object.fromEntries(both.map(([name, value]) => [name, [before[name], value].flat()]));
 }
 
-function applySharedOptions(options: SharedOptions, context: Context): void {
+function applyGlobalOptions(options: GlobalOptions, context: Context): void {
   if (options.quiet === true && options.verbose === true) {
     throw usageError('--quiet and --verbose contradict each other');
   }

@@ -1,7 +1,7 @@
 import type { OpenAI } from 'openai';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
-import type { SharedOptions } from '../flags/shared.ts';
+import type { GlobalOptions } from '../flags/global.ts';
 import { durationText } from '../flags/values.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
@@ -48,7 +48,7 @@ const TELLTALES = [
  * @param given settings to use in place of those that the flags, the environment and the config make
  * @throws Failure (usage, auth)
  */
-export async function connect(options: SharedOptions, context: Context, given?: Settings): Promise<Api> {
+export async function connect(options: GlobalOptions, context: Context, given?: Settings): Promise<Api> {
   const settings = given ?? (await loadSettings(options, context));
   const headers = await readHeaders(options.header ?? [], context);
   const key = options.dryRun === true ? await wouldBeKey(settings) : await settings.key();
@@ -94,7 +94,7 @@ function ambientHeaders(env: Context['env']): Record<string, null> {
 }
 
 async function transport(
-  options: SharedOptions,
+  options: GlobalOptions,
   settings: Settings,
   context: Context,
 ): Promise<typeof fetch> {

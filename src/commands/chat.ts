@@ -7,7 +7,7 @@ import { verdict } from '../chat/verdict.ts';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
-import type { SharedOptions } from '../flags/shared.ts';
+import type { GlobalOptions } from '../flags/global.ts';
 import { choice, integer, number } from '../flags/values.ts';
 import { type JsonObject, readParams, withParams } from '../input/params.ts';
 import { readPrompt } from '../input/prompt.ts';
@@ -17,7 +17,7 @@ import { warn } from '../output/messages.ts';
 import { startWaiting, type Waiting } from '../output/progress.ts';
 import { TextStream } from '../output/text.ts';
 
-export interface ChatOptions extends SharedOptions {
+export interface ChatOptions extends GlobalOptions {
   readonly model?: string;
   /** Text or `@file`. */
   readonly system?: string;
@@ -80,14 +80,9 @@ async function run(
   }
 
   const waiting = startWaiting(context, `waiting for ${request.model}`);
+  const question = { api, request: target.request, limited: isLimited(target.request), context, waiting };
   try {
-    await (options.json === true ? answerWhole : answerStreamed)(
-      api,
-      target.request,
-      options,
-      context,
-      waiting,
-    );
+    await (options.json === true ? answerWhole(question) : answerStreamed(question));
   } catch (error) {
     throw target.forced ? explainForced(error, request.model) : error;
   } finally {
@@ -184,13 +179,17 @@ function noteRetirement(model: string, api: Api, context: Context): void {
   if (warning !== undefined) warn(context, warning);
 }
 
-async function answerWhole(
-  api: Api,
-  request: ChatRequest,
-  options: ChatOptions,
-  context: Context,
-  waiting: Waiting,
-): Promise<void> {
+/** A question that is ready to be asked. */
+interface Question {
+  readonly api: Api;
+  readonly request: ChatRequest;
+  /** The user set a limit of tokens. */
+  readonly limited: boolean;
+  readonly context: Context;
+  readonly waiting: Waiting;
+}
+
+async function answerWhole({ api, request, limited, context, waiting }: Question): Promise<void> {
   const { completeChat } = await import('../api/completions.ts');
   const answer = await completeChat(api, request);
   waiting.stop();
@@ -201,16 +200,10 @@ async function answerWhole(
     finishReason: finish_reason,
     toolCalls: (message.tool_calls ?? []).filter((call) => call.type === 'function'),
   }));
-  throwIfAny(verdict(choices, isLimited(request, options)));
+  throwIfAny(verdict(choices, limited));
 }
 
-async function answerStreamed(
-  api: Api,
-  request: ChatRequest,
-  options: ChatOptions,
-  context: Context,
-  waiting: Waiting,
-): Promise<void> {
+async function answerStreamed({ api, request, limited, context, waiting }: Question): Promise<void> {
   const { streamChat } = await import('../api/completions.ts');
   const stream = await streamChat(api, request, context.clock);
   const out = new TextStream(context.stdout);
@@ -219,7 +212,7 @@ async function answerStreamed(
   await out.end();
   await printOtherChoices(turn.choices, context);
   throwIfAny(turn.failure);
-  const judged = verdict(turn.choices, isLimited(request, options));
+  const judged = verdict(turn.choices, limited);
   if (judged?.kind === 'tools')
     await writeJson(
       context.stdout,
@@ -237,11 +230,9 @@ async function printOtherChoices(choices: readonly Choice[], context: Context): 
   }
 }
 
-/** The user set a limit of tokens, under whatever name. */
-function isLimited(request: ChatRequest, options: ChatOptions): boolean {
-  return (
-    options.maxTokens !== undefined || request.max_completion_tokens != null || request.max_tokens != null
-  );
+/** Whether there is a limit of tokens, under whatever name: only the user sets one. */
+function isLimited(request: ChatRequest): boolean {
+  return request.max_completion_tokens != null || request.max_tokens != null;
 }
 
 function throwIfAny(error: Error | undefined): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
-import type { SharedOptions } from '../flags/shared.ts';
+import type { GlobalOptions } from '../flags/global.ts';
 import { writeJson } from '../output/json.ts';
 import { type Columns, writeRows } from '../output/table.ts';
 import { inertText } from '../output/terminal.ts';
@@ -20,12 +20,12 @@ import { type Located, locate, namesIn } from '../settings/schema.ts';
 import type { Settings } from '../settings/settings.ts';
 import { namesASecret, readSources, type Sources } from '../settings/sources.ts';
 
-export type ConfigOptions = SharedOptions & { readonly words: readonly string[] };
+export type ConfigOptions = GlobalOptions & { readonly words: readonly string[] };
 
 interface Action {
   /** The words after the action's name. */
   readonly words: readonly string[];
-  run(words: readonly string[], options: SharedOptions, context: Context): Promise<void>;
+  run(words: readonly string[], options: GlobalOptions, context: Context): Promise<void>;
 }
 
 const actions: Readonly<Record<string, Action>> = {
@@ -94,7 +94,7 @@ async function run(options: ConfigOptions, context: Context): Promise<void> {
   await action.run(words, options, context);
 }
 
-async function get([key = '']: readonly string[], options: SharedOptions, context: Context): Promise<void> {
+async function get([key = '']: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
   const sources = await readSources(context);
   const value = await settingValue(key, options, sources, context);
   if (value === undefined) throw usageError(`${key} is not set`);
@@ -108,7 +108,7 @@ async function get([key = '']: readonly string[], options: SharedOptions, contex
 /** What counts, under the names that `list` shows; below `profiles` and for whole tables, what is there. */
 async function settingValue(
   key: string,
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Promise<unknown> {
@@ -170,7 +170,7 @@ function builtInValue([, name = '', field]: readonly string[]): unknown {
 
 async function set(
   [key = '', text = '']: readonly string[],
-  options: SharedOptions,
+  options: GlobalOptions,
   context: Context,
 ): Promise<void> {
   const { path, kind } = await locateForChange(key, text, context);
@@ -184,7 +184,7 @@ async function set(
   await change({ path, value }, key, options, context);
 }
 
-async function unset([key = '']: readonly string[], options: SharedOptions, context: Context): Promise<void> {
+async function unset([key = '']: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
   const { path } = await locateForChange(key, '', context);
   if (configured(path, await readSources(context)) === undefined) {
     throw usageError(`${key} is not set in config.toml`);
@@ -195,7 +195,7 @@ async function unset([key = '']: readonly string[], options: SharedOptions, cont
 async function change(
   { path, value }: { path: readonly string[]; value: unknown },
   key: string,
-  options: SharedOptions,
+  options: GlobalOptions,
   context: Context,
 ): Promise<void> {
   const file = await editConfig([{ path, value }], context);
@@ -230,7 +230,7 @@ const settingColumns: Columns<EffectiveSetting> = {
   SOURCE: ({ source }) => source,
 };
 
-async function list(_: readonly string[], options: SharedOptions, context: Context): Promise<void> {
+async function list(_: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
   const rows = await effectiveSettings(options, await readSources(context), context);
   await writeRows(context, rows, settingColumns, options.json === true);
 }
@@ -244,18 +244,18 @@ const profileColumns: Columns<ProfileOverview> = {
   MODEL: ({ model }) => model,
 };
 
-async function profiles(_: readonly string[], options: SharedOptions, context: Context): Promise<void> {
+async function profiles(_: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
   const rows = await profileOverviews(options, await readSources(context), context);
   await writeRows(context, rows, profileColumns, options.json === true);
 }
 
-async function path(_: readonly string[], options: SharedOptions, context: Context): Promise<void> {
+async function path(_: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
   const file = requireConfigPath(context);
   if (options.json === true) await writeJson(context.stdout, { path: file });
   else await context.stdout.write(`${file}\n`);
 }
 
-async function init(_: readonly string[], options: SharedOptions, context: Context): Promise<void> {
+async function init(_: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
   const { askOnTerminal, canAsk } = await import('../input/ask.ts');
   if (!canAsk(context)) {
     throw usageError(
@@ -271,10 +271,10 @@ async function init(_: readonly string[], options: SharedOptions, context: Conte
 }
 
 /** The cheapest call that needs a key. */
-async function listModels(settings: Settings, options: SharedOptions, context: Context): Promise<void> {
+async function listModels(settings: Settings, options: GlobalOptions, context: Context): Promise<void> {
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context, settings);
   await api.call((client, request) => client.models.list(request));
 }
 
-export const config: CommandModule<SharedOptions> = { define, examples, notes, run };
+export const config: CommandModule<GlobalOptions> = { define, examples, notes, run };

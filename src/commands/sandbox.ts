@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
-import type { SharedOptions } from '../flags/shared.ts';
+import type { GlobalOptions } from '../flags/global.ts';
 import { integer } from '../flags/values.ts';
 import { trace, warn } from '../output/messages.ts';
 import { faultWords } from '../sandbox/faults.ts';
 import { serve } from '../sandbox/http.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 
-export interface SandboxOptions extends SharedOptions {
+export interface SandboxOptions extends GlobalOptions {
   readonly port?: number;
   readonly host?: string;
 }

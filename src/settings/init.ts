@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
-import type { SharedOptions } from '../flags/shared.ts';
+import type { GlobalOptions } from '../flags/global.ts';
 import type { Ask } from '../input/ask.ts';
 import { writeFileAtomic } from '../output/files.ts';
 import { messageLine, warn } from '../output/messages.ts';
@@ -30,7 +30,7 @@ type Answer =
  * @throws Failure when the user gives up, or the files cannot be written; Stopped on Ctrl-C
  */
 export async function initialise(
-  options: SharedOptions,
+  options: GlobalOptions,
   context: Context,
   ask: Ask,
   check: CheckKey,
@@ -62,7 +62,7 @@ export async function initialise(
 
 async function askUntilItWorks(
   target: Resolved,
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
   ask: Ask,
@@ -116,7 +116,7 @@ function keyFileName(profile: string): string {
 function draftSettings(
   target: Resolved,
   answer: Answer,
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Settings {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
-import type { SharedOptions } from '../flags/shared.ts';
+import type { GlobalOptions } from '../flags/global.ts';
 import { durationText } from '../flags/values.ts';
 import { type KeyPlace, keyPlaces } from './key.ts';
 import { builtInProfiles, type Profile, profileNames } from './profiles.ts';
@@ -25,7 +25,7 @@ export interface EffectiveSetting {
 
 /** Every setting as it counts for a run with these flags. Of the key it says only where it would come from. */
 export async function effectiveSettings(
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Promise<EffectiveSetting[]> {
@@ -120,7 +120,7 @@ export interface ProfileOverview {
 
 /** Every profile, built in or configured. */
 export async function profileOverviews(
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Promise<ProfileOverview[]> {
@@ -144,7 +144,7 @@ export async function profileOverviews(
 
 async function baseUrlOf(
   profile: string,
-  { baseUrl: _, sandbox: __, ...options }: SharedOptions,
+  { baseUrl: _, sandbox: __, ...options }: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Promise<string | null> {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
-import type { SharedOptions } from '../flags/shared.ts';
+import type { GlobalOptions } from '../flags/global.ts';
 import { isAzureHost, isLoopback, isOpenAIHost, readBaseUrl } from './base-url.ts';
 import { configPath, shortPath, variable } from './paths.ts';
 import {
@@ -46,7 +46,7 @@ const SANDBOX = 'sandbox';
  * @throws Failure (usage) on an unknown profile, a bad base URL or a bad id
  */
 export async function resolveTarget(
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Promise<Resolved> {
@@ -101,7 +101,7 @@ function builtInUrl(value: string): Sourced<string> {
 }
 
 async function chooseProfile(
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Promise<{ profile: Profile; chosenBy: Source }> {
@@ -121,7 +121,7 @@ async function chooseProfile(
 }
 
 /** The profile's name, which need not exist. */
-export function chosenProfile(options: SharedOptions, sources: Sources, context: Context): Sourced<string> {
+export function chosenProfile(options: GlobalOptions, sources: Sources, context: Context): Sourced<string> {
   if (options.sandbox === true) return { value: SANDBOX, source: 'flag', name: '--sandbox' };
   if (options.profile !== undefined) return { value: options.profile, source: 'flag', name: '--profile' };
   const named = findVariable('OAI_PROFILE', sources, context);
@@ -133,7 +133,7 @@ export function chosenProfile(options: SharedOptions, sources: Sources, context:
 
 function findBaseUrl(
   profile: Profile,
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Sourced<string> {

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { SharedOptions } from '../flags/shared.ts';
+import type { GlobalOptions } from '../flags/global.ts';
 import { isOpenAIHost } from './base-url.ts';
 import { findKey, type Key } from './key.ts';
 import { chosenModel, type Resolved, resolveTarget, withoutAlias } from './resolve.ts';
@@ -53,7 +53,7 @@ export interface Settings {
  * Reads the settings of a run: flags, then the environment, then `.env`, then the user's `config.toml`.
  * @throws Failure (usage) on a value that cannot be meant
  */
-export async function loadSettings(options: SharedOptions, context: Context): Promise<Settings> {
+export async function loadSettings(options: GlobalOptions, context: Context): Promise<Settings> {
   const sources = await readSources(context);
   return settingsFor(await resolveTarget(options, sources, context), options, sources, context);
 }
@@ -61,7 +61,7 @@ export async function loadSettings(options: SharedOptions, context: Context): Pr
 /** The settings of a target that is resolved. */
 export function settingsFor(
   target: Resolved,
-  options: SharedOptions,
+  options: GlobalOptions,
   sources: Sources,
   context: Context,
 ): Settings {

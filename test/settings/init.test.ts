@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/errors.ts';
-import type { SharedOptions } from '../../src/flags/shared.ts';
+import type { GlobalOptions } from '../../src/flags/global.ts';
 import type { Ask } from '../../src/input/ask.ts';
 import { type CheckKey, initialise } from '../../src/settings/init.ts';
 import { loadSettings } from '../../src/settings/settings.ts';
@@ -40,7 +40,7 @@ function person(script: Script): Ask & { readonly left: (readonly [RegExp, strin
 }
 
 interface Case extends WorldOptions {
-  readonly flags?: SharedOptions;
+  readonly flags?: GlobalOptions;
   /** Why the server refuses the key, try by try; undefined is a success. */
   readonly refusals?: readonly (Failure | undefined)[];
 }

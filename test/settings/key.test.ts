@@ -2,14 +2,14 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Stopped } from '../../src/errors.ts';
-import type { SharedOptions } from '../../src/flags/shared.ts';
+import type { GlobalOptions } from '../../src/flags/global.ts';
 import { programAndArguments } from '../../src/settings/key-command.ts';
 import { loadSettings } from '../../src/settings/settings.ts';
 import { CapturedOutput } from '../support/context.ts';
 import { failureOf, shown, type World, type WorldOptions, world } from './world.ts';
 
 interface Case extends WorldOptions {
-  readonly flags?: SharedOptions;
+  readonly flags?: GlobalOptions;
 }
 
 /** Looks for the key, in a world where whatever is shown must not hold a secret. */

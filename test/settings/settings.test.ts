@@ -1,14 +1,14 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SharedOptions } from '../../src/flags/shared.ts';
+import type { GlobalOptions } from '../../src/flags/global.ts';
 import { loadSettings, type Settings } from '../../src/settings/settings.ts';
 import { fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { failureOf, shown, type WorldOptions, world, writeOwn } from './world.ts';
 
 interface Case extends WorldOptions {
-  readonly flags?: SharedOptions;
+  readonly flags?: GlobalOptions;
 }
 
 async function load({ flags = {}, ...options }: Case = {}): Promise<Settings> {

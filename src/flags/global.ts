@@ -1,7 +1,7 @@
 import { duration, integer, type ReadValue } from './values.ts';
 
 /** The flags that every command knows, read. Times in milliseconds. */
-export interface SharedOptions {
+export interface GlobalOptions {
   readonly json?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
@@ -23,7 +23,7 @@ export interface SharedOptions {
 }
 
 /** One flag as commander and the reference need it. */
-export interface SharedFlag {
+export interface GlobalFlag {
   readonly flags: string;
   readonly help: string;
   readonly read?: ReadValue<unknown>;
@@ -31,7 +31,7 @@ export interface SharedFlag {
   readonly repeatable?: boolean;
 }
 
-export const sharedFlags: readonly SharedFlag[] = [
+export const globalFlags: readonly GlobalFlag[] = [
   { flags: '--json', help: "print the API's own answer as one JSON document; errors too, on stderr" },
   { flags: '-q, --quiet', help: 'no warnings, notices or progress' },
   { flags: '--verbose', help: 'say what is sent where and how long it took, and show stack traces' },
