@@ -25,7 +25,10 @@ export async function readPrompt(
   const parts = [withoutLastBreak(piped ?? ''), typed].filter((part) => part !== '');
   if (parts.length === 0) {
     const empty = named || piped !== undefined || (useStdin && context.stdin.kind === 'pipe');
-    throw usageError(empty ? 'no prompt: stdin was empty' : 'no prompt', 'oai chat "your question"');
+    throw usageError(
+      empty ? 'no prompt: stdin was empty' : 'no prompt',
+      'give it as words, or pipe it in; --help shows how',
+    );
   }
   return parts.join('\n\n');
 }

@@ -366,7 +366,10 @@ describe('bad input', () => {
 
   it('no prompt', async () => {
     const { code, stderr } = await oai(['chat']);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'oai: no prompt\n     oai chat "your question"\n' });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'oai: no prompt\n     give it as words, or pipe it in; --help shows how\n',
+    });
   });
 
   it('never takes the prompt for a file name', async () => {
