@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, writeSync } from 'node:fs';
 import type { Clock, Context, InputStream, OutputStream } from './context.ts';
 import { errno, Failure, reasonOf, Stopped } from './errors.ts';
 
@@ -29,7 +29,8 @@ function descriptorKind(fd: number, process: Process): InputStream['kind'] {
   try {
     const stats = fstatSync(fd);
     if (stats.isCharacterDevice() && isTerminal(fd, process)) return 'terminal';
-    if (stats.isFile()) return 'file';
+    // A directory cannot be read, and to say so is better than to pass it over.
+    if (stats.isFile() || stats.isDirectory()) return 'file';
     return stats.isFIFO() || stats.isSocket() ? 'pipe' : 'none';
   } catch {
     return 'none';
@@ -133,6 +134,8 @@ class ProcessInput implements InputStream {
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    // Node's own stdin takes a directory for an empty file; to read from it fails as it should.
+    if (this.kind === 'file') readSync(0, new Uint8Array(0));
     const stream = this.#process.stdin;
     const stop = () => stream.destroy(signal.reason);
     signal.addEventListener('abort', stop, { once: true });

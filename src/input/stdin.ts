@@ -1,5 +1,5 @@
 import type { Context, InputStream } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { errno, reasonOf, usageError } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
 import { warn } from '../output/messages.ts';
 import { decodeUtf8 } from './text.ts';
@@ -25,13 +25,19 @@ function take(context: Context, reader: string): void {
 }
 
 async function gather(
-  pieces: AsyncIterable<Uint8Array>,
+  stdin: InputStream,
+  signal: AbortSignal,
   arrived: () => void = () => {},
 ): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
-  for await (const piece of pieces) {
-    if (all.length === 0) arrived();
-    all.push(piece);
+  try {
+    for await (const piece of stdin.read(signal)) {
+      if (all.length === 0) arrived();
+      all.push(piece);
+    }
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    throw usageError(`cannot read stdin: ${reasonOf(error)}`, undefined, error);
   }
   return Buffer.concat(all);
 }
@@ -43,7 +49,7 @@ async function gather(
  */
 export function readStdin(context: Context, reader: string): Promise<Uint8Array> {
   take(context, reader);
-  return gather(context.stdin.read(context.signal));
+  return gather(context.stdin, context.signal);
 }
 
 /**
@@ -64,9 +70,7 @@ export async function pipedText(
   if (kind === 'terminal' || kind === 'none' || readers.has(context.stdin)) return undefined;
   take(context, 'the prompt');
   const bytes =
-    patient || kind === 'file'
-      ? await gather(context.stdin.read(context.signal))
-      : await impatiently(context);
+    patient || kind === 'file' ? await gather(context.stdin, context.signal) : await impatiently(context);
   return bytes.length === 0 ? undefined : decodeUtf8(bytes, 'stdin');
 }
 
@@ -75,7 +79,7 @@ async function impatiently(context: Context): Promise<Uint8Array> {
   const timer = context.clock.timer(STDIN_PATIENCE_MS, () => silence.abort(SILENT));
   try {
     const signal = AbortSignal.any([context.signal, silence.signal]);
-    return await gather(context.stdin.read(signal), () => timer.cancel());
+    return await gather(context.stdin, signal, () => timer.cancel());
   } catch (error) {
     if (error !== SILENT) throw error;
     warn(

@@ -63,6 +63,20 @@ describe('the built program', () => {
     expect(await runShell('oai chat --sandbox count < big.txt', { cwd })).toEqual(piped);
   });
 
+  it('says what cannot be read as stdin, and does without what is not there', async () => {
+    expect(await runShell('oai chat --sandbox hello < .')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'oai: cannot read stdin: it is a directory\n',
+    });
+    for (const redirection of ['<&-', '< /dev/null', '2>&-']) {
+      expect(await runShell(`oai chat --sandbox hello ${redirection}`)).toMatchObject({
+        code: 0,
+        stdout: 'You said: hello\n',
+      });
+    }
+  });
+
   it('refuses bytes that are not UTF-8 by name', async () => {
     const { code, stderr } = await runBin(['chat', '--sandbox'], { stdin: Buffer.from([0x61, 0xff]) });
     expect({ code, stderr }).toEqual({
