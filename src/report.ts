@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import type { Context } from './context.ts';
 import type { Failure, Stopped } from './errors.ts';
-import { messageLine, say } from './output/messages.ts';
+import { joined, messageLine, say } from './output/messages.ts';
 
 /** In front of what belongs to the line above. */
 const INDENT = '    ';
@@ -51,14 +51,16 @@ function sayStack(failure: Failure, context: Context): void {
 }
 
 function jsonError(failure: Failure, exitCode: number, secrets: ReadonlySet<string>): string {
-  const hint = failure.hint === undefined ? '' : `; ${failure.hint}`;
+  // All of it may be a server's words, and those may hold the key that it was sent.
+  const shown = (text: string | undefined) => (text === undefined ? undefined : messageLine(text, secrets));
+  const message = failure.hint === undefined ? failure.message : joined(failure.message, failure.hint);
   return JSON.stringify({
     error: {
-      message: messageLine(`${failure.message}${hint}`, secrets),
-      code: failure.code ?? failure.kind,
+      message: shown(message),
+      code: shown(failure.code) ?? failure.kind,
       exitCode,
       status: failure.status ?? null,
-      requestId: failure.requestId ?? null,
+      requestId: shown(failure.requestId) ?? null,
     },
   });
 }

@@ -1,6 +1,6 @@
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import type { Clock, Context, InputStream, OutputStream } from './context.ts';
-import { errno, Failure, reasonOf, Stopped } from './errors.ts';
+import { errno, Failure, reasonOf, Stopped, usageError } from './errors.ts';
 
 type Process = typeof globalThis.process;
 type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
@@ -134,8 +134,8 @@ class ProcessInput implements InputStream {
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    // Node's own stdin takes a directory for an empty file; to read from it fails as it should.
-    if (this.kind === 'file') readSync(0, new Uint8Array(0));
+    // Node's own stdin takes a directory for an empty file.
+    if (fstatSync(0).isDirectory()) throw usageError('cannot read stdin: it is a directory');
     const stream = this.#process.stdin;
     const stop = () => stream.destroy(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -160,6 +160,15 @@ const systemClock: Clock = {
     };
   },
 };
+
+/** The working directory; where it has been deleted, the path that it had. */
+function workingDirectory(process: Process): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env['PWD'] ?? '/';
+  }
+}
 
 /** The majors of V8 that are known to have the flag below: Node 20 has 11, Node 26 has 14. */
 const V8_MAJORS = [11, 12, 13, 14];
@@ -203,7 +212,9 @@ export function systemContext(process: Process): Context {
     // What cannot be said on stderr cannot be said at all; the result is not harmed by it.
     stderr: new DescriptorOutput(process, 2, () => {}),
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingDirectory(process);
+    },
     home: process.env['HOME'] ?? process.env['USERPROFILE'],
     clock: systemClock,
     signal: controller.signal,

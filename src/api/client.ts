@@ -9,6 +9,7 @@ import { type Destination, failedTry } from './failure.ts';
 import { readHeaders } from './headers.ts';
 import { withRetries } from './retry.ts';
 import { answerCheck } from './transport/answer-check.ts';
+import { KEY_TO_COME } from './transport/credentials.ts';
 import { proxyShown } from './transport/proxies.ts';
 import { compose, type Wrap } from './transport/transport.ts';
 
@@ -51,7 +52,7 @@ const TELLTALES = [
 export async function connect(options: GlobalOptions, context: Context, given?: Settings): Promise<Api> {
   const settings = given ?? (await loadSettings(options, context));
   const headers = await readHeaders(options.header ?? [], context);
-  const key = options.dryRun === true ? await wouldBeKey(settings) : await settings.key();
+  const key = options.dryRun === true ? keyToShow(settings) : await settings.key();
   const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);
   const send = await transport(options, settings, context);
   // Loaded here and not above: --help and a missing key need no SDK.
@@ -81,9 +82,10 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
   return new TimedApi(client, settings, destination, context);
 }
 
-/** A dry run needs no key, only to know whether the request would carry one. */
-async function wouldBeKey(settings: Settings): Promise<{ value: string; source: string } | undefined> {
-  return settings.keyless ? settings.key() : { value: 'dry-run', source: 'nowhere' };
+/** A dry run reads no key: it only has to know whether the request would carry one. */
+function keyToShow(settings: Settings): { value: string; source: string } | undefined {
+  const source = settings.keyInShell();
+  return source === undefined ? undefined : { value: KEY_TO_COME, source };
 }
 
 /** `OPENAI_CUSTOM_HEADERS` is no setting of this program: what the SDK would take from it is taken out. */
@@ -100,7 +102,7 @@ async function transport(
 ): Promise<typeof fetch> {
   if (options.dryRun === true) {
     const { dryRun } = await import('./transport/dry-run.ts');
-    return dryRun(context.stdout);
+    return dryRun(context.stdout, settings.keyInShell());
   }
   const wrappers: Wrap[] = [answerCheck];
   if (context.verbosity === 'verbose') {

@@ -1,7 +1,7 @@
 import { type Context, sleep } from '../context.ts';
 import { Failure, Stopped } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
-import { trace, warn } from '../output/messages.ts';
+import { joined, trace, warn } from '../output/messages.ts';
 import type { FailedTry } from './failure.ts';
 
 /** First wait, in ms; it doubles with each try. As the SDK's own retries have it. */
@@ -52,7 +52,10 @@ export async function withRetries<T>(
       const wait = retryAfter ?? backOff(tries + 1);
       if (context.clock.now() + wait >= policy.deadline) throw tooLong(failure, wait);
       const say = wait >= NOTABLE_WAIT_MS ? warn : trace;
-      say(context, `${failure.message}; trying again in ${roughly(wait)} (${tries} of ${policy.retries})`);
+      say(
+        context,
+        joined(failure.message, `trying again in ${roughly(wait)} (${tries} of ${policy.retries})`),
+      );
       await sleep(context.clock, wait, policy.signal);
     }
   }
@@ -68,7 +71,7 @@ function tooLong(failure: Failure, wait: number): Failure {
 
 function withHint(failure: Failure, hint: string): Failure {
   return new Failure(failure.kind, failure.message, {
-    hint: failure.hint === undefined ? hint : `${hint}; ${failure.hint}`,
+    hint: failure.hint === undefined ? hint : joined(hint, failure.hint),
     code: failure.code,
     status: failure.status,
     requestId: failure.requestId,

@@ -7,13 +7,24 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value as JSON when it is JSON, else as the text it is. */
-function readValue(text: string): unknown {
+/**
+ * The value as JSON when it is JSON, else as the text it is.
+ * @throws Failure (usage) on a number that would be sent as another one
+ */
+function readValue(text: string, name: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return text;
   }
+  if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
+    throw usageError(
+      `--param ${name}: ${text} is too large to be sent as it is`,
+      `as text: --param '${name}="${text}"'`,
+    );
+  }
+  return value;
 }
 
 /**
@@ -28,7 +39,7 @@ export function readParams(params: readonly string[]): JsonObject {
     if (equals < 1 || names.includes('')) throw usageError(`--param ${param} is not of the form name=value`);
     if (names.includes('__proto__'))
       throw usageError(`--param ${param}: __proto__ is no field of any request`);
-    setField(result, names, readValue(param.slice(equals + 1)), param);
+    setField(result, names, readValue(param.slice(equals + 1), names.join('.')), param);
   }
   return result;
 }
@@ -46,11 +57,20 @@ function setField(target: JsonObject, names: readonly string[], value: unknown, 
   setField(inner, deeper, value, param);
 }
 
-/** A request with the fields of `--param` on top; objects are merged, all else is replaced. */
+/**
+ * A request with the fields of `--param` on top; objects are merged, all else is replaced.
+ * @throws Failure (usage) on a field of a list
+ */
 export function withParams<T extends JsonObject>(request: T, params: JsonObject): T & JsonObject {
   const merged: JsonObject = { ...request };
   for (const [name, value] of Object.entries(params)) {
     const own = merged[name];
+    if (Array.isArray(own) && isObject(value)) {
+      throw usageError(
+        `--param ${name} is a list and has no named fields`,
+        `give it whole: --param '${name}=[…]'`,
+      );
+    }
     merged[name] = isObject(own) && isObject(value) ? withParams(own, value) : value;
   }
   return merged as T & JsonObject;

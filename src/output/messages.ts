@@ -17,6 +17,11 @@ export function messageLine(text: string, secrets: ReadonlySet<string>): string 
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 
+/** Two sentences as one; the first may end with a full stop of its own. */
+export function joined(first: string, second: string): string {
+  return `${first.replace(/[.\s]+$/, '')}; ${second}`;
+}
+
 /** One line on stderr that the user should know although the command goes on. Not said with `--quiet`. */
 export function warn(context: Speaker, text: string): void {
   if (context.verbosity !== 'quiet') say(context, text);

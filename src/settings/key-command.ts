@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Context } from '../context.ts';
 import { errno, Failure, reasonOf } from '../errors.ts';
+import { durationText } from '../flags/values.ts';
 
-/** How long a command may take to give the key, in ms: a person may have to touch a token or type a PIN. */
+/** The longest that a command may take to give the key, in ms: a person may have to touch a token or type a PIN. */
 const LIMIT_MS = 60_000;
 
 /** More output than any key has, in bytes. */
@@ -27,15 +28,16 @@ interface Ended {
 
 /**
  * Runs the user's own command that prints a key. It may ask on the terminal, if there is one.
- * @param name what to call it in errors; never its output
+ * @param place its line or words, and what to call it in errors; never its output
  * @param cwd where it runs
+ * @param limit how long it may take, in ms; a minute at most
  * @returns its stdout
- * @throws Failure (auth) when it fails or takes longer than a minute; the signal's reason when that aborts
+ * @throws Failure (auth) when it fails or takes too long; the signal's reason when that aborts
  */
 export async function runKeyCommand(
-  command: string | readonly string[],
-  name: string,
+  { command, name }: { readonly command: string | readonly string[]; readonly name: string },
   cwd: string,
+  limit: number,
   context: Context,
 ): Promise<string> {
   const [program, ...words] = programAndArguments(command);
@@ -48,14 +50,14 @@ export async function runKeyCommand(
       context.stderr.isTTY ? 'inherit' : 'pipe',
     ],
   });
-  const ended = await untilEnded(child, name, context);
+  const ended = await untilEnded(child, name, Math.min(limit, LIMIT_MS), context);
   if (ended.code === 0) return ended.stdout;
   const how = ended.code === null ? `was ended by ${ended.signal}` : `ended with exit code ${ended.code}`;
   const said = ended.stderr.trim();
   throw new Failure('auth', `${name} ${how}${said === '' ? '' : `: ${said}`}`);
 }
 
-function untilEnded(child: ChildProcess, name: string, context: Context): Promise<Ended> {
+function untilEnded(child: ChildProcess, name: string, limit: number, context: Context): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { signal } = context;
     const give = (error: unknown) => {
@@ -66,8 +68,8 @@ function untilEnded(child: ChildProcess, name: string, context: Context): Promis
       reject(error);
     };
     const stop = () => give(signal.reason);
-    const timer = context.clock.timer(LIMIT_MS, () =>
-      give(new Failure('auth', `${name} gave no key within ${LIMIT_MS / 1000} s`)),
+    const timer = context.clock.timer(limit, () =>
+      give(new Failure('auth', `${name} gave no key within ${durationText(limit)}`)),
     );
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });

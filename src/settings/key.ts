@@ -49,6 +49,7 @@ function programOf(command: string | readonly string[]): string {
 
 /**
  * Finds the key for a target and adds it to the context's secrets.
+ * @param limit how long a `key_command` may take, in ms
  * @returns undefined where none is needed and none is there
  * @throws Failure (auth) when there is none, it cannot be used, or it must not go to this base URL
  */
@@ -56,35 +57,51 @@ export async function findKey(
   target: Resolved,
   sources: Sources,
   context: Context,
+  limit: number,
 ): Promise<Key | undefined> {
-  if (target.sandbox) return undefined;
-  const places = keyPlaces(target.profile, sources, context);
-  if (target.fromProject) return findProjectKey(target, places, sources, context);
-  for (const place of places) {
-    const key = await keyAt(place, context);
-    if (key !== undefined) return accept(key, context);
-  }
+  const [place] = placesWithKey(target, sources, context);
+  if (place !== undefined) return accept(await keyAt(place, context, limit), context);
   if (target.keyless) return undefined;
-  throw noKey(target.profile, places);
+  throw noKey(target.profile, keyPlaces(target.profile, sources, context));
 }
 
-/** A base URL from `.env` takes the key that came with it, and never another. */
-function findProjectKey(
-  target: Resolved,
-  places: readonly KeyPlace[],
-  sources: Sources,
-  context: Context,
-): Key | undefined {
-  for (const name of [target.profile.config.key_env, target.profile.builtIn?.keyVariable]) {
-    const value = name === undefined ? undefined : sources.dotenv.get(name);
-    if (value !== undefined) return accept({ value, source: `${name} in .env` }, context);
+/**
+ * How a shell can say the key that a request would carry, for a command that is shown and not run: the variable that
+ * holds it, or else words that stop the shell until the user puts a key there. No key is read.
+ * @returns undefined where no key would be sent
+ * @throws Failure (auth) when the key must not go to this base URL
+ */
+export function keyInShell(target: Resolved, sources: Sources, context: Context): string | undefined {
+  const [place] = placesWithKey(target, sources, context);
+  if (place === undefined && target.keyless) return undefined;
+  const [wanted] = place === undefined ? keyPlaces(target.profile, sources, context) : [place];
+  const inEnvironment = wanted?.kind === 'variable' && wanted.found?.source !== '.env';
+  if (inEnvironment && /^\w+$/.test(wanted.name)) return `$${wanted.name}`;
+  return `\${OAI_KEY:?put the key of profile ${target.profile.name.replace(/[^\w-]/g, '')} here}`;
+}
+
+/**
+ * The places that hold a key for this target, as far as can be told without reading it. A base URL from `.env` takes
+ * the key that came with it, and never another.
+ * @throws Failure (auth) when there is only another
+ */
+function placesWithKey(target: Resolved, sources: Sources, context: Context): KeyPlace[] {
+  if (target.sandbox) return [];
+  const places = keyPlaces(target.profile, sources, context);
+  if (!target.fromProject) {
+    return places.filter((place) => place.kind !== 'variable' || place.found !== undefined);
   }
-  const other = places.find(
+  const names = [target.profile.config.key_env, target.profile.builtIn?.keyVariable];
+  const own = names.flatMap((name): KeyPlace[] => {
+    const value = name === undefined ? undefined : sources.dotenv.get(name);
+    if (name === undefined || value === undefined) return [];
+    return [{ kind: 'variable', name, found: { value, source: '.env', name: `${name} in .env` } }];
+  });
+  const foreign = places.find(
     (place) => place.kind !== 'variable' || variable(context, place.name) !== undefined,
   );
-  if (other !== undefined) throw foreignUrl(target, other, sources, context);
-  if (target.keyless) return undefined;
-  throw noKey(target.profile, places);
+  if (own.length === 0 && foreign !== undefined) throw foreignUrl(target, foreign, sources, context);
+  return own;
 }
 
 function accept(key: Key, context: Context): Key {
@@ -93,18 +110,15 @@ function accept(key: Key, context: Context): Key {
   return key;
 }
 
-async function keyAt(place: KeyPlace, context: Context): Promise<Key | undefined> {
+async function keyAt(place: KeyPlace, context: Context, limit: number): Promise<Key> {
   if (place.kind === 'variable') {
-    return place.found === undefined ? undefined : { value: place.found.value, source: place.found.name };
+    return { value: place.found?.value ?? '', source: place.found?.name ?? place.name };
   }
   if (place.kind === 'file') return { value: readKeyFile(place, context), source: place.name };
   const { runKeyCommand } = await import('./key-command.ts');
-  const { command, name } = place;
   const folder = configHome(context);
-  return {
-    value: withoutLineEnd(await runKeyCommand(command, name, existsSync(folder) ? folder : '/', context)),
-    source: name,
-  };
+  const output = await runKeyCommand(place, existsSync(folder) ? folder : '/', limit, context);
+  return { value: withoutLineEnd(output), source: place.name };
 }
 
 function readKeyFile({ path, name }: { path: string; name: string }, context: Context): string {

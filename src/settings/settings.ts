@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { isOpenAIHost } from './base-url.ts';
-import { findKey, type Key } from './key.ts';
+import { findKey, type Key, keyInShell } from './key.ts';
 import { chosenModel, type Resolved, resolveTarget, withoutAlias } from './resolve.ts';
 import type { Capability } from './schema.ts';
 import { readSources, type Sources } from './sources.ts';
@@ -47,6 +47,12 @@ export interface Settings {
    * @throws Failure (auth)
    */
   key(): Promise<Key | undefined>;
+  /**
+   * How a shell says that key: `$OPENAI_API_KEY`. No key is read.
+   * @returns undefined where none would be sent
+   * @throws Failure (auth)
+   */
+  keyInShell(): string | undefined;
 }
 
 /**
@@ -67,6 +73,7 @@ export function settingsFor(
 ): Settings {
   const { config } = sources;
   const stall = options.stallTimeout ?? config.stall_timeout;
+  const timeout = options.timeout ?? config.timeout ?? DEFAULT_TIMEOUT;
   let key: Promise<Key | undefined> | undefined;
   return {
     profile: target.profile.name,
@@ -77,7 +84,7 @@ export function settingsFor(
     organization: target.organization?.value,
     project: target.project?.value,
     maxTokensField: target.maxTokensField.value,
-    timeout: options.timeout ?? config.timeout ?? DEFAULT_TIMEOUT,
+    timeout,
     stallTimeout: { first: stall, between: stall ?? DEFAULT_STALL_TIMEOUT },
     retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,
     model(capability, flag) {
@@ -85,8 +92,9 @@ export function settingsFor(
       return chosen === undefined ? undefined : withoutAlias(chosen.value, target.profile, sources);
     },
     key() {
-      key ??= findKey(target, sources, context);
+      key ??= findKey(target, sources, context, timeout);
       return key;
     },
+    keyInShell: () => keyInShell(target, sources, context),
   };
 }

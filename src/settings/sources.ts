@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Context } from '../context.ts';
 import { errno, Failure, reasonOf, usageError } from '../errors.ts';
@@ -55,11 +55,24 @@ export async function readSources(context: Context): Promise<Sources> {
 /** Reads the user's `config.toml` alone. */
 export async function readConfig(context: Context): Promise<Config> {
   const path = configPath(context);
-  const file = path === undefined ? undefined : readOptional(path, context, ['ENOENT']);
+  const file = path === undefined ? undefined : readConfigFile(path, context);
   if (path === undefined || file === undefined) return {};
   if (file.exposed) warnExposed(context, path);
   const name = shortPath(path, context.home);
   return checkConfig(await parseToml(decodeUtf8(file.bytes, name), name), name, context);
+}
+
+/**
+ * A home that cannot be looked into is one warning. A config that is there and cannot be read is a failure: it may
+ * send prompts and keys elsewhere than the defaults do.
+ */
+function readConfigFile(path: string, context: Context): PlainFile | undefined {
+  if (!existsSync(path)) return readOptional(path, context, ['ENOENT']);
+  try {
+    return readPlainFile(path);
+  } catch (error) {
+    throw usageError(`cannot read ${shortPath(path, context.home)}: ${reasonOf(error)}`, undefined, error);
+  }
 }
 
 /**

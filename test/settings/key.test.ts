@@ -397,7 +397,7 @@ describe('key_command', () => {
     const failure = failureOf(key);
     await until(() => context.clock.delays.includes(60_000));
     context.clock.advance(60_000);
-    expect((await failure).message).toBe('key_command (sleep) gave no key within 60 s');
+    expect((await failure).message).toBe('key_command (sleep) gave no key within 1m');
   });
 
   it('ends with the run', async () => {

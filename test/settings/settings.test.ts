@@ -425,11 +425,13 @@ describe('the place of config.toml', () => {
     );
   });
 
-  it('that is a directory is one warning', async () => {
+  it('with a config that cannot be read is a failure: it may have sent the key elsewhere', async () => {
     const { context, configPath } = await world();
     await mkdir(configPath, { recursive: true });
-    await loadSettings({}, context);
-    expect(context.stderr.text).toMatch(/^oai: cannot read .*: it is a directory; going on without it\n$/);
+    await expect(loadSettings({}, context)).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'cannot read ~/.config/oai/config.toml: it is a directory',
+    });
   });
 
   it('linked to /dev/null is empty', async () => {

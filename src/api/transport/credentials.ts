@@ -1,3 +1,6 @@
+/** Stands in the place of the key in a request that is only shown. */
+export const KEY_TO_COME = 'the-key-of-a-dry-run';
+
 /** Names of headers whose value is a credential, or may well be one. */
 const CREDENTIAL = /auth|cookie|credential|key|password|secret|session|signature|token/i;
 
