@@ -12,15 +12,18 @@ export interface ChatAnswer {
   readonly usage: Usage;
 }
 
+/** The tier that an answer tells, where it is not the one that was asked for (OpenAPI `ServiceTier`). */
+const TIERS: Readonly<Record<string, string>> = { auto: 'default', fast: 'priority' };
+
 /** The fields that a whole answer and every chunk of a stream begin with. */
 export function answerHead({ request, hash }: ChatAnswer, object: string): object {
-  const { service_tier: tier } = request;
+  const tier = request.service_tier ?? 'auto';
   return {
     id: `chatcmpl-${hash.slice(0, 29)}`,
     object,
     created: CREATED,
     model: request.model,
-    service_tier: tier === undefined || tier === null || tier === 'auto' ? 'default' : tier,
+    service_tier: TIERS[tier] ?? tier,
     system_fingerprint: 'oai-sandbox',
   };
 }

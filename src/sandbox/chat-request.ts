@@ -10,12 +10,14 @@ import {
   isObject,
   type JsonObject,
   map,
+  missing,
   nullable,
   object,
   oneOf,
   string,
   stringOr,
   tagged,
+  unsupportedParameter,
   wrongType,
 } from './request-check.ts';
 
@@ -140,6 +142,21 @@ const tool = tagged('type', {
 });
 
 const named = object({ name: text }, ['name']);
+
+/** An entry of the allowed tools: it names a tool, and may have more of it. */
+const allowedTool = (kind: string): Check => {
+  return (value, path) => {
+    const inner = isObject(value) ? value[kind] : undefined;
+    if (inner === undefined) throw missing(`${path}.${kind}`);
+    if (!isObject(inner)) throw wrongType(`${path}.${kind}`, 'an object', inner);
+    if (inner['name'] === undefined) throw missing(`${path}.${kind}.name`);
+    text(inner['name'], `${path}.${kind}.name`);
+  };
+};
+const allowedTools = array(
+  tagged('type', { function: allowedTool('function'), custom: allowedTool('custom') }),
+);
+
 const toolChoice = stringOr(
   oneOf('none', 'auto', 'required'),
   tagged('type', {
@@ -148,10 +165,7 @@ const toolChoice = stringOr(
     allowed_tools: object(
       {
         type: text,
-        allowed_tools: object({ mode: oneOf('auto', 'required'), tools: array(anyObject) }, [
-          'mode',
-          'tools',
-        ]),
+        allowed_tools: object({ mode: oneOf('auto', 'required'), tools: allowedTools }, ['mode', 'tools']),
       },
       ['allowed_tools'],
     ),
@@ -182,6 +196,13 @@ const stop = stringOr(
   'array of strings',
 );
 
+/** A field of old, which has a successor. The sandbox does not do it both ways. */
+function replacedBy(successor: string): Check {
+  return (_, path) => {
+    throw unsupportedParameter(path, ` Use '${successor}' instead.`);
+  };
+}
+
 const penalty = nullable(decimal(-2, 2));
 const maxTokens = nullable(integer(1));
 const moderationPolicy = nullable(object({ mode: oneOf('score', 'block') }, ['mode']));
@@ -200,16 +221,13 @@ const FIELDS: Readonly<Record<string, Check>> = {
     ),
   ),
   frequency_penalty: penalty,
-  function_call: stringOr(oneOf('none', 'auto'), named, isObject, 'object'),
-  functions: array(object({ name, description: text, parameters: anyObject }, ['name']), {
-    min: 1,
-    max: 128,
-  }),
+  function_call: replacedBy('tool_choice'),
+  functions: replacedBy('tools'),
   logit_bias: nullable(map(integer(-100, 100))),
   logprobs: nullable(boolean),
   max_completion_tokens: maxTokens,
   max_tokens: maxTokens,
-  metadata: nullable(map(string({ max: 512 }), { max: 16 })),
+  metadata: nullable(map(string({ max: 512 }), { max: 16, maxKey: 64 })),
   modalities: nullable(array(oneOf('text', 'audio'), { of: 'strings' })),
   moderation: nullable(
     object({ model: text, policy: nullable(object({ input: moderationPolicy, output: moderationPolicy })) }, [
@@ -282,6 +300,17 @@ function checkTogether(body: JsonObject): void {
     throw invalidRequest(
       "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
       'stream_options',
+    );
+  }
+  const tools: readonly unknown[] = Array.isArray(body['tools']) ? body['tools'] : [];
+  const custom = tools.findIndex((entry) => isObject(entry) && entry['type'] === 'custom');
+  if (body['stream'] === true && custom !== -1) {
+    // The document's chunks have function calls only (`ChatCompletionMessageToolCallChunk`).
+    const path = `tools[${custom}].type`;
+    throw invalidRequest(
+      `Unsupported value: '${path}' does not support 'custom' when 'stream' is enabled.`,
+      path,
+      'unsupported_value',
     );
   }
   if (given('top_logprobs') && body['logprobs'] !== true) {

@@ -18,6 +18,22 @@ const EFFORTS: readonly (readonly [models: RegExp, efforts: readonly Effort[]])[
   [/^o\d/, ['low', 'medium', 'high']],
 ];
 
+/**
+ * The most tokens of an answer, reasoning included, as the model pages of developers.openai.com/api/docs/models have
+ * it. What is not listed is taken to be like the newest.
+ */
+const MOST_TOKENS: readonly (readonly [models: RegExp, tokens: number])[] = [
+  [/^gpt-3\.5|^gpt-4-turbo|^gpt-4-1106|^gpt-4o-2024-05-13/, 4096],
+  [/^gpt-4\.1/, 32_768],
+  [/^gpt-4o|^gpt-audio/, 16_384],
+  [/^gpt-4/, 8192],
+  [/^o\d/, 100_000],
+];
+const MOST_TOKENS_ELSE = 128_000;
+
+/** "Not supported with latest reasoning models `o3` and `o4-mini`" (OpenAPI `StopConfiguration`). */
+const WITHOUT_STOP = /^(?:o3(?!-mini)|o4-mini)/;
+
 /** Sampling fields that a reasoning model takes only when it does not reason. */
 const SAMPLING = [
   'top_p',
@@ -54,6 +70,7 @@ export function checkModelRules(request: ChatRequest, kind: ModelKind): void {
     });
   }
   checkReasoning(request);
+  checkLength(request);
   checkFormat(request);
   checkAudio(request, kind);
 }
@@ -72,6 +89,21 @@ function checkReasoning(request: ChatRequest): void {
     throw unsupportedParameter('max_tokens', " Use 'max_completion_tokens' instead.");
   }
   if (effort !== 'none') checkSampling(request);
+}
+
+function checkLength(request: ChatRequest): void {
+  const { model, stop } = request;
+  if (stop !== undefined && stop !== null && WITHOUT_STOP.test(model)) throw unsupportedParameter('stop');
+  const most = MOST_TOKENS.find(([models]) => models.test(model))?.[1] ?? MOST_TOKENS_ELSE;
+  for (const field of ['max_tokens', 'max_completion_tokens'] as const) {
+    const wanted = request[field] ?? 0;
+    if (wanted <= most) continue;
+    throw invalidRequest(
+      `${field} is too large: ${wanted}. This model supports at most ${most} completion tokens, whereas you provided ${wanted}.`,
+      field,
+      'invalid_value',
+    );
+  }
 }
 
 function checkSampling(request: ChatRequest): void {

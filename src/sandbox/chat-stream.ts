@@ -71,14 +71,14 @@ function* deltasOfChoice(choice: Choice, { request, hash }: ChatAnswer): Generat
       logprobs: request.logprobs === true ? JSON.stringify(logprobs(request, choice.field, tokens)) : 'null',
     };
   }
+  // A request with a stream has function tools only.
   for (const [index, { type, name, input }] of choice.toolCalls.entries()) {
-    const field = type === 'custom' ? 'input' : 'arguments';
     const call = (fields: object) => ({
       delta: JSON.stringify({ tool_calls: [{ index, ...fields }] }),
       logprobs: 'null',
     });
-    yield call({ id: callId(hash, choice.index, index), type, [type]: { name, [field]: '' } });
-    for (const tokens of deltasOf(tokensOf(input))) yield call({ [type]: { [field]: tokens.join('') } });
+    yield call({ id: callId(hash, choice.index, index), type, function: { name, arguments: '' } });
+    for (const tokens of deltasOf(tokensOf(input))) yield call({ function: { arguments: tokens.join('') } });
   }
   return undefined;
 }

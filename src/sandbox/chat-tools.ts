@@ -1,6 +1,7 @@
 import { contentText } from './chat-messages.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { invalidRequest } from './error-answer.ts';
+import { isObject } from './request-check.ts';
 import { schemaInstance } from './schema-instance.ts';
 
 type Tool = NonNullable<ChatRequest['tools']>[number];
@@ -67,8 +68,9 @@ function allowedTools(
     return { tools, required: choice === 'required' };
   const { mode, tools: listed } = choice.allowed_tools;
   const allows = (tool: Tool) =>
-    listed.some((entry) =>
-      JSON.stringify(entry['function'] ?? entry['custom']).includes(`"name":"${nameOf(tool)}"`),
-    );
+    listed.some((entry) => {
+      const named = entry[tool.type];
+      return entry['type'] === tool.type && isObject(named) && named['name'] === nameOf(tool);
+    });
   return { tools: tools.filter(allows), required: mode === 'required' };
 }

@@ -169,8 +169,17 @@ export function object(fields: Readonly<Record<string, Check>>, required: readon
   };
 }
 
-/** Any object whose values all pass the same check. */
-export function map(item: Check, { max = Number.POSITIVE_INFINITY }: { max?: number } = {}): Check {
+/**
+ * Any object whose values all pass the same check.
+ * @param limits the most properties, and the longest key in characters
+ */
+export function map(
+  item: Check,
+  {
+    max = Number.POSITIVE_INFINITY,
+    maxKey = Number.POSITIVE_INFINITY,
+  }: { max?: number; maxKey?: number } = {},
+): Check {
   return (value, path) => {
     if (!isObject(value)) throw wrongType(path, 'an object', value);
     const count = Object.keys(value).length;
@@ -181,7 +190,16 @@ export function map(item: Check, { max = Number.POSITIVE_INFINITY }: { max?: num
         'object_above_max_properties',
       );
     }
-    for (const [name, entry] of Object.entries(value)) item(entry, `${path}.${name}`);
+    for (const [name, entry] of Object.entries(value)) {
+      if (name.length > maxKey) {
+        throw invalidRequest(
+          `Invalid '${path}': key too long. Expected keys with maximum length ${maxKey}, but got a key with length ${name.length} instead.`,
+          path,
+          'string_above_max_length',
+        );
+      }
+      item(entry, `${path}.${name}`);
+    }
   };
 }
 

@@ -168,6 +168,19 @@ describe('the length of an answer', () => {
   });
 });
 
+it.each([
+  [undefined, 'default'],
+  [null, 'default'],
+  ['auto', 'default'],
+  ['default', 'default'],
+  ['flex', 'flex'],
+  ['scale', 'scale'],
+  ['priority', 'priority'],
+  ['fast', 'priority'],
+])('the service tier %s is answered with %s', async (service_tier, answered) => {
+  expect((await chat(hello({ service_tier }))).service_tier).toBe(answered);
+});
+
 describe('tools', () => {
   const tool = (name: string, parameters?: object) => ({
     type: 'function',
@@ -211,6 +224,21 @@ describe('tools', () => {
       },
       'tool_calls',
       [aNow],
+    ],
+    [
+      'all but one of a longer name are allowed',
+      {
+        messages: [user('now and weather')],
+        tool_choice: {
+          type: 'allowed_tools',
+          allowed_tools: {
+            mode: 'required',
+            tools: [{ type: 'function', function: { name: 'weather2', description: '"name":"now"' } }],
+          },
+        },
+      },
+      'stop',
+      undefined,
     ],
   ])('when %s', async (_, fields, finish, found) => {
     const [reason, content, got] = await calls(withTools(fields));

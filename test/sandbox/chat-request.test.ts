@@ -314,6 +314,13 @@ const refused: readonly [string, unknown, string, string | null, string | null][
     'object_above_max_properties',
   ],
   [
+    'a long key of metadata',
+    hello({ metadata: { ['k'.repeat(65)]: 'x' } }),
+    `Invalid 'metadata': key too long. Expected keys with maximum length 64, but got a key with length 65 instead.`,
+    'metadata',
+    'string_above_max_length',
+  ],
+  [
     'metadata that is no text',
     hello({ metadata: { a: 1 } }),
     "Invalid type for 'metadata.a': expected a string, but got an integer instead.",
@@ -389,6 +396,32 @@ const refused: readonly [string, unknown, string, string | null, string | null][
     "Unknown parameter: 'tools[0].function.parametres'.",
     'tools[0].function.parametres',
     'unknown_parameter',
+  ],
+  ...[{ type: 'function' }, { type: 'function', custom: { name: 'f' } }].map(
+    (entry): (typeof refused)[number] => [
+      `an allowed tool without a function, ${JSON.stringify(entry)}`,
+      hello({
+        tools: [tool],
+        tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [entry] } },
+      }),
+      "Missing required parameter: 'tool_choice.allowed_tools.tools[0].function'.",
+      'tool_choice.allowed_tools.tools[0].function',
+      'missing_required_parameter',
+    ],
+  ),
+  [
+    'functions of old',
+    hello({ functions: [{ name: 'f', parameters: {} }], function_call: { name: 'f' } }),
+    "Unsupported parameter: 'functions' is not supported with this model. Use 'tools' instead.",
+    'functions',
+    'unsupported_parameter',
+  ],
+  [
+    'the choice of a function of old',
+    hello({ function_call: 'auto' }),
+    "Unsupported parameter: 'function_call' is not supported with this model. Use 'tool_choice' instead.",
+    'function_call',
+    'unsupported_parameter',
   ],
   [
     'a choice without tools',
@@ -518,7 +551,7 @@ describe('the sandbox takes', () => {
       'moderation',
       hello({ moderation: { model: 'omni-moderation-latest', policy: { input: { mode: 'block' } } } }),
     ],
-    ['functions of old', hello({ functions: [{ name: 'f', parameters: {} }], function_call: { name: 'f' } })],
+    ['a key of metadata of 64 characters', hello({ metadata: { ['k'.repeat(64)]: 'x' } })],
   ])('%s', async (_, body) => {
     expect((await chat(body)).choices[0]?.finish_reason).toBe('stop');
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chat, hello, refusalOf } from './ask.ts';
+import { FakeClock } from '../support/context.ts';
+import { ask, chat, hello, refusalOf, sandbox } from './ask.ts';
 
 const tools = [{ type: 'function', function: { name: 'f' } }];
 const strict = (schema: object) => ({
@@ -67,6 +68,48 @@ describe('a model refuses', () => {
       'unsupported_parameter',
       "Unsupported parameter: 'presence_penalty' is not supported with this model.",
     ],
+    [
+      'o3',
+      { stop: 'x' },
+      'stop',
+      'unsupported_parameter',
+      "Unsupported parameter: 'stop' is not supported with this model.",
+    ],
+    [
+      'o3-2025-04-16',
+      { stop: 'x' },
+      'stop',
+      'unsupported_parameter',
+      "Unsupported parameter: 'stop' is not supported with this model.",
+    ],
+    [
+      'gpt-4o',
+      { max_tokens: 16_385 },
+      'max_tokens',
+      'invalid_value',
+      'max_tokens is too large: 16385. This model supports at most 16384 completion tokens, whereas you provided 16385.',
+    ],
+    [
+      'gpt-6-luna',
+      { max_completion_tokens: 1e15 },
+      'max_completion_tokens',
+      'invalid_value',
+      'max_completion_tokens is too large: 1000000000000000. This model supports at most 128000 completion tokens, whereas you provided 1000000000000000.',
+    ],
+    [
+      'gpt-4.1-mini',
+      { max_completion_tokens: 32_769 },
+      'max_completion_tokens',
+      'invalid_value',
+      'max_completion_tokens is too large: 32769. This model supports at most 32768 completion tokens, whereas you provided 32769.',
+    ],
+    [
+      'o3',
+      { max_completion_tokens: 100_001 },
+      'max_completion_tokens',
+      'invalid_value',
+      'max_completion_tokens is too large: 100001. This model supports at most 100000 completion tokens, whereas you provided 100001.',
+    ],
     ['gpt-6-luna', { tools }, 'reasoning_effort', null, toolWords('gpt-6-luna')],
     ['gpt-6.1-sol', { tools }, 'reasoning_effort', null, toolWords('gpt-6.1-sol')],
     [
@@ -113,11 +156,38 @@ describe('a model takes', () => {
     ['gpt-6-luna', { reasoning_effort: 'none', temperature: 0, top_p: 0.5, logprobs: true, tools }],
     ['gpt-6-luna', { temperature: 1, top_p: 1, presence_penalty: 0, logprobs: false }],
     ['gpt-6.1-sol', { reasoning_effort: 'max' }],
+    ['gpt-6-luna', { max_completion_tokens: 128_000 }],
+    ['gpt-4o', { max_completion_tokens: 16_384 }],
+    ['o3', { stop: null }],
     ['gpt-5.2', { reasoning_effort: 'none', temperature: 0 }],
     ['gpt-4o', { max_tokens: 50, temperature: 0, top_p: 0.5, logprobs: true, tools }],
   ])('%s: %j', async (model, fields) => {
     expect((await chat(hello({ model, ...fields }))).model).toBe(model);
   });
+});
+
+it('on the day before its end, a model refuses all the same', async () => {
+  const of = sandbox(undefined, { clock: new FakeClock({ now: Date.parse('2026-10-22') }) });
+  for (const [model, status] of [
+    ['o4-mini', 400],
+    ['o4-mini-2025-04-16', 400],
+    ['o3-mini', 200],
+    ['o1', 200],
+  ] as const) {
+    const answer = await ask('POST', '/chat/completions', hello({ model, stop: 'x' }), { of });
+    expect([model, answer.status]).toEqual([model, status]);
+  }
+  for (const [model, most] of [
+    ['gpt-4', 8192],
+    ['gpt-4o-2024-05-13', 4096],
+    ['gpt-4-turbo', 4096],
+    ['gpt-3.5-turbo', 4096],
+    ['o1', 100_000],
+  ] as const) {
+    const limit = (max_completion_tokens: number) =>
+      ask('POST', '/chat/completions', hello({ model, max_completion_tokens }), { of });
+    expect([model, (await limit(most)).status, (await limit(most + 1)).status]).toEqual([model, 200, 400]);
+  }
 });
 
 describe('a strict schema', () => {
@@ -158,6 +228,11 @@ describe('a strict schema', () => {
     const refusal = await refusalOf(hello(strict(schema)));
     expect(refusal.message).toBe(`Invalid schema for response_format 'thing': ${reason}`);
     expect(refusal.param).toBe('response_format');
+  });
+
+  it('with an open one among its old definitions is refused', async () => {
+    const schema = object({ properties: {}, definitions: { c: { type: 'object' } } });
+    expect((await refusalOf(hello(strict(schema)))).message).toContain("In context=('definitions', 'c'),");
   });
 
   it('of a tool is refused by its place', async () => {
