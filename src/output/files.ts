@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import {
   chmod,
   type FileHandle,
@@ -22,12 +22,17 @@ export interface FileOptions {
   readonly mode?: number;
   /** Replace a file that exists. */
   readonly force?: boolean;
+  /**
+   * Told where an unfinished file stays when the error that cut it cannot say so: a `Stopped`, for one. The caller may
+   * say it.
+   */
+  readonly onKept?: (part: string) => void;
 }
 
 /**
  * Writes a file that appears whole under its name or not at all: it is written beside, as `NAME.part`, and then
- * renamed. Where the data ends early, what arrived stays there. A link is followed; a device or pipe is simply
- * written to.
+ * renamed. Where the data ends early, what arrived stays there; so does a whole file that cannot get its name. A link
+ * is followed. A device or a pipe is written to as it is and never replaced: opening a pipe waits for its reader.
  * @param path absolute
  * @throws Failure (usage) when the file exists, or cannot be written; whatever the data throws
  */
@@ -36,24 +41,25 @@ export async function writeFileAtomic(
   data: FileData,
   options: FileOptions = {},
 ): Promise<void> {
-  const target = await throughLinks(path).catch((error: unknown) => {
-    throw cannotWrite(path, error);
-  });
-  const existing = await statOf(target);
+  const existing = await statOf(path);
   if (existing?.isDirectory()) throw usageError(`${path} is a directory`);
   if (existing !== undefined && !existing.isFile()) {
-    await writeAll(await opened(target, constants.O_WRONLY, undefined, path), data, path);
+    // By the name that was given: that of a pipe behind /dev/stdout or `>(…)` is no path.
+    await writeAll(await opened(path, constants.O_WRONLY, path), data, path);
     return;
   }
   if (existing !== undefined && options.force !== true) throw exists(path);
+  const target = await throughLinks(path).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
   const { part, handle } = await openPart(target, options.mode, path);
   try {
     await writeAll(handle, data, path);
   } catch (error) {
-    throw await cut(error, part);
+    throw await cut(error, part, options.onKept);
   }
-  if (existing !== undefined && options.mode === undefined) await chmod(part, existing.mode & 0o7777);
-  await putInPlace(part, target, path, options.force === true);
+  const mode = existing !== undefined && options.mode === undefined ? existing.mode & 0o7777 : undefined;
+  await putInPlace({ part, target, path, mode, force: options.force === true });
 }
 
 /**
@@ -72,7 +78,7 @@ export async function throughLinks(path: string): Promise<string> {
   return found?.isSymbolicLink() ? throughLinks(resolve(folder, await readlink(file))) : file;
 }
 
-async function statOf(path: string) {
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
@@ -85,19 +91,14 @@ function exists(path: string): Failure {
   return usageError(`${path} exists`, '--force replaces it');
 }
 
-function cannotWrite(path: string, error: unknown): Failure {
+function cannotWrite(path: string, error: unknown, hint?: string): Failure {
   const where = errno(error) === 'ENOENT' ? `there is no directory ${dirname(path)}` : reasonOf(error);
-  return usageError(`cannot write ${path}: ${where}`, undefined, error);
+  return usageError(`cannot write ${path}: ${where}`, hint, error);
 }
 
-async function opened(
-  file: string,
-  flags: number,
-  mode: number | undefined,
-  path: string,
-): Promise<FileHandle> {
+async function opened(file: string, flags: number, path: string): Promise<FileHandle> {
   try {
-    return await open(file, flags, mode);
+    return await open(file, flags);
   } catch (error) {
     throw cannotWrite(path, error);
   }
@@ -116,26 +117,32 @@ async function openPart(target: string, mode: number | undefined, path: string) 
 }
 
 async function writeAll(handle: FileHandle, data: FileData, path: string): Promise<void> {
+  const named = (error: unknown) => {
+    throw new Failure('incomplete', `cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+  };
   try {
     const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
-    for await (const piece of pieces) {
-      await handle.writeFile(piece).catch((error: unknown) => {
-        throw new Failure('incomplete', `cannot write ${path}: ${reasonOf(error)}`, { cause: error });
-      });
-    }
-  } finally {
-    await handle.close();
+    for await (const piece of pieces) await handle.writeFile(piece).catch(named);
+  } catch (error) {
+    await handle.close().catch(() => {});
+    throw error;
   }
+  // Some disks tell only now that they are full.
+  await handle.close().catch(named);
 }
 
 /** The error that ended a file early, with word of what is left of it. An empty file is not left. */
-async function cut(error: unknown, part: string): Promise<unknown> {
-  const { size } = await stat(part);
-  if (size === 0) {
-    await rm(part);
+async function cut(error: unknown, part: string, onKept: FileOptions['onKept']): Promise<unknown> {
+  const left = await stat(part).catch(() => undefined);
+  if (left === undefined) return error;
+  if (left.size === 0) {
+    await rm(part, { force: true }).catch(() => {});
     return error;
   }
-  if (!(error instanceof Failure)) return error;
+  if (!(error instanceof Failure)) {
+    onKept?.(part);
+    return error;
+  }
   const kept = `what arrived is in ${part}`;
   return new Failure(error.kind, error.hint === undefined ? error.message : `${error.message} (${kept})`, {
     hint: error.hint ?? kept,
@@ -146,24 +153,51 @@ async function cut(error: unknown, part: string): Promise<unknown> {
   });
 }
 
-/** Gives the finished part its name. A file that has come there meanwhile is not replaced unless forced. */
-async function putInPlace(part: string, target: string, path: string, force: boolean): Promise<void> {
+interface Finished {
+  readonly part: string;
+  readonly target: string;
+  /** The target as it was named. */
+  readonly path: string;
+  /** Permissions to give it, where they are not those that it was made with. */
+  readonly mode: number | undefined;
+  readonly force: boolean;
+}
+
+/**
+ * Gives the finished part its name. A file that has come there meanwhile is not replaced unless forced; what is no
+ * file never is.
+ */
+async function putInPlace(finished: Finished): Promise<void> {
+  const { part, path, mode, force } = finished;
+  const made = `what was made is in ${part}`;
   try {
-    if (force) {
-      await rename(part, target);
-      return;
-    }
-    await link(part, target);
+    if (mode !== undefined) await chmod(part, mode);
+    if (force) await renameOver(finished);
+    else await linkOrRename(finished);
   } catch (error) {
-    if (errno(error) === 'EEXIST') {
-      await rm(part);
-      throw exists(path);
-    }
-    // Some file systems (FAT, some of the network) have no links: nothing there tells a newcomer apart.
-    if (force || !['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(errno(error) ?? ''))
-      throw cannotWrite(path, error);
-    await rename(part, target);
-    return;
+    if (errno(error) === 'EEXIST') throw usageError(`${path} exists`, `${made}; --force replaces it`, error);
+    throw cannotWrite(path, error, made);
   }
-  await rm(part);
+  // After a link the part has both names; one too many is no failure.
+  await rm(part, { force: true }).catch(() => {});
+}
+
+async function renameOver({ part, target }: Finished): Promise<void> {
+  const there = await lstat(target).catch(() => undefined);
+  if (there !== undefined && !there.isFile()) {
+    throw Object.assign(new Error(`${target} is no file`), { code: 'EEXIST' });
+  }
+  await rename(part, target);
+}
+
+async function linkOrRename(finished: Finished): Promise<void> {
+  try {
+    await link(finished.part, finished.target);
+  } catch (error) {
+    // Some file systems (FAT, some of the network) have no links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errno(error) ?? '')) throw error;
+    const there = await lstat(finished.target).catch(() => undefined);
+    if (there !== undefined) throw Object.assign(new Error('there is one'), { code: 'EEXIST' });
+    await rename(finished.part, finished.target);
+  }
 }

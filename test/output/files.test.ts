@@ -1,6 +1,21 @@
-import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { constants } from 'node:fs';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Failure, Stopped } from '../../src/errors.ts';
 import { writeFileAtomic } from '../../src/output/files.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -73,9 +88,47 @@ describe('a file that exists', () => {
     await expect(writeFileAtomic(path, slow())).rejects.toMatchObject({
       kind: 'usage',
       message: `${path} exists`,
+      hint: `what was made is in ${path}.part; --force replaces it`,
     });
     expect(await readFile(path, 'utf8')).toBe('theirs');
-    expect(await readdir(folder)).toEqual(['out']);
+    expect(await readFile(`${path}.part`, 'utf8')).toBe('ours');
+  });
+
+  it.each([
+    ['a folder', (path: string) => mkdir(path)],
+    ['a pipe', (path: string) => void execFileSync('mkfifo', [path])],
+    ['a link', (path: string) => symlink('elsewhere', path)],
+  ])('is not replaced, even by force, when %s came while ours was written', async (_, come) => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    await writeFile(path, 'old');
+    async function* slow() {
+      yield 'ours';
+      await rm(path);
+      await come(path);
+    }
+    await expect(writeFileAtomic(path, slow(), { force: true })).rejects.toMatchObject({
+      kind: 'usage',
+      message: `${path} exists`,
+      hint: expect.stringContaining(`what was made is in ${path}.part`),
+    });
+    expect((await lstat(path)).isFile()).toBe(false);
+    expect(await readFile(`${path}.part`, 'utf8')).toBe('ours');
+  });
+
+  it('that cannot get its name says where it is', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    async function* slow() {
+      yield 'ours';
+      await rename(`${path}.part`, join(folder, 'moved'));
+    }
+    await expect(writeFileAtomic(path, slow())).rejects.toMatchObject({
+      kind: 'usage',
+      message: `cannot write ${path}: there is no directory ${folder}`,
+      hint: `what was made is in ${path}.part`,
+    });
+    expect(await readdir(folder)).toEqual(['moved']);
   });
 
   it('is replaced by force and keeps its mode', async () => {
@@ -153,9 +206,29 @@ describe('a place that cannot be written', () => {
     });
   });
 
-  it('unless it is a device, which takes what comes', async () => {
-    await writeFileAtomic('/dev/null', pieces('a', 'b'));
-    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+  it.each([true, false])('unless it is a pipe, which takes what comes; --force: %s', async (force) => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    await symlink('pipe', join(folder, 'link'));
+    const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    onTestFinished(() => reader.close());
+    await writeFileAtomic(path, pieces('a', 'b'), { force });
+    expect((await reader.read({ buffer: Buffer.alloc(9) })).bytesRead).toBe(2);
+    await writeFileAtomic(join(folder, 'link'), 'c', { force });
+    expect((await reader.read({ buffer: Buffer.alloc(9) })).bytesRead).toBe(1);
+    expect((await lstat(path)).isFIFO()).toBe(true);
+    expect((await readdir(folder)).sort()).toEqual(['link', 'pipe']);
+  });
+
+  it('unless it is an open pipe by its number, as `>(…)` gives', async () => {
+    const folder = await temporaryFolder();
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const handle = await open(join(folder, 'pipe'), constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => handle.close());
+    await rm(join(folder, 'pipe'));
+    await writeFileAtomic(`/dev/fd/${handle.fd}`, 'abc');
+    expect((await handle.read({ buffer: Buffer.alloc(9) })).bytesRead).toBe(3);
   });
 });
 
@@ -188,8 +261,14 @@ describe('data that ends early', () => {
   it('stays beside when the run is stopped', async () => {
     const folder = await temporaryFolder();
     const stopped = new Stopped('SIGINT');
-    await expect(writeFileAtomic(join(folder, 'out'), pieces('half', stopped))).rejects.toBe(stopped);
+    const kept: string[] = [];
+    const onKept = (part: string) => kept.push(part);
+    const path = join(folder, 'out');
+    await expect(writeFileAtomic(path, pieces('half', stopped), { onKept })).rejects.toBe(stopped);
     expect(await readdir(folder)).toEqual(['out.part']);
+    expect(kept).toEqual([`${path}.part`]);
+    await expect(writeFileAtomic(path, pieces(stopped), { onKept })).rejects.toBe(stopped);
+    expect(kept).toHaveLength(1);
   });
 
   it('leaves nothing where nothing came', async () => {
@@ -220,5 +299,6 @@ it('two writers at once: one file, whole, and one refusal', async () => {
   const outcomes = await Promise.allSettled(texts.map((text) => writeFileAtomic(path, text)));
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   expect(texts).toContain(await readFile(path, 'utf8'));
-  expect(await readdir(folder)).toEqual(['out']);
+  const [, part = ''] = (await readdir(folder)).sort();
+  expect(texts).toContain(await readFile(join(folder, part), 'utf8'));
 });

@@ -1,0 +1,33 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errno } from '../errors.ts';
+
+/**
+ * Makes a folder and those above it that are missing, one at a time: where the system answers ENOENT to whatever is
+ * asked for (below /proc), Node's own recursive `mkdir` tries for ever.
+ * @param path absolute
+ * @param mode permissions of the new ones
+ * @throws a system error; ENOTDIR where something else has the name
+ */
+export async function makeFolders(path: string, mode: number): Promise<void> {
+  if (await isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path) await makeFolders(above, mode);
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (errno(error) !== 'EEXIST') throw error;
+    // Another run may have made it meanwhile.
+    if (!(await isFolder(path)))
+      throw Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR' });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
