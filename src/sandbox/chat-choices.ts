@@ -4,7 +4,6 @@ import type { ChatRequest } from './chat-request.ts';
 import { effortOf } from './chat-rules.ts';
 import { isToolForced, type ToolCall, toolCalls } from './chat-tools.ts';
 import type { Faults } from './faults.ts';
-import { schemaInstance } from './schema-instance.ts';
 import { countTokens, deltasOf, tokensOf } from './tokens.ts';
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
@@ -46,23 +45,43 @@ const IMAGE_TOKENS = 85;
 /** Tokens round each message, and before the answer. */
 const FRAME_TOKENS = 3;
 
-/** All `n` answers to a request. */
-export function chatChoices(request: ChatRequest, faults: Faults): Choice[] {
-  return Array.from({ length: request.n ?? 1 }, (_, index) => choiceOf(request, faults, index));
+/** What all choices of an answer have in common. */
+interface Common {
+  readonly calls: readonly ToolCall[];
+  /** The text, where a schema decides on it. */
+  readonly json: string | undefined;
 }
 
-function choiceOf(request: ChatRequest, faults: Faults, index: number): Choice {
+/**
+ * All `n` answers to a request.
+ * @throws ApiError 400 when the tool to call is not there, or a schema has no instance
+ */
+export async function chatChoices(request: ChatRequest, faults: Faults): Promise<Choice[]> {
+  const common = { calls: await toolCalls(request), json: await instanceOf(request) };
+  return Array.from({ length: request.n ?? 1 }, (_, index) => choiceOf(request, faults, index, common));
+}
+
+/** An instance of the schema that the answer is to follow, as JSON. */
+async function instanceOf({ response_format: format }: ChatRequest): Promise<string | undefined> {
+  if (format?.type !== 'json_schema') return undefined;
+  // Loaded only here: the validator is large.
+  const { schemaInstance } = await import('./schema-instance.ts');
+  const { name, schema = {} } = format.json_schema;
+  return JSON.stringify(schemaInstance(schema, `response_format '${name}'`, 'response_format'));
+}
+
+function choiceOf(request: ChatRequest, faults: Faults, index: number, common: Common): Choice {
   const effort = effortOf(request);
   const wanted = effort === undefined ? 0 : REASONING_TOKENS[effort];
   const limit = request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY;
   const reasoningTokens = Math.min(wanted, limit);
   const base = { index, reasoningTokens };
   if (faults.deltas !== undefined) {
-    const deltas = repeated(tokensOf(`${textOf(request, index)} `), faults.deltas);
+    const deltas = repeated(tokensOf(`${textOf(request, index, common)} `), faults.deltas);
     const finish = faults.finish ?? 'stop';
     return { ...base, field: 'content', deltas, tokens: faults.deltas, toolCalls: [], finish };
   }
-  const calls = faults.say === undefined ? toolCalls(request) : [];
+  const calls = faults.say === undefined ? common.calls : [];
   const left = limit - reasoningTokens;
   if (calls.length > 0) {
     const cut = cutCalls(calls, left);
@@ -70,7 +89,8 @@ function choiceOf(request: ChatRequest, faults: Faults, index: number): Choice {
     const finish = faults.finish ?? (cut.complete ? natural : 'length');
     return { ...base, field: 'content', deltas: [], tokens: cut.tokens, toolCalls: cut.calls, finish };
   }
-  const text = faults.say === 'refusal' ? REFUSAL : faults.say === 'empty' ? '' : textOf(request, index);
+  const text =
+    faults.say === 'refusal' ? REFUSAL : faults.say === 'empty' ? '' : textOf(request, index, common);
   const tokens = tokensOf(endedAt(text, request.stop));
   const kept = tokens.length > left ? tokens.slice(0, left) : tokens;
   return {
@@ -83,11 +103,10 @@ function choiceOf(request: ChatRequest, faults: Faults, index: number): Choice {
   };
 }
 
-function textOf(request: ChatRequest, index: number): string {
-  const format = request.response_format;
-  if (format?.type === 'json_schema') return JSON.stringify(schemaInstance(format.json_schema.schema ?? {}));
+function textOf(request: ChatRequest, index: number, { json }: Common): string {
+  if (json !== undefined) return json;
   const text = replyText(request, index);
-  return format?.type === 'json_object' ? JSON.stringify({ reply: text }) : text;
+  return request.response_format?.type === 'json_object' ? JSON.stringify({ reply: text }) : text;
 }
 
 /** The text before the first place where a stop text begins. */

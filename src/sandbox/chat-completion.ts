@@ -14,11 +14,11 @@ const BATCH = 32_768;
  * `POST /chat/completions`.
  * @throws ApiError as the API refuses requests
  */
-export function answerChat(call: Call, { clock, faults, models }: SandboxState): Response {
+export async function answerChat(call: Call, { clock, faults, models }: SandboxState): Promise<Response> {
   const request = readChatRequest(jsonBody(call));
   checkModelRules(request, models.kindOf(request.model));
   checkConversation(request.messages);
-  const choices = chatChoices(request, faults);
+  const choices = await chatChoices(request, faults);
   const answer: ChatAnswer = { request, hash: call.hash, choices, usage: usageOf(request, choices) };
   if (request.stream !== true || faults.plain) return Response.json(completion(answer));
   const batch = faults.deltas === undefined || faults.delay !== undefined ? 0 : BATCH;

@@ -2,7 +2,6 @@ import { contentText } from './chat-messages.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { invalidRequest } from './error-answer.ts';
 import { isObject } from './request-check.ts';
-import { schemaInstance } from './schema-instance.ts';
 
 type Tool = NonNullable<ChatRequest['tools']>[number];
 
@@ -17,10 +16,15 @@ function nameOf(tool: Tool): string {
   return tool.type === 'custom' ? tool.custom.name : tool.function.name;
 }
 
-function call(tool: Tool, said: string): ToolCall {
+/** @param index the tool's place among the tools, for what is said of its schema */
+async function call(tool: Tool, index: number, said: string): Promise<ToolCall> {
   if (tool.type === 'custom') return { type: 'custom', name: tool.custom.name, input: said };
   const { name, parameters } = tool.function;
-  const input = parameters === undefined ? {} : schemaInstance({ type: 'object', ...parameters });
+  if (parameters === undefined) return { type: 'function', name, input: '{}' };
+  // Loaded only here: the validator is large.
+  const { schemaInstance } = await import('./schema-instance.ts');
+  const schema = { type: 'object', ...parameters };
+  const input = schemaInstance(schema, `function '${name}'`, `tools[${index}].function.parameters`);
   return { type: 'function', name, input: JSON.stringify(input) };
 }
 
@@ -39,9 +43,9 @@ export function isToolForced({ tool_choice: choice }: ChatRequest): boolean {
 /**
  * The calls of an answer. A choice of `required` calls the first tool; `auto` calls those that the user's last
  * message names, so that a conversation with tools can be tried.
- * @throws ApiError 400 when the tool to call is not among the tools
+ * @throws ApiError 400 when the tool to call is not among the tools, or its schema has no instance
  */
-export function toolCalls(request: ChatRequest): ToolCall[] {
+export async function toolCalls(request: ChatRequest): Promise<ToolCall[]> {
   const { tools = [], tool_choice: choice = 'auto', messages } = request;
   const last = messages.at(-1);
   const said = last?.role === 'user' ? contentText(last.content) : '';
@@ -51,13 +55,13 @@ export function toolCalls(request: ChatRequest): ToolCall[] {
     if (tool === undefined) {
       throw invalidRequest(`Tool choice '${name}' not found in 'tools' parameter.`, 'tool_choice');
     }
-    return [call(tool, said)];
+    return [await call(tool, tools.indexOf(tool), said)];
   }
   const allowed = allowedTools(request, tools);
   const named = choice === 'none' ? [] : allowed.tools.filter((tool) => said.includes(nameOf(tool)));
   const wanted = named.length === 0 && allowed.required ? allowed.tools.slice(0, 1) : named;
   const most = request.parallel_tool_calls === false ? 1 : wanted.length;
-  return wanted.slice(0, most).map((tool) => call(tool, said));
+  return Promise.all(wanted.slice(0, most).map((tool) => call(tool, tools.indexOf(tool), said)));
 }
 
 function allowedTools(

@@ -1,6 +1,7 @@
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import { ApiError } from './error-answer.ts';
+import { percentDecoded } from './percent.ts';
 
 interface Route {
   readonly method: string;
@@ -24,14 +25,6 @@ const ROUTES: readonly Route[] = [
   },
 ];
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 /**
  * Answers a request by its path and method.
  * @throws ApiError 404 for a path that is not known, 405 for a method that it does not take
@@ -40,7 +33,7 @@ export async function route(call: Call, state: SandboxState): Promise<Response> 
   const here = ROUTES.filter(({ path }) => path.test(call.path));
   const found = here.find(({ method }) => method === call.method);
   if (found !== undefined) {
-    return found.answer(call, state, decoded(found.path.exec(call.path)?.[1] ?? ''));
+    return found.answer(call, state, percentDecoded(found.path.exec(call.path)?.[1] ?? ''));
   }
   const type = 'invalid_request_error';
   if (here.length === 0) {
