@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { lifecycleOf } from '../api/models.ts';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
@@ -44,7 +45,7 @@ ${faultWords.map(({ form, help }) => `  ${form.padEnd(width)}  ${help}`).join('\
 
 async function run(options: SandboxOptions, context: Context): Promise<void> {
   const { clock, env, signal } = context;
-  const api = createSandbox({ faults: env['OAI_SANDBOX'], clock, signal });
+  const api = createSandbox({ faults: env['OAI_SANDBOX'], clock, signal, lifecycleOf });
   const server = await serve(api, {
     port: options.port ?? PORT,
     host: options.host ?? HOST,

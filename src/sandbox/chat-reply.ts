@@ -56,9 +56,14 @@ function shown(label: string, text: string, longest: number): string {
   if (text === '') return '';
   if (text.length <= longest) return `${label}: ${text}`;
   const half = longest / 4;
-  const head = text.slice(0, half).replace(/[\ud800-\udbff]$/, '');
+  const head = beginning(text, half);
   const tail = text.slice(-half).replace(/^[\udc00-\udfff]/, '');
   return `${label} (${characters(text)} characters): ${head} … ${tail}`;
+}
+
+/** The first part of a text, in UTF-16 units; no character is cut in two. */
+function beginning(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }
 
 /** The number of characters: what UTF-16 holds in two units counts once. */
@@ -106,7 +111,7 @@ function earlier(users: readonly Message[]): string {
   if (users.length === 0) return '';
   const texts = users
     .slice(-EARLIER_TURNS)
-    .map(({ content }) => `“${contentText(content).slice(0, LONGEST_ASIDE)}”`);
+    .map(({ content }) => `“${beginning(contentText(content), LONGEST_ASIDE)}”`);
   const more = users.length > EARLIER_TURNS ? `${users.length - EARLIER_TURNS} more, ` : '';
   return `Before that: ${more}${texts.join(', ')}`;
 }

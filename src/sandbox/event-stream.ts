@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../context.ts';
 import { connectionLost } from './connection.ts';
+import { crash } from './crash.ts';
 
 /** What a stream does next. */
 export type Step =
@@ -25,6 +26,14 @@ export function event(data: string): string {
   return `data: ${data}\n\n`;
 }
 
+function next(steps: Iterator<Step>): IteratorResult<Step> {
+  try {
+    return steps.next();
+  } catch (error) {
+    throw crash(error);
+  }
+}
+
 function turnOfTheLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -43,7 +52,7 @@ export function eventStream(steps: Iterable<Step>, pace: Pace): ReadableStream<U
     await turnOfTheLoop();
     let text = '';
     do {
-      const { done, value } = iterator.next();
+      const { done, value } = next(iterator);
       if (done === true || value.kind === 'loss' || value.kind === 'silence') {
         if (text !== '') controller.enqueue(encoder.encode(text));
         if (done !== true && value.kind === 'silence') return never(signal);

@@ -74,6 +74,27 @@ function wrongPart(part: string): Failure {
   return usageError(`OAI_SANDBOX: '${part}' is not a fault of the sandbox`, `It knows ${known}.`);
 }
 
+/** Words that decide the same thing, or of which one leaves the other nothing to do. */
+const RIVALS: readonly RegExp[] = [
+  /^(?:[a-z]+@\d+|plain)$/,
+  /^(?:refusal|empty|deltas=.*)$/,
+  /^finish=/,
+  /^delay=/,
+  /^retry-after=/,
+  /^(?:[45]\d\d(?:-empty)?|quota|drop|html|json-error)$/,
+];
+
+/** Keeps what a part decides. @throws Failure('usage') when an earlier part decided otherwise */
+function decide(decided: Map<RegExp, string>, part: string): void {
+  for (const rivals of RIVALS.filter((words) => words.test(part))) {
+    const earlier = decided.get(rivals);
+    if (earlier !== undefined && earlier !== part) {
+      throw usageError(`OAI_SANDBOX: ${earlier} and ${part} cannot both be had`);
+    }
+    decided.set(rivals, part);
+  }
+}
+
 function isStreamFault(word: string): word is StreamFault['kind'] {
   return ['cut', 'reset', 'stall', 'error', 'garbled'].includes(word);
 }
@@ -119,13 +140,16 @@ function readSetting(draft: Draft, part: string): boolean {
 
 /**
  * Reads the text of OAI_SANDBOX: parts of `faultWords` between commas, `fault=` before a part is decoration.
- * @throws Failure('usage') naming the part that is wrong
+ * @throws Failure('usage') naming the part that is wrong, or two that cannot both be had
  */
 export function readFaults(text: string): Faults {
   const draft: Draft = { requests: [], gone: new Set() };
+  const decided = new Map<RegExp, string>();
   for (const piece of text.split(',')) {
     const part = piece.trim().replace(/^fault=/, '');
-    if (part !== '' && !readPart(draft, part)) throw wrongPart(part);
+    if (part === '') continue;
+    if (!readPart(draft, part)) throw wrongPart(part);
+    decide(decided, part);
   }
   return {
     takeRequestFault: () => {

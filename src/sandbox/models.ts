@@ -15,9 +15,12 @@ export type ModelKind =
 interface ModelEntry {
   readonly id: string;
   readonly kind: ModelKind;
-  /** The day of the shutdown, `YYYY-MM-DD`. */
+  /** The day of the shutdown, `YYYY-MM-DD`, where the table that the sandbox is given has none. */
   readonly ends: string | undefined;
 }
+
+/** The announced end of a model, or undefined where none is known. */
+export type LifecycleOf = (model: string) => { readonly shutdown: string } | undefined;
 
 /** A model as `/models` tells it. */
 export interface Model {
@@ -31,28 +34,15 @@ export interface Model {
 /** The sandbox never says when a thing was made: answers are the same on every day. 2026-01-01T00:00:00Z, in seconds. */
 export const CREATED = 1_767_225_600;
 
-/** Names and dates: the types of the SDK (`ChatModel` and its kin), OpenAI's deprecations page for images. */
+/**
+ * Names: the types of the SDK (`ChatModel` and its kin). Dates, of what the table of lifecycles lacks: the same types,
+ * and OpenAI's deprecations page for images.
+ */
 const TABLE: readonly (readonly [kind: ModelKind, ends: string | undefined, ids: string])[] = [
   [
     'chat',
     undefined,
-    'gpt-6-luna gpt-6-sol gpt-6-astra gpt-6.1-sol gpt-6.1-terra gpt-5.6-sol gpt-5.6-terra gpt-5.6-luna gpt-5.5 gpt-5.5-2026-04-23 gpt-5.4 gpt-5.4-mini gpt-5.4-mini-2026-03-17 gpt-5.2 gpt-5.2-2025-12-11 gpt-5.2-pro gpt-5.2-pro-2025-12-11',
-  ],
-  ['chat', '2027-04-01', 'gpt-5.4-nano gpt-5.4-nano-2026-03-17 gpt-5.1 gpt-5.1-2025-11-13'],
-  [
-    'chat',
-    '2027-01-14',
-    'gpt-4.1 gpt-4.1-mini gpt-4.1-2025-04-14 gpt-4.1-mini-2025-04-14 gpt-4o gpt-4o-2024-11-20 gpt-4o-2024-08-06 gpt-4o-mini gpt-4o-mini-2024-07-18',
-  ],
-  [
-    'chat',
-    '2026-12-11',
-    'gpt-5 gpt-5-mini gpt-5-nano gpt-5-2025-08-07 gpt-5-mini-2025-08-07 gpt-5-nano-2025-08-07 o3 o3-2025-04-16',
-  ],
-  [
-    'chat',
-    '2026-10-23',
-    'gpt-4.1-nano gpt-4.1-nano-2025-04-14 o4-mini o4-mini-2025-04-16 o3-mini o3-mini-2025-01-31 o1 o1-2024-12-17 gpt-4o-2024-05-13 gpt-4-turbo gpt-4-turbo-2024-04-09 gpt-4-1106-preview gpt-4 gpt-4-0613 gpt-3.5-turbo gpt-3.5-turbo-0125',
+    'gpt-6-luna gpt-6-sol gpt-6-astra gpt-6.1-sol gpt-6.1-terra gpt-5.6-sol gpt-5.6-terra gpt-5.6-luna gpt-5.5 gpt-5.5-2026-04-23 gpt-5.4 gpt-5.4-mini gpt-5.4-mini-2026-03-17 gpt-5.2 gpt-5.2-2025-12-11 gpt-5.2-pro gpt-5.2-pro-2025-12-11 gpt-5.4-nano gpt-5.4-nano-2026-03-17 gpt-5.1 gpt-5.1-2025-11-13 gpt-4.1 gpt-4.1-mini gpt-4.1-2025-04-14 gpt-4.1-mini-2025-04-14 gpt-4o gpt-4o-2024-11-20 gpt-4o-2024-08-06 gpt-4o-mini gpt-4o-mini-2024-07-18 gpt-5 gpt-5-mini gpt-5-nano gpt-5-2025-08-07 gpt-5-mini-2025-08-07 gpt-5-nano-2025-08-07 o3 o3-2025-04-16 gpt-4.1-nano gpt-4.1-nano-2025-04-14 o4-mini o4-mini-2025-04-16 o3-mini o3-mini-2025-01-31 o1 o1-2024-12-17 gpt-4o-2024-05-13 gpt-4-turbo gpt-4-turbo-2024-04-09 gpt-4-1106-preview gpt-4 gpt-4-0613 gpt-3.5-turbo gpt-3.5-turbo-0125',
   ],
   ['audio chat', '2027-01-20', 'gpt-audio-mini gpt-audio-mini-2025-12-15'],
   [
@@ -83,27 +73,25 @@ const MODELS: readonly ModelEntry[] = TABLE.flatMap(([kind, ends, ids]) =>
   ids.split(' ').map((id) => ({ id, kind, ends })),
 );
 
-function publicModel({ id, ends }: ModelEntry): Model {
-  return { id, object: 'model', created: CREATED, owned_by: 'system', shutdown_date: ends ?? null };
-}
-
 /** The models that can be asked on the clock's day, but for those that a fault took away. */
 export class ModelCatalogue {
   readonly #clock: Clock;
+  readonly #lifecycleOf: LifecycleOf;
   readonly #gone: ReadonlySet<string>;
 
-  constructor(clock: Clock, gone: ReadonlySet<string>) {
+  constructor(clock: Clock, lifecycleOf: LifecycleOf, gone: ReadonlySet<string>) {
     this.#clock = clock;
+    this.#lifecycleOf = lifecycleOf;
     this.#gone = gone;
   }
 
   list(): Model[] {
-    return MODELS.filter((model) => this.#isAlive(model)).map(publicModel);
+    return MODELS.filter((model) => this.#isAlive(model)).map((model) => this.#told(model));
   }
 
   /** @throws ApiError 404 when there is no such model, or none any more */
   get(id: string): Model {
-    return publicModel(this.#find(id));
+    return this.#told(this.#find(id));
   }
 
   /** @throws ApiError as `get` does */
@@ -124,7 +112,23 @@ export class ModelCatalogue {
     return model;
   }
 
-  #isAlive({ id, ends }: ModelEntry): boolean {
+  #told(model: ModelEntry): Model {
+    return {
+      id: model.id,
+      object: 'model',
+      created: CREATED,
+      owned_by: 'system',
+      shutdown_date: this.#endOf(model) ?? null,
+    };
+  }
+
+  #endOf({ id, ends }: ModelEntry): string | undefined {
+    return this.#lifecycleOf(id)?.shutdown ?? ends;
+  }
+
+  #isAlive(model: ModelEntry): boolean {
+    const { id } = model;
+    const ends = this.#endOf(model);
     return !this.#gone.has(id) && (ends === undefined || this.#clock.now() < Date.parse(ends));
   }
 }

@@ -4,8 +4,11 @@ import type { Call, SandboxState } from './call.ts';
 import { connectionLost } from './connection.ts';
 import { ApiError, type ErrorBody, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
 import { type Faults, type RequestFault, readFaults } from './faults.ts';
-import { ModelCatalogue } from './models.ts';
+import { type LifecycleOf, ModelCatalogue } from './models.ts';
 import { route } from './routes.ts';
+
+export { isConnectionLost } from './connection.ts';
+export { crash } from './crash.ts';
 
 /** The API, in this process: no key, no network, the same answer to the same request. */
 export interface Sandbox {
@@ -20,6 +23,8 @@ export interface SandboxOptions {
   /** The text of OAI_SANDBOX. */
   readonly faults?: string | undefined;
   readonly clock: Clock;
+  /** The table of announced ends. The sandbox knows none of its own for the models that are in it. */
+  readonly lifecycleOf: LifecycleOf;
   /** Ends all answers under way. */
   readonly signal?: AbortSignal;
 }
@@ -35,9 +40,9 @@ const SIGN_IN_PAGE =
 
 /** @throws Failure('usage') naming the part of the faults that is wrong */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { clock } = options;
+  const { clock, lifecycleOf } = options;
   const faults = readFaults(options.faults ?? '');
-  const state: SandboxState = { clock, faults, models: new ModelCatalogue(clock, faults.gone) };
+  const state: SandboxState = { clock, faults, models: new ModelCatalogue(clock, lifecycleOf, faults.gone) };
   return {
     async answer(request) {
       const signal =

@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
+import { lifecycleOf } from '../../src/api/models.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { FakeClock } from '../support/context.ts';
 import { checkRequest, checkResponse, checkStreamEvent } from '../support/openapi.ts';
@@ -33,7 +34,7 @@ export interface Streamed {
 }
 
 export function sandbox(faults?: string, options: Partial<SandboxOptions> = {}): Sandbox {
-  return createSandbox({ clock: new FakeClock({ leap: true }), faults, ...options });
+  return createSandbox({ clock: new FakeClock({ leap: true }), lifecycleOf, faults, ...options });
 }
 
 /** A chat request with one user message, and these fields. */

@@ -77,6 +77,13 @@ describe('what the sandbox says', () => {
     );
     const half = await say(hello({ messages: [user(`${'a'.repeat(249)}😀${'z'.repeat(1000)}`)] }));
     expect(half).toContain(`: ${'a'.repeat(249)} …`);
+    const tail = await say(hello({ messages: [user(`${'a'.repeat(1000)}😀${'z'.repeat(249)}`)] }));
+    expect(tail).toBe(`You said (1250 characters): ${'a'.repeat(250)} … ${'z'.repeat(249)}`);
+  });
+
+  it('cuts no character of an earlier turn in two', async () => {
+    const text = await say(hello({ messages: [user(`${'a'.repeat(199)}😀`), user('hello')] }));
+    expect(text).toBe(`You said: hello\nBefore that: “${'a'.repeat(199)}”`);
   });
 
   it('takes 10 MB of text', async () => {

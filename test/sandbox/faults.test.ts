@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/errors.ts';
 import { faultWords } from '../../src/sandbox/faults.ts';
-import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { FakeClock } from '../support/context.ts';
 import { ask, chat, hello, request, sandbox, stream } from './ask.ts';
 
@@ -225,10 +225,38 @@ describe('the text of faults', () => {
     'plain=1',
     'quota@2',
   ])('refuses %s by name', (part) => {
-    const make = () => createSandbox({ faults: `500x1,${part}`, clock: new FakeClock() });
+    const make = () => sandbox(`500x1,${part}`);
     expect(make).toThrow(Failure);
     expect(make).toThrow(`OAI_SANDBOX: '${part}' is not a fault of the sandbox`);
   });
+
+  it.each([
+    ['cut@1,reset@2', 'cut@1', 'reset@2'],
+    ['cut@1,delay=1s,cut@2', 'cut@1', 'cut@2'],
+    ['deltas=5,refusal', 'deltas=5', 'refusal'],
+    ['empty,deltas=5', 'empty', 'deltas=5'],
+    ['refusal,empty', 'refusal', 'empty'],
+    ['finish=length,finish=content_filter', 'finish=length', 'finish=content_filter'],
+    ['plain,cut@1', 'plain', 'cut@1'],
+    ['stall@1,plain', 'stall@1', 'plain'],
+    ['delay=1s,delay=2s', 'delay=1s', 'delay=2s'],
+    ['429,500', '429', '500'],
+    ['drop,fault=html', 'drop', 'html'],
+  ])('refuses %s, of which one part undoes the other', (text, one, other) => {
+    expect(() => sandbox(text)).toThrow(
+      expect.objectContaining({
+        kind: 'usage',
+        message: `OAI_SANDBOX: ${one} and ${other} cannot both be had`,
+      }),
+    );
+  });
+
+  it.each(['cut@1,cut@1', 'gone=a,gone=b', '429x2,500', 'plain,empty,429x1', 'deltas=5,finish=length'])(
+    'takes %s',
+    (text) => {
+      expect(() => sandbox(text)).not.toThrow();
+    },
+  );
 
   it('names what it knows when it refuses', () => {
     const hint = `It knows ${faultWords.map(({ form }) => form).join(', ')}.`;

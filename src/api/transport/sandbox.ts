@@ -1,11 +1,23 @@
 import type { Context } from '../../context.ts';
 import { warn } from '../../output/messages.ts';
+import { lifecycleOf } from '../models.ts';
 
-/** Stands in the place of the network: the embedded API answers. Says so on a terminal. */
+/**
+ * Stands in the place of the network: the embedded API answers. Says so on a terminal. The fetch throws what a fetch
+ * would throw (an abort's reason, a lost connection), and Failure('bug') where the sandbox itself fails.
+ */
 export async function sandboxFetch(context: Context): Promise<typeof fetch> {
-  const { createSandbox } = await import('../../sandbox/sandbox.ts');
+  const { createSandbox, crash, isConnectionLost } = await import('../../sandbox/sandbox.ts');
   const { env, clock, signal } = context;
-  const sandbox = createSandbox({ faults: env['OAI_SANDBOX'], clock, signal });
+  const sandbox = createSandbox({ faults: env['OAI_SANDBOX'], clock, signal, lifecycleOf });
   if (context.stderr.isTTY) warn(context, 'the sandbox answers, not a model');
-  return (input, init) => sandbox.answer(new Request(input, init));
+  return async (input, init) => {
+    const request = new Request(input, init);
+    try {
+      return await sandbox.answer(request);
+    } catch (error) {
+      const expected = request.signal.aborted || signal.aborted || isConnectionLost(error);
+      throw expected ? error : crash(error);
+    }
+  };
 }
