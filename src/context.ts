@@ -48,7 +48,7 @@ export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
 /** All that a run may touch outside itself. Tests hand in their own. */
 export interface Context {
-  readonly stdin: InputStream;
+  stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -31,6 +31,8 @@ export interface FailureDetails {
   readonly status?: number | undefined;
   /** The API's `x-request-id`. */
   readonly requestId?: string | undefined;
+  /** The same call may succeed when it is made again. */
+  readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -42,6 +44,7 @@ export class Failure extends Error {
   readonly code: string | undefined;
   readonly status: number | undefined;
   readonly requestId: string | undefined;
+  readonly retryable: boolean;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, { cause: details.cause });
@@ -50,6 +53,7 @@ export class Failure extends Error {
     this.code = details.code;
     this.status = details.status;
     this.requestId = details.requestId;
+    this.retryable = details.retryable ?? false;
   }
 }
 

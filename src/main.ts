@@ -1,4 +1,4 @@
-import type { Context } from './context.ts';
+import { aborted, type Context } from './context.ts';
 import { Failure, type FailureKind, Stopped } from './errors.ts';
 import { version } from './version.ts';
 
@@ -35,15 +35,26 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
   let code: number;
   try {
     await perform(argv, context);
-    await context.stdout.flush();
+    await flushed(context);
     context.signal.throwIfAborted();
     code = 0;
   } catch (error) {
     code = await endedBy(error, argv, context);
   }
-  await context.stdout.flush();
-  await context.stderr.flush();
+  await flushed(context);
   return code;
+}
+
+/** How long a reader who does not read can hold up a run that was stopped, in ms. */
+const LAST_WRITE_MS = 50;
+
+/** Waits until all that was written has left; for a run that was stopped, no longer than a moment. */
+async function flushed(context: Context): Promise<void> {
+  const all = Promise.all([context.stdout.flush(), context.stderr.flush()]);
+  const stopped = aborted(context.signal).catch(
+    () => new Promise<void>((resolve) => context.clock.timer(LAST_WRITE_MS, resolve)),
+  );
+  await Promise.race([all, stopped]);
 }
 
 /** The two answers that need no command line to be read are given without loading what reads it. */

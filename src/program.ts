@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { commands } from './catalogue.ts';
 import type { CommandModule } from './command.ts';
-import { aborted, type Context } from './context.ts';
+import { aborted, type Context, type InputStream } from './context.ts';
 import { usageError } from './errors.ts';
 import { type GlobalFlag, type GlobalOptions, globalFlags } from './flags/global.ts';
 import { overview } from './overview.ts';
@@ -18,12 +18,14 @@ const TIDY_UP_MS = 50;
  * @throws Failure or Stopped
  */
 export async function runProgram(argv: readonly string[], context: Context): Promise<void> {
+  const words = withoutHelpCommand(argv);
   const program = buildProgram(context);
   try {
-    await program.parseAsync(withoutHelpCommand(argv), { from: 'user' });
+    requireCommand(words[0] ?? '');
+    await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw commandLineError(error, argv);
+    if (error.exitCode !== 0) throw await commandLineError(error, program, argv);
   }
 }
 
@@ -31,6 +33,12 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
 function withoutHelpCommand(argv: readonly string[]): string[] {
   const [first, ...rest] = argv;
   return first === 'help' ? [...rest, '--help'] : [...argv];
+}
+
+/** Commander would let `oai nonsense --help` pass. @throws CommanderError */
+function requireCommand(word: string): void {
+  if (word.startsWith('-') || commands.some(({ name }) => name === word)) return;
+  throw new CommanderError(1, 'commander.unknownCommand', `error: unknown command '${word}'`);
 }
 
 function buildProgram(context: Context): Command {
@@ -45,6 +53,7 @@ function buildProgram(context: Context): Command {
     .version(version)
     .helpCommand(false)
     .enablePositionalOptions()
+    .showSuggestionAfterError(false)
     .configureOutput(output)
     .exitOverride();
   program.helpInformation = overview;
@@ -109,12 +118,23 @@ function gathered(before: Record<string, unknown>, after: Record<string, unknown
   return Object.fromEntries(both.map(([name, value]) => [name, [before[name], value].flat()]));
 }
 
+/** stdin after `--no-stdin`: nothing is there, and who names it is told why. */
+function forbiddenStdin(): InputStream {
+  return {
+    kind: 'none',
+    read() {
+      throw usageError('stdin is asked for, and --no-stdin forbids it');
+    },
+  };
+}
+
 function applyGlobalOptions(options: GlobalOptions, context: Context): void {
   if (options.quiet === true && options.verbose === true) {
     throw usageError('--quiet and --verbose contradict each other');
   }
   if (options.quiet === true) context.verbosity = 'quiet';
   if (options.verbose === true) context.verbosity = 'verbose';
+  if (options.stdin === false) context.stdin = forbiddenStdin();
   if (options.color === false) {
     context.stdout.color = false;
     context.stderr.color = false;
@@ -146,16 +166,35 @@ async function untilStopped(work: Promise<void>, context: Context): Promise<void
 }
 
 /** Commander's own words, as one line and a hint. */
-function commandLineError(error: CommanderError, argv: readonly string[]): Error {
-  const [first = '', second] = error.message.split('\n');
-  const suggestion = /^\((.*)\)$/.exec(second ?? '')?.[1];
-  const help = `\`${['oai', ...commandName(argv)].join(' ')} --help\` shows what there is`;
-  return usageError(
-    first.replace(/^error: /, ''),
-    suggestion === undefined ? help : suggestion.replace(/^D/, 'd'),
-  );
+async function commandLineError(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+): Promise<Error> {
+  if (error.code === 'commander.help') return usageError('no command', helpHint(undefined));
+  const [first = ''] = error.message.split('\n');
+  const message = first.replace(/^error: /, '');
+  const command = program.commands.find((known) => argv.includes(known.name()));
+  const typed = /'(.*)'/s.exec(message)?.[1] ?? '';
+  const known =
+    error.code === 'commander.unknownOption' ? flagsOf(command ?? program) : commands.map(({ name }) => name);
+  const { didYouMean } = await import('./settings/nearest.ts');
+  const near = /^commander.unknown/.test(error.code) ? didYouMean(typed, known) : '';
+  if (near !== '') return usageError(message, near.replace('; ', ''));
+  const isFlag = error.code === 'commander.unknownOption';
+  return usageError(message, isFlag ? flagHint(command, typed) : helpHint(command));
 }
 
-function commandName(argv: readonly string[]): string[] {
-  return argv.filter((word) => commands.some(({ name }) => name === word)).slice(0, 1);
+function flagsOf(command: Command): string[] {
+  return [...command.options.flatMap(({ long }) => long ?? []), '--help'];
+}
+
+/** What looks like a flag may have been meant as words. */
+function flagHint(command: Command | undefined, typed: string): string {
+  if (command === undefined || !/^-[^-]*[\s\d]|\s/.test(typed)) return helpHint(command);
+  return `words that begin with - go after --: oai ${command.name()} -- "${typed}"`;
+}
+
+function helpHint(command: Command | undefined): string {
+  return `\`${command === undefined ? 'oai' : `oai ${command.name()}`} --help\` shows what there is`;
 }

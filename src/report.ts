@@ -21,10 +21,14 @@ export function reportFailure(
   argv: readonly string[],
   context: Context,
 ): void {
-  if (wants(argv, '--json')) context.stderr.write(`${jsonError(failure, exitCode, context.secrets)}\n`);
-  else sayFailure(failure, context);
-  // A wrong flag is no matter of the code.
-  if (wants(argv, '--verbose') && failure.kind !== 'usage') sayStack(failure, context);
+  if (wants(argv, '--no-color')) context.stderr.color = false;
+  // Where a wrong flag was read is of no use to anybody.
+  const stack = wants(argv, '--verbose') && failure.kind !== 'usage' ? stackOf(failure, context) : [];
+  if (wants(argv, '--json')) {
+    context.stderr.write(`${jsonError(failure, exitCode, stack, context.secrets)}\n`);
+  } else {
+    sayFailure(failure, stack, context);
+  }
 }
 
 /** Whether a flag was typed, even where the command line as a whole could not be read. */
@@ -33,10 +37,11 @@ function wants(argv: readonly string[], flag: string): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).includes(flag);
 }
 
-function sayFailure(failure: Failure, context: Context): void {
+function sayFailure(failure: Failure, stack: readonly string[], context: Context): void {
   const id = failure.requestId === undefined ? '' : ` (request ${failure.requestId})`;
   sayInRed(context, `${failure.message}${id}`);
   if (failure.hint !== undefined) say(context, failure.hint, INDENT);
+  for (const line of stack) say(context, line, INDENT);
 }
 
 function sayInRed(context: Context, text: string): void {
@@ -44,13 +49,21 @@ function sayInRed(context: Context, text: string): void {
   say(context, text, red('oai:'));
 }
 
-function sayStack(failure: Failure, context: Context): void {
+/** The stack of a failure and of what caused it, line by line. */
+function stackOf(failure: Failure, { secrets }: Context): string[] {
+  const lines: string[] = [];
   for (let error: unknown = failure; error instanceof Error; error = error.cause) {
-    for (const line of (error.stack ?? '').split('\n')) say(context, line, INDENT);
+    lines.push(...(error.stack ?? '').split('\n').map((line) => messageLine(line, secrets)));
   }
+  return lines;
 }
 
-function jsonError(failure: Failure, exitCode: number, secrets: ReadonlySet<string>): string {
+function jsonError(
+  failure: Failure,
+  exitCode: number,
+  stack: readonly string[],
+  secrets: ReadonlySet<string>,
+): string {
   // All of it may be a server's words, and those may hold the key that it was sent.
   const shown = (text: string | undefined) => (text === undefined ? undefined : messageLine(text, secrets));
   const message = failure.hint === undefined ? failure.message : joined(failure.message, failure.hint);
@@ -61,6 +74,7 @@ function jsonError(failure: Failure, exitCode: number, secrets: ReadonlySet<stri
       exitCode,
       status: failure.status ?? null,
       requestId: shown(failure.requestId) ?? null,
+      ...(stack.length > 0 && { stack }),
     },
   });
 }

@@ -1,15 +1,10 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 import type { Clock, Context, InputStream, OutputStream } from './context.ts';
 import { errno, Failure, reasonOf, Stopped, usageError } from './errors.ts';
 
 type Process = typeof globalThis.process;
-type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
-
-/** Exit codes of runs that a signal ended: 128 + its number (POSIX shells). */
-const SECOND_SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
-
-/** Up to this many bytes go out at once: an empty pipe always takes them whole (PIPE_BUF of Linux). */
-const AT_ONCE_BYTES = 4096;
+const { signals } = osConstants;
 
 /**
  * A module of Node's that is not loaded with this file: `node:tty` alone takes 2 ms, with net and stream.
@@ -38,9 +33,9 @@ function descriptorKind(fd: number, process: Process): InputStream['kind'] {
 }
 
 /**
- * stdout or stderr. Terminals, files and the first few bytes for a pipe are written straight to the descriptor,
- * because Node's own stream costs 2 to 3 ms to set up (a tenth of a `--version`). All else for a pipe goes
- * through that stream, so that a reader who does not read cannot keep a signal from being seen.
+ * stdout or stderr. What can be written at once is written straight to the descriptor, because Node's own stream costs
+ * 2 to 3 ms to set up (a tenth of a `--version`). What would have to wait goes through that stream, so that a reader
+ * who does not read cannot keep a signal from being heard.
  */
 class DescriptorOutput implements OutputStream {
   readonly isTTY: boolean;
@@ -48,18 +43,17 @@ class DescriptorOutput implements OutputStream {
   readonly #fd: 1 | 2;
   readonly #process: Process;
   readonly #fail: (error: unknown) => void;
-  readonly #direct: boolean;
+  readonly #kind: InputStream['kind'];
+  /** Where to write without ever waiting; undefined before the first write. */
+  #direct: number | undefined;
   #stream: NodeJS.WriteStream | undefined;
-  /** Bytes written straight to the descriptor of a pipe. */
-  #sent = 0;
 
   constructor(process: Process, fd: 1 | 2, fail: (error: unknown) => void) {
     this.#fd = fd;
     this.#process = process;
     this.#fail = fail;
-    const kind = descriptorKind(fd, process);
-    this.#direct = kind !== 'pipe';
-    this.isTTY = kind === 'terminal';
+    this.#kind = descriptorKind(fd, process);
+    this.isTTY = this.#kind === 'terminal';
     this.color = this.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   }
 
@@ -68,15 +62,9 @@ class DescriptorOutput implements OutputStream {
   }
 
   write(data: string | Uint8Array): Promise<void> | undefined {
-    if (this.#stream === undefined && (this.#direct || this.#sent < AT_ONCE_BYTES)) {
-      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      if (this.#direct || this.#sent + bytes.length <= AT_ONCE_BYTES) {
-        this.#sent += bytes.length;
-        const rest = this.#writeAtOnce(bytes);
-        return rest === undefined ? undefined : this.#writeToStream(rest);
-      }
-    }
-    return this.#writeToStream(data);
+    if (this.#stream !== undefined) return this.#writeToStream(data);
+    const rest = this.#writeAtOnce(typeof data === 'string' ? Buffer.from(data) : data);
+    return rest === undefined ? undefined : this.#writeToStream(rest);
   }
 
   flush(): Promise<void> {
@@ -91,7 +79,9 @@ class DescriptorOutput implements OutputStream {
   #writeAtOnce(bytes: Uint8Array): Uint8Array | undefined {
     let sent = 0;
     try {
-      while (sent < bytes.length) sent += writeSync(this.#fd, bytes, sent);
+      this.#direct ??= this.#kind === 'pipe' ? openWithoutWaiting(this.#fd) : this.#fd;
+      if (this.#direct === undefined) return bytes;
+      while (sent < bytes.length) sent += writeSync(this.#direct, bytes, sent);
     } catch (error) {
       if (errno(error) === 'EAGAIN') return bytes.subarray(sent);
       this.#fail(error);
@@ -122,6 +112,19 @@ class DescriptorOutput implements OutputStream {
   }
 }
 
+/**
+ * A pipe, opened once more so that a write which would have to wait fails with EAGAIN. (To set that on the descriptor
+ * itself would set it for every program that shares the pipe.) Linux alone can do this, and not for sockets.
+ * @returns undefined where it cannot be done
+ */
+function openWithoutWaiting(fd: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
 class ProcessInput implements InputStream {
   readonly #process: Process;
 
@@ -149,15 +152,21 @@ class ProcessInput implements InputStream {
   }
 }
 
+/** A timer that is this late, in ms, has slept with the process (Ctrl-Z) or the machine: what was waited for may be there. */
+const SLEPT_MS = 1000;
+
 const systemClock: Clock = {
   now: () => Date.now(),
   timer(delay, ring) {
     // setTimeout counts in 32 bits: longer waits are cut to 24.8 days.
-    const timer = setTimeout(ring, Math.min(delay, 2 ** 31 - 1));
-    return {
-      restart: () => void timer.refresh(),
-      cancel: () => clearTimeout(timer),
+    const wait = Math.min(delay, 2 ** 31 - 1);
+    let due = Date.now() + wait;
+    const restart = () => {
+      due = Date.now() + wait;
+      timer.refresh();
     };
+    const timer = setTimeout(() => (Date.now() > due + SLEPT_MS ? restart() : ring()), wait);
+    return { restart, cancel: () => clearTimeout(timer) };
   },
 };
 
@@ -191,7 +200,8 @@ export function systemContext(process: Process): Context {
   const listen = () => {
     for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
-        if (controller.signal.aborted) process.exit(SECOND_SIGNAL_EXIT[name]);
+        // Asked twice: at once, with the exit code that shells give to the signal.
+        if (controller.signal.aborted) process.exit(128 + signals[name]);
         stop(new Stopped(name));
       });
     }

@@ -52,7 +52,7 @@ const TELLTALES = [
 export async function connect(options: GlobalOptions, context: Context, given?: Settings): Promise<Api> {
   const settings = given ?? (await loadSettings(options, context));
   const headers = await readHeaders(options.header ?? [], context);
-  const key = options.dryRun === true ? keyToShow(settings) : await settings.key();
+  const key = await keyFor(settings, headers, options.dryRun === true);
   const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);
   const send = await transport(options, settings, context);
   // Loaded here and not above: --help and a missing key need no SDK.
@@ -82,8 +82,17 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
   return new TimedApi(client, settings, destination, context);
 }
 
-/** A dry run reads no key: it only has to know whether the request would carry one. */
-function keyToShow(settings: Settings): { value: string; source: string } | undefined {
+/**
+ * The key that requests carry: none where a `--header` brings one, and in a dry run, which reads no key, a stand-in.
+ * @throws Failure (auth)
+ */
+async function keyFor(
+  settings: Settings,
+  headers: Readonly<Record<string, string>>,
+  dryRun: boolean,
+): Promise<{ readonly value: string; readonly source: string } | undefined> {
+  if (headers['authorization'] !== undefined || headers['api-key'] !== undefined) return undefined;
+  if (!dryRun) return settings.key();
   const source = settings.keyInShell();
   return source === undefined ? undefined : { value: KEY_TO_COME, source };
 }

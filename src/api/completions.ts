@@ -12,7 +12,9 @@ export type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
 /** One whole answer, as the API gives it. @throws Failure or Stopped */
 export function completeChat(api: Api, request: ChatRequest): Promise<ChatAnswer> {
-  return api.call((client, options) => client.chat.completions.create(request, options));
+  return api.call(async (client, options) =>
+    checkedAnswer(await client.chat.completions.create(request, options), api),
+  );
 }
 
 /**
@@ -21,23 +23,41 @@ export function completeChat(api: Api, request: ChatRequest): Promise<ChatAnswer
  */
 export function streamChat(api: Api, request: ChatRequest, clock: Clock): Promise<ChunkStream> {
   return api.call(async (client, { signal }) => {
-    const silence = new Silence(clock, api.settings.stallTimeout);
     // The SDK closes a stream by its controller: whatever ends the call goes through it.
     const controller = new AbortController();
     const close = () => controller.abort();
     signal.addEventListener('abort', close, { once: true });
-    silence.onTooLong = close;
-    const response = await client.chat.completions
-      .create({ ...request, stream: true }, { signal: controller.signal })
-      .asResponse();
-    if (response.headers.get('content-type')?.includes('application/json') === true) {
-      return new ChunkStream(wholeAnswer((await response.json()) as ChatAnswer), silence, signal);
+    const silence = new Silence(clock, api.settings.stallTimeout, close);
+    silence.begin();
+    try {
+      const response = await client.chat.completions
+        .create({ ...request, stream: true }, { signal: controller.signal })
+        .asResponse();
+      const stream = new ChunkStream(await chunksOf(response, controller, client, api), silence, signal, {
+        clock,
+        close,
+      });
+      if (!(await stream.open())) throw neverBegan(api);
+      return stream;
+    } catch (error) {
+      signal.removeEventListener('abort', close);
+      silence.end();
+      close();
+      throw silence.failure ?? error;
     }
-    const events = Stream.fromSSEResponse<ChatChunk>(response, controller, client)[Symbol.asyncIterator]();
-    const stream = new ChunkStream(events, silence, signal);
-    await stream.open();
-    return stream;
   });
+}
+
+async function chunksOf(
+  response: Response,
+  controller: AbortController,
+  client: OpenAI,
+  api: Api,
+): Promise<AsyncIterator<ChatChunk>> {
+  const type = response.headers.get('content-type') ?? '';
+  if (type.includes('application/json')) return wholeAnswer(checkedAnswer(await response.json(), api));
+  if (response.body === null) throw notACompletion(api);
+  return Stream.fromSSEResponse<ChatChunk>(response, controller, client)[Symbol.asyncIterator]();
 }
 
 /** A server that ignores `stream` gives its whole answer: the same as a stream of one piece. */
@@ -51,28 +71,64 @@ async function* wholeAnswer(answer: ChatAnswer): AsyncGenerator<ChatChunk> {
   yield { ...answer, object: 'chat.completion.chunk', choices } as ChatChunk;
 }
 
+/** What came with status 200 may still be anything. @throws Failure (network) */
+function checkedAnswer(answer: unknown, api: Api): ChatAnswer {
+  const isAnswer = isObject(answer) && isListOfObjects(answer['choices'], 'message');
+  if (!isAnswer) throw notACompletion(api);
+  return answer as unknown as ChatAnswer;
+}
+
+function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null;
+}
+
+function isListOfObjects(value: unknown, member: string): boolean {
+  return Array.isArray(value) && value.every((entry) => isObject(entry) && isObject(entry[member]));
+}
+
+function neverBegan(api: Api): Failure {
+  const { host } = new URL(api.settings.baseUrl);
+  return new Failure('network', `${host} ended the answer before it began`, { retryable: true });
+}
+
+function notACompletion(api: Api): Failure {
+  return new Failure(
+    'network',
+    `${new URL(api.settings.baseUrl).host} answered, but not with a chat completion`,
+    {
+      hint: "is the base URL that of an API like OpenAI's? Most end with /v1",
+    },
+  );
+}
+
 /** Watches for a stream that says nothing: before its first piece and between two of them. Times in ms. */
 class Silence {
   readonly #clock: Clock;
   readonly #limits: { readonly first: number | undefined; readonly between: number };
+  readonly #onTooLong: () => void;
   #timer: Timer | undefined;
   #listening = false;
-  onTooLong: () => void = () => {};
   failure: Failure | undefined;
 
-  constructor(clock: Clock, limits: { readonly first: number | undefined; readonly between: number }) {
+  constructor(
+    clock: Clock,
+    limits: { readonly first: number | undefined; readonly between: number },
+    onTooLong: () => void,
+  ) {
     this.#clock = clock;
     this.#limits = limits;
+    this.#onTooLong = onTooLong;
   }
 
+  /** The request is made: from here on the limit is that of the first piece. */
   begin(): void {
-    if (this.#limits.first !== undefined) this.#start(this.#limits.first);
+    if (this.#limits.first !== undefined) this.#start(this.#limits.first, true);
   }
 
   /** The stream has spoken: from here on the limit is that between two pieces. */
   heard(): void {
     this.#timer?.cancel();
-    this.#start(this.#limits.between);
+    this.#start(this.#limits.between, false);
   }
 
   /** Starts to wait for the next piece. */
@@ -90,17 +146,22 @@ class Silence {
     this.#timer?.cancel();
   }
 
-  #start(limit: number): void {
+  /** @param retryable nothing has been printed yet */
+  #start(limit: number, retryable: boolean): void {
     this.#listening = true;
     this.#timer = this.#clock.timer(limit, () => {
       if (!this.#listening) return;
       this.failure = new Failure('network', `the answer stalled: nothing came for ${durationText(limit)}`, {
         hint: '--stall-timeout 5m waits longer',
+        retryable,
       });
-      this.onTooLong();
+      this.#onTooLong();
     });
   }
 }
+
+/** How long a stream that is complete may take to say that it ends, in ms. */
+const LAST_WORD_MS = 1000;
 
 /**
  * The pieces of a streamed answer. The SDK lets an aborted stream look like one that has ended: here `next` throws
@@ -110,24 +171,31 @@ export class ChunkStream {
   readonly #events: AsyncIterator<ChatChunk>;
   readonly #silence: Silence;
   readonly #signal: AbortSignal;
+  readonly #close: () => void;
+  readonly #clock: Clock;
   #first: IteratorResult<ChatChunk> | undefined;
+  #complete = false;
 
-  constructor(events: AsyncIterator<ChatChunk>, silence: Silence, signal: AbortSignal) {
+  constructor(
+    events: AsyncIterator<ChatChunk>,
+    silence: Silence,
+    signal: AbortSignal,
+    { clock, close }: { readonly clock: Clock; readonly close: () => void },
+  ) {
     this.#events = events;
     this.#silence = silence;
     this.#signal = signal;
+    this.#clock = clock;
+    this.#close = close;
   }
 
-  /** Waits for the first piece. `next` gives it again. */
-  async open(): Promise<void> {
-    this.#silence.begin();
-    try {
-      this.#first = await this.#events.next();
-    } finally {
-      this.#silence.end();
-    }
+  /** Waits for the first piece; `next` gives it again. @returns whether there is one */
+  async open(): Promise<boolean> {
+    this.#first = await this.#events.next();
     this.#check();
+    if (this.#first.done === true) return false;
     this.#silence.heard();
+    return true;
   }
 
   /**
@@ -141,11 +209,24 @@ export class ChunkStream {
       return first.done === true ? undefined : first.value;
     }
     this.#silence.wait();
-    const step = await this.#events.next();
-    if (step.done !== true) return step.value;
-    this.#check();
+    try {
+      const step = await this.#events.next();
+      if (step.done !== true) return step.value;
+      this.#check();
+    } catch (error) {
+      // The answer is whole; how its server hangs up is no matter.
+      if (!this.#complete || this.#signal.aborted) throw error;
+    }
     this.#silence.end();
     return undefined;
+  }
+
+  /** Nothing of the answer is missing: what may still come (usage, `[DONE]`) is waited for only briefly. */
+  complete(): void {
+    if (this.#complete) return;
+    this.#complete = true;
+    this.#silence.end();
+    this.#clock.timer(LAST_WORD_MS, this.#close);
   }
 
   /** The time until the next `next` is not the stream's silence. */

@@ -1,9 +1,12 @@
 import { APIConnectionError, APIError } from 'openai/core/error';
 import { errno, Failure, type FailureKind, Stopped } from '../errors.ts';
+import type { ErrorBody } from './transport/error-body.ts';
+import { isProxyFailure } from './transport/proxies.ts';
 
 /** A failed try of a call: what to tell, and whether another try may help. */
 export interface FailedTry {
-  readonly failure: Failure | Stopped;
+  /** Anything but a `Failure` or a `Stopped` is a bug of this program. */
+  readonly failure: Error;
   readonly retryable: boolean;
   /** How long the server asks to wait before the next try, in ms. */
   readonly retryAfter?: number | undefined;
@@ -17,13 +20,6 @@ export interface Destination {
   readonly keySource: string | undefined;
   /** The proxy in use, without credentials. */
   readonly proxy: string | undefined;
-}
-
-/** An error object as the API and its compatible servers send it. */
-interface ErrorBody {
-  readonly message?: unknown;
-  readonly type?: unknown;
-  readonly code?: unknown;
 }
 
 /** Codes (and, on some servers, types) of error bodies that say more than the status, or stand in for it. */
@@ -71,16 +67,19 @@ function statusInBody(body: ErrorBody | undefined): number | undefined {
 /** Turns whatever a try threw into words, a kind, and whether to try again. */
 export function failedTry(error: unknown, to: Destination): FailedTry {
   const known = inChain(error, (link) => link instanceof Failure || link instanceof Stopped);
-  if (known instanceof Failure || known instanceof Stopped) return { failure: known, retryable: false };
+  if (known instanceof Stopped) return { failure: known, retryable: false };
+  if (known instanceof Failure) return { failure: known, retryable: known.retryable };
   const answered = inChain(
     error,
     (link) => link instanceof APIError && !(link instanceof APIConnectionError),
   );
-  return answered instanceof APIError ? answeredError(answered, to) : networkError(error, to);
+  if (answered instanceof APIError) return answeredError(answered, to);
+  return isNetworkError(error) ? networkError(error, to) : { failure: asError(error), retryable: false };
 }
 
 function answeredError(error: APIError, to: Destination): FailedTry {
-  const body = errorBody(error.error);
+  const body: ErrorBody | undefined =
+    typeof error.error === 'object' ? (error.error ?? undefined) : undefined;
   const status: number | undefined = error.status ?? statusInBody(body);
   const known = words(body).find((word) => word in KIND_OF_WORD);
   const byWord = known === undefined ? undefined : KIND_OF_WORD[known];
@@ -99,12 +98,6 @@ function answeredError(error: APIError, to: Destination): FailedTry {
     retryable: !final && (asked === 'true' || (asked !== 'false' && transient)),
     retryAfter: retryAfter(error.headers),
   };
-}
-
-/** The error object of an answer; some servers send a bare text in its place. */
-function errorBody(error: unknown): ErrorBody | undefined {
-  if (typeof error === 'string') return { message: error };
-  return typeof error === 'object' && error !== null ? error : undefined;
 }
 
 function answeredMessage(error: APIError, body: ErrorBody | undefined, to: Destination): string {
@@ -168,50 +161,91 @@ const NETWORK_WORDS: Readonly<Record<string, readonly [say: (host: string) => st
     UND_ERR_SOCKET: [(host) => `the connection to ${host} was lost`, true],
   };
 
+/** The same for errors that are known by their text only. */
+const TEXT_WORDS: readonly (readonly [RegExp, say: (host: string) => string, retryable: boolean])[] = [
+  [/terminated|other side closed|Premature close/i, (host) => `the connection to ${host} was lost`, true],
+  [
+    /malformed server-sent event|Unexpected token|not valid JSON|call stack/,
+    (host) => `${host} sent an answer that is garbled`,
+    true,
+  ],
+  [/string longer than|Invalid string length/, (host) => `${host} sent more than an answer can hold`, false],
+  [
+    /bad port/,
+    (host) => `${host}: this port belongs to another protocol, and fetch does not connect to it`,
+    false,
+  ],
+  [/HPE_|Parse Error|Expected HTTP/, (host) => `${host} does not speak HTTP`, false],
+];
+
 /** Error codes of a certificate that is not trusted (OpenSSL's names, as Node gives them). */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
+
+/** Whether an error came from fetch or from reading what it gives, and not from code of ours. */
+function isNetworkError(error: unknown): boolean {
+  if (error instanceof APIConnectionError) return true;
+  const known = [...chain(error)].some((link) => errno(link) !== undefined);
+  return known || TEXT_WORDS.some(([pattern]) => pattern.test(String(error)));
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
 
 function networkError(error: unknown, to: Destination): FailedTry {
   const code = [...chain(error)].map(errno).find((name) => name !== undefined) ?? '';
   const text = [...chain(error)]
     .map((link) => (link instanceof Error ? link.message : String(link)))
     .join('; ');
-  const [message, hint, retryable] = networkWords(code, text, to);
-  return { failure: new Failure('network', message, { hint, cause: error }), retryable };
+  const words = [...chain(error)].some(isProxyFailure)
+    ? proxyWords(code, text, to.proxy ?? 'of the environment')
+    : networkWords(code, text, to.host);
+  return {
+    failure: new Failure('network', words.message, { hint: words.hint, cause: error }),
+    retryable: words.retryable,
+  };
 }
 
-function networkWords(code: string, text: string, to: Destination): [string, string | undefined, boolean] {
-  const tunnel = /Proxy response \((\d+)\)/.exec(text)?.[1];
-  if (tunnel !== undefined) {
-    const login =
-      tunnel === '407'
-        ? 'it wants a user name and password: HTTPS_PROXY=http://user:password@host:port'
-        : undefined;
-    return [`the proxy ${to.proxy ?? ''} refuses the connection (HTTP ${tunnel})`, login, false];
+interface NetworkWords {
+  readonly message: string;
+  readonly hint?: string;
+  readonly retryable: boolean;
+}
+
+function proxyWords(code: string, text: string, proxy: string): NetworkWords {
+  const status = /Proxy response \((\d+)\)/.exec(text)?.[1];
+  if (status !== undefined) {
+    return {
+      message: `the proxy ${proxy} refuses the connection (HTTP ${status})`,
+      ...(status === '407' && {
+        hint: 'it wants a user name and password: HTTPS_PROXY=http://user:password@host:port',
+      }),
+      retryable: false,
+    };
   }
+  const { message } = networkWords(code, text, `the proxy ${proxy}`);
+  return { message, hint: 'NO_PROXY names the hosts that are reached without it', retryable: false };
+}
+
+function networkWords(code: string, text: string, host: string): NetworkWords {
   if (/unexpected redirect/.test(text)) {
-    return [
-      `${to.host} redirects to another address`,
-      'a key is not carried there: give the final address with --base-url',
-      false,
-    ];
+    return {
+      message: `${host} redirects to another address`,
+      hint: 'a key is not carried there: give the final address with --base-url',
+      retryable: false,
+    };
   }
   if (CERTIFICATE.test(code)) {
-    return [
-      `the TLS certificate of ${to.host} is not trusted (${code})`,
-      'a company or test authority is trusted with NODE_EXTRA_CA_CERTS=ca.pem',
-      false,
-    ];
-  }
-  if (/malformed server-sent event|Unexpected token|not valid JSON/.test(text)) {
-    return [`${to.host} sent an answer that is garbled`, undefined, true];
+    return {
+      message: `the TLS certificate of ${host} is not trusted (${code})`,
+      hint: 'a company or test authority is trusted with NODE_EXTRA_CA_CERTS=ca.pem',
+      retryable: false,
+    };
   }
   const known = NETWORK_WORDS[code];
-  const through = to.proxy === undefined ? undefined : `the environment names a proxy: ${to.proxy}`;
-  if (known !== undefined) return [known[0](to.host), through, known[1]];
-  if (/terminated|other side closed|Premature close/i.test(text))
-    return [`the connection to ${to.host} was lost`, through, true];
-  return [`cannot reach ${to.host}: ${text}`, through, true];
+  if (known !== undefined) return { message: known[0](host), retryable: known[1] };
+  const [, say, retryable = true] = TEXT_WORDS.find(([pattern]) => pattern.test(`${code} ${text}`)) ?? [];
+  return { message: say?.(host) ?? `cannot reach ${host}: ${text}`, retryable };
 }
 
 function* chain(error: unknown): Generator<unknown> {

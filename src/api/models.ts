@@ -16,65 +16,67 @@ interface Retirement extends Lifecycle {
 
 /**
  * Chat models with an announced end, as the SDK's types have them (openai 7.55.0, `ChatModel`; they quote
- * https://developers.openai.com/api/docs/deprecations). The successors are our own choice: the default for what
- * was quick or general, the larger model for what was bought for its reasoning.
+ * https://developers.openai.com/api/docs/deprecations). The successors are our own choice: the default for what was
+ * quick or general, the larger model for what was bought for its reasoning.
  */
 const retirements: readonly Retirement[] = [
-  {
-    shutdown: '2026-10-23',
-    successor: defaultModels.chat,
-    models: [
-      'gpt-4.1-nano',
-      'gpt-4.1-nano-2025-04-14',
-      'gpt-4o-2024-05-13',
-      'gpt-4-turbo',
-      'gpt-4-turbo-2024-04-09',
-      'gpt-4-1106-preview',
-      'gpt-4',
-      'gpt-4-0613',
-      'gpt-3.5-turbo',
-      'gpt-3.5-turbo-0125',
-    ],
-  },
-  {
-    shutdown: '2026-10-23',
-    successor: 'gpt-6.1-sol',
-    models: ['o4-mini', 'o4-mini-2025-04-16', 'o3-mini', 'o3-mini-2025-01-31', 'o1', 'o1-2024-12-17'],
-  },
-  {
-    shutdown: '2026-12-11',
-    successor: defaultModels.chat,
-    models: [
-      'gpt-5',
-      'gpt-5-2025-08-07',
-      'gpt-5-mini',
-      'gpt-5-mini-2025-08-07',
-      'gpt-5-nano',
-      'gpt-5-nano-2025-08-07',
-    ],
-  },
-  { shutdown: '2026-12-11', successor: 'gpt-6.1-sol', models: ['o3', 'o3-2025-04-16'] },
-  {
-    shutdown: '2027-01-14',
-    successor: defaultModels.chat,
-    models: [
-      'gpt-4.1',
-      'gpt-4.1-2025-04-14',
-      'gpt-4.1-mini',
-      'gpt-4.1-mini-2025-04-14',
-      'gpt-4o',
-      'gpt-4o-2024-11-20',
-      'gpt-4o-2024-08-06',
-      'gpt-4o-mini',
-      'gpt-4o-mini-2024-07-18',
-    ],
-  },
-  {
-    shutdown: '2027-04-01',
-    successor: defaultModels.chat,
-    models: ['gpt-5.4-nano', 'gpt-5.4-nano-2026-03-17', 'gpt-5.1', 'gpt-5.1-2025-11-13'],
-  },
+  ends('2024-09-13', defaultModels.chat, 'gpt-3.5-turbo-16k gpt-3.5-turbo-0301 gpt-3.5-turbo-0613'),
+  ends('2024-09-13', defaultModels.chat, 'gpt-3.5-turbo-16k-0613'),
+  ends('2024-12-06', defaultModels.chat, 'gpt-4-vision-preview'),
+  ends('2025-06-06', defaultModels.chat, 'gpt-4-32k gpt-4-32k-0314 gpt-4-32k-0613'),
+  ends('2025-07-28', 'gpt-6.1-sol', 'o1-preview o1-preview-2024-09-12'),
+  ends('2025-10-10', 'gpt-realtime-2.1-mini', 'gpt-4o-audio-preview-2024-10-01'),
+  ends('2025-10-27', 'gpt-6.1-sol', 'o1-mini o1-mini-2024-09-12'),
+  ends('2026-02-12', 'gpt-6.1-sol', 'codex-mini-latest'),
+  ends('2026-02-17', defaultModels.chat, 'chatgpt-4o-latest'),
+  ends('2026-03-26', defaultModels.chat, 'gpt-4-0125-preview gpt-4-turbo-preview gpt-4-0314'),
+  ends(
+    '2026-05-07',
+    'gpt-realtime-2.1-mini',
+    'gpt-4o-audio-preview gpt-4o-audio-preview-2024-12-17 gpt-4o-audio-preview-2025-06-03',
+  ),
+  ends(
+    '2026-05-07',
+    'gpt-realtime-2.1-mini',
+    'gpt-4o-mini-audio-preview gpt-4o-mini-audio-preview-2024-12-17',
+  ),
+  ends('2026-07-23', defaultModels.chat, 'gpt-5.1-chat-latest gpt-5-chat-latest gpt-4o-search-preview'),
+  ends(
+    '2026-07-23',
+    defaultModels.chat,
+    'gpt-4o-mini-search-preview gpt-4o-search-preview-2025-03-11 gpt-4o-mini-search-preview-2025-03-11',
+  ),
+  ends('2026-07-23', 'gpt-6.1-sol', 'gpt-5.1-codex'),
+  ends('2026-08-10', defaultModels.chat, 'gpt-5.3-chat-latest gpt-5.2-chat-latest'),
+  ends('2026-09-28', defaultModels.chat, 'gpt-3.5-turbo-1106'),
+  ends(
+    '2026-10-23',
+    defaultModels.chat,
+    'gpt-4.1-nano gpt-4.1-nano-2025-04-14 gpt-4o-2024-05-13 gpt-4-turbo gpt-4-turbo-2024-04-09',
+  ),
+  ends(
+    '2026-10-23',
+    defaultModels.chat,
+    'gpt-4-1106-preview gpt-4 gpt-4-0613 gpt-3.5-turbo gpt-3.5-turbo-0125',
+  ),
+  ends('2026-10-23', 'gpt-6.1-sol', 'o4-mini o4-mini-2025-04-16 o3-mini o3-mini-2025-01-31 o1 o1-2024-12-17'),
+  ends('2026-12-11', defaultModels.chat, 'gpt-5 gpt-5-mini gpt-5-nano gpt-5-2025-08-07'),
+  ends('2026-12-11', defaultModels.chat, 'gpt-5-mini-2025-08-07 gpt-5-nano-2025-08-07'),
+  ends('2026-12-11', 'gpt-6.1-sol', 'o3 o3-2025-04-16'),
+  ends('2027-01-14', defaultModels.chat, 'gpt-4.1 gpt-4.1-mini gpt-4.1-2025-04-14 gpt-4.1-mini-2025-04-14'),
+  ends(
+    '2027-01-14',
+    defaultModels.chat,
+    'gpt-4o gpt-4o-2024-11-20 gpt-4o-2024-08-06 gpt-4o-mini gpt-4o-mini-2024-07-18',
+  ),
+  ends('2027-01-20', 'gpt-realtime-2.1-mini', 'gpt-audio-mini gpt-audio-mini-2025-12-15'),
+  ends('2027-04-01', defaultModels.chat, 'gpt-5.4-nano gpt-5.4-nano-2026-03-17 gpt-5.1 gpt-5.1-2025-11-13'),
 ];
+
+/** @param models names, with a space between them */
+function ends(shutdown: string, successor: string, models: string): Retirement {
+  return { shutdown, successor, models: models.split(' ') };
+}
 
 /** The announced end of a model of OpenAI, or undefined where none is known. */
 export function lifecycleOf(model: string): Lifecycle | undefined {

@@ -1,5 +1,5 @@
 import { type Context, sleep } from '../context.ts';
-import { Failure, Stopped } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
 import { joined, trace, warn } from '../output/messages.ts';
 import type { FailedTry } from './failure.ts';
@@ -10,6 +10,8 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
 /** The part of a wait that is left to chance, so that many callers do not come back at once. */
 const JITTER = 0.25;
+/** Longer waits, in ms, are told without their number. */
+const LONGEST_TOLD_MS = 30 * 86_400_000;
 /** A wait of this many ms is worth a line on stderr. */
 const NOTABLE_WAIT_MS = 2000;
 
@@ -46,7 +48,7 @@ export async function withRetries<T>(
     } catch (error) {
       if (policy.signal.aborted) throw policy.signal.reason;
       const { failure, retryable, retryAfter } = policy.read(error);
-      if (failure instanceof Stopped || !retryable) throw failure;
+      if (!(failure instanceof Failure) || !retryable) throw failure;
       if (tries > policy.retries)
         throw tries === 1 ? failure : withHint(failure, `given up after ${tries} tries`);
       const wait = retryAfter ?? backOff(tries + 1);
@@ -62,6 +64,7 @@ export async function withRetries<T>(
 }
 
 function roughly(ms: number): string {
+  if (ms > LONGEST_TOLD_MS) return 'more than a month';
   return durationText(ms >= 1000 ? Math.round(ms / 1000) * 1000 : Math.round(ms));
 }
 

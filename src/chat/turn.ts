@@ -3,11 +3,12 @@ import type { ChatChunk, ChunkStream } from '../api/completions.ts';
 import { Failure } from '../errors.ts';
 import type { TextStream } from '../output/text.ts';
 
-/** A call of a tool that the model asks for. `arguments` is JSON text, as the model wrote it. */
+/** A call of a tool that the model asks for, as the API gives it. Arguments and input are the model's own text. */
 export interface ToolCall {
   readonly id: string;
-  readonly type: 'function';
-  readonly function: { readonly name: string; readonly arguments: string };
+  readonly type: 'function' | 'custom';
+  readonly function?: { readonly name: string; readonly arguments: string };
+  readonly custom?: { readonly name: string; readonly input: string };
 }
 
 /** One of the answers to one question. */
@@ -34,10 +35,11 @@ export async function streamTurn(
   stream: ChunkStream,
   { count, out, api, onText }: { count: number; out: TextStream; api: Api; onText: () => void },
 ): Promise<Turn> {
-  const choices = Array.from({ length: count }, newChoice);
+  const answer = new Answer(count);
   try {
     for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) {
-      const text = addChunk(choices, chunk);
+      const text = answer.add(chunk);
+      if (answer.complete) stream.complete();
       if (text === '') continue;
       if (!out.started) onText();
       const slow = out.write(text);
@@ -46,54 +48,100 @@ export async function streamTurn(
         await slow;
       }
     }
-    return {
-      choices,
-      failure: choices.some(({ finishReason }) => finishReason === undefined) ? cut() : undefined,
-    };
+    return { choices: answer.choices, failure: answer.complete ? undefined : cut(out.started) };
   } catch (error) {
-    return { choices, failure: api.failure(error) };
+    return { choices: answer.choices, failure: api.failure(error) };
   }
 }
 
-function newChoice(): Choice {
-  return { text: '', refusal: '', toolCalls: [], finishReason: undefined };
-}
+/** The choices of an answer, as they grow. */
+class Answer {
+  readonly #count: number;
+  readonly #choices = new Map<number, Choice>();
+  #finished = 0;
 
-/** Adds a piece to the answers it belongs to. Gives its text of the first choice. */
-function addChunk(choices: Choice[], chunk: ChatChunk): string {
-  let text = '';
-  for (const { index = 0, delta, finish_reason } of chunk.choices ?? []) {
-    // A choice that nobody asked for is no part of the answer.
-    const choice = choices[index];
-    if (choice === undefined) continue;
-    if (typeof delta?.content === 'string') {
-      choice.text += delta.content;
-      if (index === 0) text += delta.content;
+  /** @param count how many choices were asked for */
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** In the order of their index. */
+  get choices(): Choice[] {
+    return [...this.#choices].sort(([a], [b]) => a - b).map(([, choice]) => choice);
+  }
+
+  get complete(): boolean {
+    return this.#finished === this.#count;
+  }
+
+  /** Adds a piece to the choices it belongs to. Gives its text of the first one. */
+  add(chunk: ChatChunk | null): string {
+    let text = '';
+    for (const piece of chunk?.choices ?? []) {
+      const { index = 0, delta, finish_reason } = piece ?? {};
+      // A choice that nobody asked for is no part of the answer.
+      if (!(index >= 0 && index < this.#count)) continue;
+      const choice = this.#choice(index);
+      const content = textOf(delta?.content);
+      choice.text += content;
+      if (index === 0) text += content;
+      choice.refusal += delta?.refusal ?? '';
+      addToolCalls(choice.toolCalls, delta);
+      if (typeof finish_reason !== 'string') continue;
+      if (choice.finishReason === undefined) this.#finished++;
+      choice.finishReason = finish_reason;
     }
-    choice.refusal += delta?.refusal ?? '';
-    for (const call of delta?.tool_calls ?? []) addToolCall(choice.toolCalls, call);
-    choice.finishReason = finish_reason ?? choice.finishReason;
+    return text;
   }
-  return text;
+
+  #choice(index: number): Choice {
+    const known = this.#choices.get(index);
+    if (known !== undefined) return known;
+    const choice: Choice = { text: '', refusal: '', toolCalls: [], finishReason: undefined };
+    this.#choices.set(index, choice);
+    return choice;
+  }
 }
 
-type ToolCallDelta = NonNullable<ChatChunk['choices'][number]['delta']['tool_calls']>[number];
+/** The text of a delta; some servers (Mistral's) send it as a list of parts. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('');
+}
+
+type Delta = ChatChunk['choices'][number]['delta'] | undefined;
+
+/** A piece of a tool call. The SDK's type has no custom calls; the API streams them in the same way. */
+type ToolCallDelta = NonNullable<NonNullable<Delta>['tool_calls']>[number] & {
+  readonly custom?: { readonly name?: string; readonly input?: string };
+};
+
+function addToolCalls(calls: ToolCall[], delta: Delta): void {
+  const pieces: readonly ToolCallDelta[] = delta?.tool_calls ?? [];
+  // Some servers leave the index out: then a call comes whole, or its place in the list tells.
+  for (const [place, piece] of pieces.entries()) addToolCall(calls, piece.index ?? place, piece);
+  const { function_call: legacy } = delta ?? {};
+  if (legacy !== undefined && legacy !== null) addToolCall(calls, 0, { index: 0, function: legacy });
+}
 
 /** The first piece of a call names it; the rest are pieces of its arguments. */
-function addToolCall(calls: ToolCall[], { index, id, function: called }: ToolCallDelta): void {
+function addToolCall(calls: ToolCall[], index: number, piece: ToolCallDelta): void {
   const earlier = calls[index];
-  calls[index] = {
-    id: earlier?.id ?? id ?? '',
-    type: 'function',
-    function: {
-      name: earlier?.function.name ?? called?.name ?? '',
-      arguments: (earlier?.function.arguments ?? '') + (called?.arguments ?? ''),
-    },
-  };
+  const id = earlier?.id ?? piece.id ?? '';
+  if (piece.custom !== undefined || earlier?.custom !== undefined) {
+    const name = earlier?.custom?.name ?? piece.custom?.name ?? '';
+    const input = (earlier?.custom?.input ?? '') + (piece.custom?.input ?? '');
+    calls[index] = { id, type: 'custom', custom: { name, input } };
+    return;
+  }
+  const name = earlier?.function?.name ?? piece.function?.name ?? '';
+  const args = (earlier?.function?.arguments ?? '') + (piece.function?.arguments ?? '');
+  calls[index] = { id, type: 'function', function: { name, arguments: args } };
 }
 
-function cut(): Failure {
+function cut(printed: boolean): Failure {
   return new Failure('network', 'the answer was cut: the stream ended before it was complete', {
-    hint: 'what arrived is printed',
+    hint: printed ? 'what arrived is printed' : undefined,
   });
 }

@@ -16,7 +16,7 @@ function verdictOf(choice: Choice, limited: boolean): Failure | undefined {
   if (finishReason === 'content_filter')
     return new Failure('verdict', 'the content filter stopped the answer');
   if (toolCalls.length > 0) {
-    const names = toolCalls.map((call) => call.function.name).join(', ');
+    const names = toolCalls.map((call) => (call.function ?? call.custom)?.name).join(', ');
     return new Failure('tools', `the model asks for tools that nobody allowed: ${names}`, {
       hint: 'the calls are on stdout as JSON',
     });

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import { defaultModels, isReasoningModel, retirementWarning } from '../api/models.ts';
-import { type Choice, streamTurn } from '../chat/turn.ts';
+import { type Choice, streamTurn, type ToolCall } from '../chat/turn.ts';
 import { verdict } from '../chat/verdict.ts';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
-import { choice, integer, number } from '../flags/values.ts';
+import { choice, integer, number, text } from '../flags/values.ts';
 import { type JsonObject, readParams, withParams } from '../input/params.ts';
 import { readPrompt } from '../input/prompt.ts';
 import { textValue } from '../input/text.ts';
@@ -32,16 +32,18 @@ type ReasoningEffort = NonNullable<ChatRequest['reasoning_effort']>;
 function define(command: Command): void {
   command
     .argument('[prompt...]', 'the question; `-` first or last is stdin')
-    .option('-m, --model <name>', `the model (default: ${defaultModels.chat})`)
+    .option('-m, --model <name>', `the model (default: ${defaultModels.chat})`, (name) =>
+      text(name, '--model'),
+    )
     .option('-s, --system <text>', 'what the model is to be; @file reads it from a file')
-    .option('-t, --temperature <number>', 'from 0 (the likeliest words) to 2', (text) =>
-      number(0, 2)(text, '--temperature'),
+    .option('-t, --temperature <number>', 'from 0 (the likeliest words) to 2', (value) =>
+      number(0, 2)(value, '--temperature'),
     )
-    .option('--max-tokens <n>', 'the most tokens to answer with, reasoning included', (text) =>
-      integer(1)(text, '--max-tokens'),
+    .option('--max-tokens <n>', 'the most tokens to answer with, reasoning included', (value) =>
+      integer(1)(value, '--max-tokens'),
     )
-    .option('--reasoning-effort <effort>', 'none, minimal, low, medium, high, xhigh or max', (text) =>
-      reasoningEffort(text, '--reasoning-effort'),
+    .option('--reasoning-effort <effort>', 'none, minimal, low, medium, high, xhigh or max', (value) =>
+      reasoningEffort(value, '--reasoning-effort'),
     );
 }
 
@@ -70,7 +72,7 @@ async function run(
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
   const system = options.system === undefined ? '' : await textValue(options.system, '--system', context);
-  const prompt = await readPrompt(options.words, options.stdin !== false, context);
+  const prompt = await readPrompt(options.words, context);
 
   const request = toRequest(options, messages(system, prompt), api.settings);
   noteRetirement(request.model, api, context);
@@ -149,7 +151,7 @@ function samplingField(request: ChatRequest): string | undefined {
   if ((request.frequency_penalty ?? 0) !== 0) return 'frequency_penalty';
   if (request.logit_bias != null) return 'logit_bias';
   if (request.logprobs === true) return 'logprobs';
-  return request.tools !== undefined && request.tools.length > 0 ? 'tools' : undefined;
+  return Array.isArray(request.tools) && request.tools.length > 0 ? 'tools' : undefined;
 }
 
 function explainForced(error: unknown, model: string): unknown {
@@ -198,9 +200,14 @@ async function answerWhole({ api, request, limited, context, waiting }: Question
     text: message.content ?? '',
     refusal: message.refusal ?? '',
     finishReason: finish_reason,
-    toolCalls: (message.tool_calls ?? []).filter((call) => call.type === 'function'),
+    toolCalls: [...(message.tool_calls ?? []), ...legacyCall(message.function_call)],
   }));
   throwIfAny(verdict(choices, limited));
+}
+
+/** A call in the form that tools had before they were called tools; some servers still answer with it. */
+function legacyCall(call: { name: string; arguments: string } | null | undefined): ToolCall[] {
+  return call === null || call === undefined ? [] : [{ id: '', type: 'function', function: call }];
 }
 
 async function answerStreamed({ api, request, limited, context, waiting }: Question): Promise<void> {

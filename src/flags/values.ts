@@ -3,6 +3,12 @@ import { usageError } from '../errors.ts';
 /** Reads one flag's text. Throws a usage failure that names flag, value and what it takes instead. */
 export type ReadValue<T> = (text: string, flag: string) => T;
 
+/** Any text but none: an unset variable of a shell is no value. */
+export const text: ReadValue<string> = (value, flag) => {
+  if (value === '') throw usageError(`${flag} is empty`);
+  return value;
+};
+
 /** A number in a range, both ends included. */
 export function number(min: number, max: number): ReadValue<number> {
   return (text, flag) => {

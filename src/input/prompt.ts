@@ -7,26 +7,17 @@ import { decodeUtf8, withoutLastBreak } from './text.ts';
  * The prompt of a text command: its words, piped text, or both (the piped text first, a blank line, the words).
  * A first or last word `-` is stdin, named: it is waited for.
  * @param words as typed; joined by a space
- * @param useStdin false after `--no-stdin`
  * @throws Failure (usage) when there is none, or stdin cannot be read
  */
-export async function readPrompt(
-  words: readonly string[],
-  useStdin: boolean,
-  context: Context,
-): Promise<string> {
+export async function readPrompt(words: readonly string[], context: Context): Promise<string> {
   const { typed, named } = withoutDash(words);
-  if (named && !useStdin) throw usageError('- reads stdin, and --no-stdin forbids it');
   const piped = named
     ? decodeUtf8(await readStdin(context, 'the prompt'), 'stdin')
-    : useStdin
-      ? await pipedText(context, { patient: typed === '' })
-      : undefined;
+    : await pipedText(context, { patient: typed === '' });
   const parts = [withoutLastBreak(piped ?? ''), typed].filter((part) => part !== '');
   if (parts.length === 0) {
-    const empty = named || piped !== undefined || (useStdin && context.stdin.kind === 'pipe');
     throw usageError(
-      empty ? 'no prompt: stdin was empty' : 'no prompt',
+      piped === undefined ? 'no prompt' : 'no prompt: stdin was empty',
       'give it as words, or pipe it in; --help shows how',
     );
   }

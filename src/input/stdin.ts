@@ -49,12 +49,14 @@ async function gather(
  */
 export function readStdin(context: Context, reader: string): Promise<Uint8Array> {
   take(context, reader);
+  if (context.stdin.kind === 'terminal')
+    warn(context, 'reading what you type; Ctrl-D on an empty line ends it');
   return gather(context.stdin, context.signal);
 }
 
 /**
- * The text that was piped in, or undefined where there is none: stdin is a terminal, closed or empty, or somebody
- * else has taken it.
+ * The text that was piped in, which may be empty, or undefined where nobody pipes: stdin is a terminal or closed, stays
+ * silent, or somebody else has taken it.
  *
  * The rule for a pipe, when `patient` is false because the command has something to say without it: stdin may be
  * silent for `STDIN_PATIENCE_MS`; from its first byte on it is read to its end, however slow. A pipe that stays
@@ -71,10 +73,11 @@ export async function pipedText(
   take(context, 'the prompt');
   const bytes =
     patient || kind === 'file' ? await gather(context.stdin, context.signal) : await impatiently(context);
-  return bytes.length === 0 ? undefined : decodeUtf8(bytes, 'stdin');
+  return bytes === undefined ? undefined : decodeUtf8(bytes, 'stdin');
 }
 
-async function impatiently(context: Context): Promise<Uint8Array> {
+/** Gives undefined for a pipe that stays silent. */
+async function impatiently(context: Context): Promise<Uint8Array | undefined> {
   const silence = new AbortController();
   const timer = context.clock.timer(STDIN_PATIENCE_MS, () => silence.abort(SILENT));
   try {
@@ -86,7 +89,7 @@ async function impatiently(context: Context): Promise<Uint8Array> {
       context,
       `nothing came on stdin for ${durationText(STDIN_PATIENCE_MS)}; going on without it (\`-\` waits for it, --no-stdin does not look)`,
     );
-    return new Uint8Array();
+    return undefined;
   } finally {
     timer.cancel();
   }

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { reasonOf, usageError } from '../errors.ts';
+import { trace } from '../output/messages.ts';
+import { openIfFifo, readFifo } from './fifo.ts';
 import { readStdin } from './stdin.ts';
 
 /** Other names of stdin as a file. */
@@ -51,10 +53,18 @@ export async function textValue(value: string, flag: string, context: Context): 
   if (path === '') throw usageError(`${flag} @ names no file`, `a text that begins with @ is written @@`);
   if (STDIN_PATHS.includes(path))
     return withoutLastBreak(decodeUtf8(await readStdin(context, flag), 'stdin'));
+  return withoutLastBreak(decodeUtf8(await fileBytes(path, flag, context), `${flag} @${path}`));
+}
+
+async function fileBytes(path: string, flag: string, context: Context): Promise<Uint8Array> {
+  const absolute = resolve(context.cwd, path);
   try {
-    return withoutLastBreak(decodeUtf8(await readFile(resolve(context.cwd, path)), `${flag} @${path}`));
+    const fifo = openIfFifo(absolute);
+    if (fifo === undefined) return await readFile(absolute);
+    trace(context, `reading ${flag} @${path}, a pipe`);
+    return await readFifo(fifo, context);
   } catch (error) {
-    if (error instanceof Error && error.name === 'Failure') throw error;
+    if (context.signal.aborted) throw context.signal.reason;
     throw usageError(`cannot read ${flag} @${path}: ${reasonOf(error)}`, undefined, error);
   }
 }

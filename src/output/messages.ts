@@ -6,13 +6,18 @@ type Speaker = Pick<Context, 'stderr' | 'verbosity' | 'secrets' | 'statusLine'>;
 /** The longest message, in characters: more is some server's page, not a sentence. */
 const LONGEST = 2000;
 
+/** A key of fewer characters guards nothing (`none`, `ollama`), and to leave it out would garble every message. */
+const SHORTEST_SECRET = 8;
+
 /**
  * Text from anywhere as one safe line for stderr: no keys, no control sequences, no line breaks.
  * A text that holds a key shows `[key]` in its place.
  */
 export function messageLine(text: string, secrets: ReadonlySet<string>): string {
   let line = text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
-  for (const secret of secrets) line = line.replaceAll(secret, '[key]');
+  for (const secret of secrets) {
+    if (secret.length >= SHORTEST_SECRET) line = line.replaceAll(secret, '[key]');
+  }
   line = inertText(line);
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }

@@ -59,6 +59,25 @@ describe('an error of the API', () => {
     expect(stderr.endsWith('}\n')).toBe(true);
   });
 
+  it('does not show a key, wherever in its answer the server puts it', async () => {
+    const key = 'sk-test-0123456789';
+    const answer = errorAnswer(
+      400,
+      { message: key, code: `Bearer ${key}`, type: key },
+      { 'x-request-id': key },
+    );
+    for (const flags of [[], ['--json'], ['--verbose']]) {
+      expect((await chat(answer.clone(), flags)).stderr).not.toContain(key);
+    }
+  });
+
+  it('does not show a credential that came with --header', async () => {
+    const answer = errorAnswer(401, { message: 'wrong: hush-hush-hush' });
+    const flags = ['--header', 'Authorization: Bearer hush-hush-hush'];
+    const { stderr } = await oai(['chat', 'hi', ...flags], { fetch: stubApi(answer).fetch, env: {} });
+    expect(stderr).toContain('wrong: [key]');
+  });
+
   it('names where a refused key came from, and never the key, not even when the server says it', async () => {
     const key = 'sk-test-0123456789';
     const answer = errorAnswer(401, { message: `Incorrect API key provided: ${key}.` });
@@ -72,9 +91,12 @@ describe('an error of the API', () => {
     ['no body', new Response(null, { status: 404 }), 4, 'oai: api.openai.com answered HTTP 404 (no details)'],
     [
       'a page',
-      new Response('<html>Bad gateway</html>', { status: 502 }),
+      new Response('<html><title>Bad gateway</title>…</html>', {
+        status: 502,
+        headers: { 'x-request-id': 'r' },
+      }),
       6,
-      'oai: api.openai.com answered HTTP 502 (no details)',
+      'oai: Bad gateway (request',
     ],
     ['a bare text', jsonAnswer({ error: 'model is loading' }, 503), 6, 'oai: model is loading'],
     [
@@ -89,7 +111,23 @@ describe('an error of the API', () => {
       4,
       'oai: a␛[31m b',
     ],
-    ['a list', jsonAnswer([], 400), 4, 'answered HTTP 400'],
+    ['a list', jsonAnswer([], 400), 4, 'answered HTTP 400 (no details)'],
+    [
+      'the form of Gemini',
+      jsonAnswer([{ error: { message: 'API key not valid', code: 400 } }], 400),
+      4,
+      'oai: API key not valid',
+    ],
+    ['the form of FastAPI', jsonAnswer({ detail: 'Not good' }, 422), 4, 'oai: Not good'],
+    ['a list of details', jsonAnswer({ detail: [{ msg: 'odd' }] }, 422), 4, 'oai: [{"msg":"odd"}]'],
+    ['a message alone', jsonAnswer({ message: 'no route' }, 404), 4, 'oai: no route'],
+    ['plain text', new Response('you did bad', { status: 400 }), 4, 'oai: you did bad'],
+    [
+      'a page without a title',
+      new Response('<p>hm</p>', { status: 500 }),
+      6,
+      'answered HTTP 500 (no details)',
+    ],
   ])('is one clear line: %s', async (_, answer, code, line) => {
     const result = await chat(answer);
     expect(result.code).toBe(code);
@@ -148,6 +186,41 @@ describe('an error with status 200', () => {
   });
 });
 
+describe('an answer that is none', () => {
+  const json = (text: string) => () =>
+    new Response(text, { headers: { 'content-type': 'application/json' } });
+  it.each<[string, () => Response]>([
+    ['an empty object', json('{}')],
+    ['a list', json('[1,2]')],
+    ['a number', json('5')],
+    ['null', json('null')],
+    ['choices that are none', json('{"choices":[null]}')],
+    ['choices without a message', json('{"choices":[{"text":"x"}]}')],
+    ['no body', () => new Response(null, { status: 204 })],
+    [
+      'a page that does not say so',
+      () => new Response('<html>hello</html>', { headers: { 'content-type': '' } }),
+    ],
+  ])('is no bug of ours, and prints nothing: %s', async (_, answer) => {
+    for (const flags of [[], ['--json']]) {
+      const result = await chat(answer(), flags);
+      expect(result).toMatchObject({ code: 6, stdout: '' });
+      expect(result.stderr).toMatch(
+        /api\.openai\.com (answered, but not with a chat completion|ended the answer before it began)/,
+      );
+    }
+  });
+
+  it('is a stream that nobody asked for', async () => {
+    const result = await chat(eventStream(chatChunks('ok')), ['--json']);
+    expect(result).toMatchObject({
+      code: 6,
+      stdout: '',
+      stderr: expect.stringContaining('not with a chat completion'),
+    });
+  });
+});
+
 describe('a network that fails', () => {
   it.each([
     ['ENOTFOUND', 'there is no host named api.openai.com'],
@@ -196,7 +269,7 @@ describe('retries', () => {
     return {
       ...result,
       requests: api.requests.length,
-      delays: clock.delays.filter((ms) => ms < 600_000 && ms !== 60_000 && ms !== 300),
+      delays: clock.delays.filter((ms) => ms < 600_000 && ms !== 60_000 && ms !== 300 && ms !== 1000),
     };
   }
   const ok = () => eventStream(chatChunks('ok'));
@@ -330,14 +403,25 @@ describe('time', () => {
     expect(await run).toMatchObject({ code: 6, stderr: expect.stringContaining('nothing came for 1m') });
   });
 
-  it('is up before the first piece too, when --stall-timeout was given', async () => {
+  it.each<[string, (request: Request) => Response | Promise<Response>]>([
+    ['the headers do not come', (request) => untilAborted(request)],
+    [
+      'the first piece does not come',
+      () => new Response(new ReadableStream({}), { headers: { 'content-type': 'text/event-stream' } }),
+    ],
+  ])('is up when --stall-timeout was given and %s', async (_, answer) => {
     const clock = new FakeClock();
-    const silent = new Response(new ReadableStream({}), { headers: { 'content-type': 'text/event-stream' } });
-    const run = oai(['chat', 'hi', '--retries', '0', '--stall-timeout', '5s'], {
-      clock,
-      fetch: stubApi(silent).fetch,
+    let arrived: () => void = () => {};
+    const asked = new Promise<void>((resolve) => {
+      arrived = resolve;
     });
-    await clock.asked(5000);
+    const api = stubApi((request) => {
+      arrived();
+      return answer(request);
+    });
+    const run = oai(['chat', 'hi', '--retries', '0', '--stall-timeout', '5s'], { clock, fetch: api.fetch });
+    await asked;
+    await settle();
     clock.advance(5000);
     expect(await run).toMatchObject({ code: 6, stderr: expect.stringContaining('nothing came for 5s') });
   });
@@ -364,3 +448,8 @@ describe('time', () => {
     });
   });
 });
+
+/** A server that does not answer: the request ends when nobody waits for it any more. */
+function untilAborted({ signal }: Request): Promise<Response> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { defaultModels } from '../../src/api/models.ts';
-import { chatChunk, chatChunks, eventStream, stubApi } from '../support/api.ts';
-import { CapturedOutput } from '../support/context.ts';
+import { chatChunk, chatChunks, connectionError, eventStream, jsonAnswer, stubApi } from '../support/api.ts';
+import { CapturedOutput, FakeClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { oai } from '../support/oai.ts';
+import { oai, settle } from '../support/oai.ts';
 
 /** The body of the request that a command line sends. */
 async function requestOf(argv: readonly string[], options: Parameters<typeof oai>[1] = {}): Promise<unknown> {
@@ -58,6 +58,10 @@ describe('the request', () => {
     });
   });
 
+  it('leaves piped text alone with --no-stdin', async () => {
+    expect(await requestOf(['chat', '--no-stdin', 'hi'], { stdin: 'a list of other things' })).toEqual(plain);
+  });
+
   it('carries 10 MB of piped text', async () => {
     const text = 'é'.repeat(5_000_000);
     const body = await requestOf(['chat', 'count'], { stdin: text });
@@ -78,8 +82,11 @@ describe('the request', () => {
       OPENAI_API_KEY: 'sk-test',
       OPENAI_ORG_ID: 'org-1',
       OPENAI_PROJECT_ID: 'proj-1',
-      OPENAI_CUSTOM_HEADERS: 'X-Ambient: 1',
+      OPENAI_CUSTOM_HEADERS: 'X-Ambient: 1\nAuthorization: Bearer other',
     };
+    // The SDK looks into the environment of the process by itself.
+    for (const [name, value] of Object.entries({ ...env, OPENAI_LOG: 'debug' })) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
     await oai(['chat', 'hi', '--header', 'X-Trace: 7'], { fetch: api.fetch, env });
     const [request] = api.requests;
     expect(request?.url).toBe('https://api.openai.com/v1/chat/completions');
@@ -179,6 +186,22 @@ describe('the answer', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'ok\n' });
   });
 
+  it('is read from lists of parts as well', async () => {
+    const content = [{ type: 'text', text: 'in ' }, { type: 'text', text: 'parts' }, null, { type: 'odd' }];
+    const api = stubApi(eventStream([chatChunk({ content }), chatChunk({}, 'stop')]));
+    expect(await oai(['chat', 'hi'], { fetch: api.fetch })).toMatchObject({ code: 0, stdout: 'in parts\n' });
+  });
+
+  it('is not disturbed by pieces that hold nothing', async () => {
+    const odd = ['null', '5', '{}', '{"choices":null}', '{"choices":[null]}', '{"choices":[{"index":7}]}'];
+    const api = stubApi(eventStream([...odd, ...chatChunks('ok')]));
+    expect(await oai(['chat', 'hi'], { fetch: api.fetch })).toMatchObject({
+      code: 0,
+      stdout: 'ok\n',
+      stderr: '',
+    });
+  });
+
   it('cannot command a terminal', async () => {
     const stdout = new CapturedOutput({ isTTY: true });
     const api = stubApi(eventStream(chatChunks('\u001b]0;owned', '\u0007\u001b[2J')));
@@ -238,7 +261,14 @@ describe('an answer that is not what was asked for', () => {
       'so f\n',
       'oai: the answer was cut',
     ],
-    ['a stream of nothing', [], [], 6, '', 'oai: the answer was cut'],
+    [
+      'a stream of nothing',
+      [],
+      ['--retries', '0'],
+      6,
+      '',
+      'oai: api.openai.com ended the answer before it began',
+    ],
     [
       'one of two choices missing',
       [chatChunk({ content: 'a' }, 'stop')],
@@ -266,25 +296,142 @@ describe('an answer that is not what was asked for', () => {
     expect(JSON.parse(result.stderr)).toMatchObject({ error: { exitCode: code } });
   });
 
-  it('is a call of a tool that nobody allowed: the calls are on stdout', async () => {
-    const call = (index: number, rest: object) => chatChunk({ tool_calls: [{ index, ...rest }] });
-    const api = stubApi(
-      eventStream([
-        call(0, { id: 'call_a', type: 'function', function: { name: 'weather', arguments: '' } }),
-        call(0, { function: { arguments: '{"city":' } }),
-        call(0, { function: { arguments: '"Seoul"}' } }),
-        call(1, { id: 'call_b', type: 'function', function: { name: 'time', arguments: '{}' } }),
-        chatChunk({}, 'tool_calls'),
-      ]),
-    );
-    const tools = 'tools=[{"type":"function","function":{"name":"weather"}}]';
-    const { code, stdout, stderr } = await oai(['chat', '-q', 'hi', '--param', tools], { fetch: api.fetch });
+  const toolCall = (index: number | undefined, rest: object) =>
+    chatChunk({ tool_calls: [{ index, ...rest }] });
+  const seoul = { name: 'weather', arguments: '{"city":"Seoul"}' };
+
+  it.each<[string, object[], object[]]>([
+    [
+      'in pieces, several at once',
+      [
+        toolCall(0, { id: 'call_a', type: 'function', function: { name: 'weather', arguments: '' } }),
+        toolCall(0, { function: { arguments: '{"city":' } }),
+        toolCall(0, { function: { arguments: '"Seoul"}' } }),
+        toolCall(1, { id: 'call_b', type: 'function', function: { name: 'time', arguments: '{}' } }),
+      ],
+      [
+        { id: 'call_a', type: 'function', function: seoul },
+        { id: 'call_b', type: 'function', function: { name: 'time', arguments: '{}' } },
+      ],
+    ],
+    [
+      'whole, without an index',
+      [toolCall(undefined, { id: 'call_a', type: 'function', function: seoul })],
+      [{ id: 'call_a', type: 'function', function: seoul }],
+    ],
+    [
+      'in the old form',
+      [chatChunk({ function_call: seoul })],
+      [{ id: '', type: 'function', function: seoul }],
+    ],
+    [
+      'of a tool of one’s own kind',
+      [
+        toolCall(0, { id: 'call_a', type: 'custom', custom: { name: 'sql', input: 'select ' } }),
+        toolCall(0, { custom: { input: '1' } }),
+      ],
+      [{ id: 'call_a', type: 'custom', custom: { name: 'sql', input: 'select 1' } }],
+    ],
+  ])('is a call of tools that nobody allowed; the calls are on stdout: %s', async (_, chunks, calls) => {
+    const api = stubApi(eventStream([...chunks, chatChunk({}, 'tool_calls')]));
+    const { code, stdout, stderr } = await oai(['chat', '-q', 'hi'], { fetch: api.fetch });
     expect(code).toBe(10);
-    expect(JSON.parse(stdout)).toEqual([
-      { id: 'call_a', type: 'function', function: { name: 'weather', arguments: '{"city":"Seoul"}' } },
-      { id: 'call_b', type: 'function', function: { name: 'time', arguments: '{}' } },
-    ]);
-    expect(stderr).toContain('the model asks for tools that nobody allowed: weather, time');
+    expect(JSON.parse(stdout)).toEqual(calls);
+    expect(stderr).toMatch(/^oai: the model asks for tools that nobody allowed: (weather|sql)/);
+  });
+
+  it.each([
+    ['a tool call', { tool_calls: [{ id: 'a', type: 'custom', custom: { name: 'sql', input: '1' } }] }],
+    ['the old form', { function_call: seoul }],
+  ])('is told with --json as well: %s', async (_, message) => {
+    const choices = [
+      { index: 0, finish_reason: 'tool_calls', message: { role: 'assistant', content: null, ...message } },
+    ];
+    const api = stubApi(jsonAnswer({ object: 'chat.completion', choices }));
+    expect(await oai(['chat', '--json', 'hi'], { fetch: api.fetch })).toMatchObject({ code: 10 });
+  });
+
+  it('is whole when every choice has ended, however the server hangs up', async () => {
+    const encoder = new TextEncoder();
+    const chunks = chatChunks('ok').map((chunk) => encoder.encode(`data: ${JSON.stringify(chunk)}\n\n`));
+    const reset = new Response(
+      new ReadableStream({
+        pull(controller) {
+          const chunk = chunks.shift();
+          if (chunk === undefined) controller.error(connectionError('ECONNRESET'));
+          else controller.enqueue(chunk);
+        },
+      }),
+      { headers: { 'content-type': 'text/event-stream' } },
+    );
+    expect(await oai(['chat', 'hi'], { fetch: stubApi(reset).fetch })).toMatchObject({
+      code: 0,
+      stdout: 'ok\n',
+      stderr: '',
+    });
+  });
+
+  it('is whole when every choice has ended, though the stream stays open', async () => {
+    const clock = new FakeClock();
+    const text = chatChunks('ok')
+      .map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
+      .join('');
+    const open = new Response(
+      new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(text)) }),
+      { headers: { 'content-type': 'text/event-stream' } },
+    );
+    const run = oai(['chat', 'hi'], { fetch: stubApi(open).fetch, clock });
+    await clock.asked(1000);
+    clock.advance(1000);
+    expect(await run).toMatchObject({ code: 0, stdout: 'ok\n', stderr: '' });
+  });
+
+  it('waits for a slow reader, and does not call that a stall', async () => {
+    const clock = new FakeClock();
+    const stdout = new CapturedOutput();
+    let waiting: (() => void)[] = [];
+    const drained = () => {
+      for (const go of waiting) go();
+      waiting = [];
+    };
+    const write = stdout.write.bind(stdout);
+    const slow = Object.assign(stdout, {
+      write: (text: string) => {
+        write(text);
+        return new Promise<void>((resolve) => waiting.push(resolve));
+      },
+    }) as unknown as CapturedOutput;
+    const encoder = new TextEncoder();
+    let sent = 0;
+    const endless = new Response(
+      new ReadableStream({
+        async pull(controller) {
+          await settle(1);
+          sent++;
+          controller.enqueue(encoder.encode(`data: ${JSON.stringify(chatChunk({ content: 'x' }))}\n\n`));
+        },
+      }),
+      { headers: { 'content-type': 'text/event-stream' } },
+    );
+    const run = oai(['chat', 'hi', '--timeout', '2h'], {
+      fetch: stubApi(endless).fetch,
+      clock,
+      stdout: slow,
+    });
+    await clock.asked(60_000);
+    await settle(50);
+    const before = sent;
+    await settle(50);
+    expect(sent).toBe(before);
+    clock.advance(3_600_000);
+    for (let turn = 0; turn < 10; turn++) {
+      drained();
+      await settle(10);
+    }
+    expect(sent).toBeGreaterThan(before);
+    clock.advance(3_600_000);
+    drained();
+    expect(await run).toMatchObject({ code: 6, stderr: expect.stringContaining('did not finish within 2h') });
   });
 });
 
@@ -343,6 +490,19 @@ describe('bad input', () => {
       'oai: --timeout soon is not a duration such as 250ms, 30s or 2m\n',
     ],
     ['a base URL that is no URL', ['--base-url', 'nowhere'], 'oai: '],
+    ['an empty model', ['-m', ''], 'oai: --model is empty\n'],
+    ['no tools, said as null', ['--param', 'tools=null', '-t', '9'], 'oai: --temperature 9 is not'],
+    ['a field of a list', ['--param', 'messages.0.content=x'], 'oai: --param messages is a list'],
+    [
+      'a number too large to send',
+      ['--param', 'metadata.id=12345678901234567890'],
+      'is too large to be sent as it is',
+    ],
+    [
+      'a header of the connection',
+      ['--header', 'Content-Length: 5'],
+      'oai: --header Content-Length is set by the request itself\n',
+    ],
     ['a header without a colon', ['--header', 'X'], "oai: a --header is not of the form 'Name: value'\n"],
     ['a param without a value', ['--param', 'x'], 'oai: --param x is not of the form name=value\n'],
     ['stream as a param', ['--param', 'stream=false'], 'oai: --param stream: chat streams by itself\n'],
@@ -362,6 +522,23 @@ describe('bad input', () => {
     const { code, stderr } = await oai(['chat', '-s', '@-', '-', 'hi'], { stdin: 'x' });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^oai: stdin can be read once, but --system and the prompt both want it\n/);
+  });
+
+  it.each([
+    ['the prompt', ['-', 'hi']],
+    ['the system prompt', ['-s', '@-', 'hi']],
+    ['a header', ['--header', '@-', 'hi']],
+  ])('stdin for %s, when --no-stdin forbids it', async (_, words) => {
+    const { code, stderr } = await oai(['chat', '--no-stdin', ...words], { stdin: 'a list of other things' });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'oai: stdin is asked for, and --no-stdin forbids it\n',
+    });
+  });
+
+  it('no prompt beside a system prompt from stdin', async () => {
+    const { code, stderr } = await oai(['chat', '-s', '@-'], { stdin: 'be brief' });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(/^oai: no prompt\n/) });
   });
 
   it('no prompt', async () => {

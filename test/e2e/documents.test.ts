@@ -68,6 +68,9 @@ describe('a mistake', () => {
       "oai: option '-m, --model <name>' argument missing\n     `oai chat --help` shows what there is\n",
     ],
     [['--frobnicate'], "oai: unknown option '--frobnicate'\n     `oai --help` shows what there is\n"],
+    [['nonsense', '--help'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],
+    [['help', 'nonsense'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],
+    [['--sandbox'], 'oai: no command\n     `oai --help` shows what there is\n'],
     [['nonsense'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],
   ])('%j is answered by what to type instead', async (argv, stderr) => {
     expect(await runBin(argv)).toEqual({ code: 2, stdout: '', stderr });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runBin, runShell, start } from '../support/bin.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { authority, closedPort, connectProxy, testServer } from '../support/server.ts';
+import { authority, closedPort, connectProxy, greetingServer, testServer } from '../support/server.ts';
 
 const key = 'sk-test-0123456789';
 const chat = ['chat', 'hello', '--retries', '0'];
@@ -73,6 +73,18 @@ describe('a server over HTTP', () => {
     expect(await runBin([...chat, '--base-url', `http://127.0.0.1:${port}/v1`])).toMatchObject({
       code: 6,
       stderr: `oai: nothing listens at 127.0.0.1:${port}\n`,
+    });
+  });
+
+  it('does not speak HTTP, or sits at a port that fetch does not connect to', async () => {
+    const port = await greetingServer('SSH-2.0-OpenSSH_9.6\r\n');
+    expect(await runBin([...chat, '--base-url', `http://127.0.0.1:${port}/v1`])).toMatchObject({
+      code: 6,
+      stderr: `oai: 127.0.0.1:${port} does not speak HTTP\n`,
+    });
+    expect(await runBin(['chat', 'hello', '--base-url', 'http://127.0.0.1:6000/v1'])).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('this port belongs to another protocol'),
     });
   });
 
@@ -194,12 +206,31 @@ describe('a proxy', () => {
     expect(stderr).not.toContain('hush');
   });
 
+  it('that hangs up is told at once, and not asked without end', async () => {
+    const proxy = await connectProxy(1, 0);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, OPENAI_API_KEY: key };
+    expect(await runBin(['chat', 'hello', ...base], { env })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(`oai: the connection to the proxy 127.0.0.1:${proxy.port} was lost\n`),
+    });
+    expect(proxy.tunnels).toHaveLength(1);
+  });
+
+  it('that is not there is told apart from the host behind it', async () => {
+    const port = await closedPort();
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${port}`, OPENAI_API_KEY: key };
+    expect(await runBin([...chat, ...base], { env })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(`oai: nothing listens at the proxy 127.0.0.1:${port}\n`),
+    });
+  });
+
   it('that is no URL is refused by name', async () => {
     for (const value of ['nowhere', 'socks5://127.0.0.1:1']) {
       const { code, stderr } = await runBin(chat, { env: { HTTPS_PROXY: value, OPENAI_API_KEY: key } });
       expect({ code, stderr }).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining('the proxy in the environment'),
+        stderr: expect.stringContaining('the proxy in HTTPS_PROXY is no'),
       });
     }
   });

@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { version } from '../../package.json';
 import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -63,6 +63,15 @@ describe('the built program', () => {
     expect(await runShell('oai chat --sandbox count < big.txt', { cwd })).toEqual(piped);
   });
 
+  it('reads what a shell gives as a file: <(…) and named pipes', async () => {
+    const cwd = await temporaryFolder();
+    const line =
+      "mkfifo p; (sleep 0.2; echo be brief > p) & oai chat --sandbox -s @p hello; bash -c 'oai chat --sandbox -s @<(echo be kind) hello'";
+    const { stdout } = await runShell(line, { cwd });
+    expect(stdout).toContain('As told: be brief');
+    expect(stdout).toContain('As told: be kind');
+  });
+
   it('says what cannot be read as stdin, and does without what is not there', async () => {
     expect(await runShell('oai chat --sandbox hello < .')).toEqual({
       code: 2,
@@ -75,6 +84,11 @@ describe('the built program', () => {
         stdout: 'You said: hello\n',
       });
     }
+  });
+
+  it('does not need its working directory to be there', async () => {
+    const line = 'cd "$(mktemp -d)" && rmdir "$PWD" && oai chat --sandbox hello';
+    expect(await runShell(line)).toEqual({ code: 0, stdout: 'You said: hello\n', stderr: '' });
   });
 
   it('refuses bytes that are not UTF-8 by name', async () => {
@@ -155,19 +169,78 @@ describe('an end from outside', () => {
     expect((await runShell('oai --version > /dev/full')).code).toBe(8);
   });
 
-  it('a reader who does not read does not keep a signal from being heard', async () => {
+  /** A pipe that somebody holds open and does not read, in a folder of its own. */
+  async function deafReader(): Promise<{ fifo: string; reader: number }> {
     const fifo = join(await temporaryFolder(), 'fifo');
     expect((await runShell(`mkfifo '${fifo}'`)).code).toBe(0);
-    const { child, done } = await startCommand(
-      'sh',
-      ['-c', `exec '${node}' '${bin}' chat --sandbox hello > '${fifo}'`],
-      { env: { OAI_SANDBOX: 'deltas=100000' } },
-    );
-    const reader = openSync(fifo, 'r');
-    const buffer = Buffer.alloc(1);
-    readSync(reader, buffer);
+    // Read and write: to open it for reading alone would wait for the writer.
+    const reader = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(reader));
+    return { fifo, reader };
+  }
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'a reader who does not read does not keep %s from being heard',
+    async (signal) => {
+      const { fifo, reader } = await deafReader();
+      const line = `exec '${node}' '${bin}' chat --sandbox hello > '${fifo}'`;
+      const { child, done } = await startCommand('sh', ['-c', line], {
+        env: { OAI_SANDBOX: 'deltas=100000' },
+      });
+      await pipeHolds(reader, 4096);
+      child.kill(signal);
+      expect((await done).code).toBe(signal === 'SIGINT' ? 130 : 143);
+    },
+  );
+
+  it('a pipe that is full from the start does not keep a signal from being heard', async () => {
+    const { fifo } = await deafReader();
+    // Says that it writes before it does.
+    const line = `exec > '${fifo}'; head -c 65536 /dev/zero; exec '${node}' '${bin}' chat --sandbox --verbose hello`;
+    const { child, done, complains } = await startCommand('sh', ['-c', line]);
+    await complains('< 200');
+    child.kill('SIGTERM');
+    expect((await done).code).toBe(143);
+  });
+
+  it('a pipe given as a file, which has nothing yet, does not keep a signal from being heard', async () => {
+    const { fifo } = await deafReader();
+    const { child, done, complains } = await start([
+      'chat',
+      '--sandbox',
+      '--verbose',
+      '-s',
+      `@${fifo}`,
+      'hello',
+    ]);
+    await complains('reading');
     child.kill('SIGINT');
     expect((await done).code).toBe(130);
-    closeSync(reader);
+  });
+
+  it('a pause of the process is not the silence of the server', async () => {
+    const { child, done, shows } = await start(
+      ['chat', '--sandbox', '--stall-timeout', '1s', 'one two three four'],
+      {
+        env: { OAI_SANDBOX: 'delay=600ms' },
+      },
+    );
+    await shows('You said');
+    child.kill('SIGSTOP');
+    await runShell('sleep 2.5');
+    child.kill('SIGCONT');
+    expect(await done).toMatchObject({ code: 0, stdout: 'You said: one two three four\n' });
   });
 });
+
+/** Resolves when a pipe holds as many bytes, without reading them: it looks again and again, for a few seconds at most. */
+async function pipeHolds(reader: number, bytes: number): Promise<void> {
+  const buffer = Buffer.alloc(bytes);
+  for (let held = 0; held < bytes; ) {
+    try {
+      held += readSync(reader, buffer, held, bytes - held, null);
+    } catch {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}

@@ -22,13 +22,13 @@ describe('the prompt', () => {
     ['a byte order mark is dropped', [], '\ufeffhi', 'hi'],
     ['spaces are kept', ['  x '], undefined, '  x '],
   ])('is %s', async (_, words, stdin, prompt) => {
-    expect(await readPrompt(words, true, fakeContext({ stdin }))).toBe(prompt);
+    expect(await readPrompt(words, fakeContext({ stdin }))).toBe(prompt);
   });
 
   it('joins pieces that are cut inside a character', async () => {
     const bytes = Buffer.from('héllo');
     const context = fakeContext({ stdin: [bytes.subarray(0, 2), bytes.subarray(2)] });
-    expect(await readPrompt([], true, context)).toBe('héllo');
+    expect(await readPrompt([], context)).toBe('héllo');
   });
 
   it.each([
@@ -38,18 +38,10 @@ describe('the prompt', () => {
     ['a pipe with only a line break', [], '\n', 'no prompt: stdin was empty'],
     ['`-` that is empty', ['-'], '', 'no prompt: stdin was empty'],
   ])('is missing: %s', async (_, words, stdin, message) => {
-    await expect(readPrompt(words, true, fakeContext({ stdin }))).rejects.toMatchObject({
+    await expect(readPrompt(words, fakeContext({ stdin }))).rejects.toMatchObject({
       kind: 'usage',
       message,
     });
-  });
-
-  it('does not look at stdin with --no-stdin', async () => {
-    expect(await readPrompt(['hi'], false, fakeContext({ stdin: 'piped' }))).toBe('hi');
-    await expect(readPrompt([], false, fakeContext({ stdin: 'piped' }))).rejects.toThrow('no prompt');
-    await expect(readPrompt(['-'], false, fakeContext({ stdin: 'piped' }))).rejects.toThrow(
-      '--no-stdin forbids it',
-    );
   });
 
   it.each([
@@ -62,7 +54,7 @@ describe('the prompt', () => {
     ],
     ['UTF-16', Buffer.from('\ufeffhi', 'utf16le'), 'stdin is not UTF-8 text: byte 1 is 0xff', 'utf-16'],
   ])('is refused when it is not UTF-8: %s', async (_, stdin, message, encoding) => {
-    await expect(readPrompt([], true, fakeContext({ stdin }))).rejects.toMatchObject({
+    await expect(readPrompt([], fakeContext({ stdin }))).rejects.toMatchObject({
       kind: 'usage',
       message,
       hint: expect.stringContaining(encoding),
@@ -107,7 +99,7 @@ describe('a pipe that is slow', () => {
   it('is left alone after 3 s of silence when there is a prompt, with one line about it', async () => {
     const pipe = slowPipe();
     const context = fakeContext({ stdin: pipe.stdin });
-    const prompt = readPrompt(['hi'], true, context);
+    const prompt = readPrompt(['hi'], context);
     await settle();
     context.clock.advance(STDIN_PATIENCE_MS - 1);
     await settle();
@@ -123,7 +115,7 @@ describe('a pipe that is slow', () => {
   it('is read to its end, however slow, once it has begun', async () => {
     const pipe = slowPipe();
     const context = fakeContext({ stdin: pipe.stdin });
-    const prompt = readPrompt(['hi'], true, context);
+    const prompt = readPrompt(['hi'], context);
     await settle();
     context.clock.advance(2000);
     pipe.say('late ');
@@ -142,7 +134,7 @@ describe('a pipe that is slow', () => {
   ])('is waited for as long as it takes when %s', async (_, words) => {
     const pipe = slowPipe();
     const context = fakeContext({ stdin: pipe.stdin });
-    const prompt = readPrompt(words, true, context);
+    const prompt = readPrompt(words, context);
     await settle();
     context.clock.advance(3_600_000);
     pipe.say('late');
@@ -154,7 +146,7 @@ describe('a pipe that is slow', () => {
   it('stops being read when the run is stopped', async () => {
     const pipe = slowPipe();
     const context = fakeContext({ stdin: pipe.stdin });
-    const prompt = readPrompt([], true, context);
+    const prompt = readPrompt([], context);
     await settle();
     const reason = new Error('stop');
     context.stop(reason as never);
@@ -194,8 +186,8 @@ describe('@file', () => {
   it.each(['@-', '@/dev/stdin'])('%s is stdin, for one reader only', async (value) => {
     const context = fakeContext({ stdin: 'be brief\n' });
     expect(await textValue(value, '--system', context)).toBe('be brief');
-    expect(await readPrompt(['hi'], true, context)).toBe('hi');
-    await expect(readPrompt(['-'], true, context)).rejects.toMatchObject({
+    expect(await readPrompt(['hi'], context)).toBe('hi');
+    await expect(readPrompt(['-'], context)).rejects.toMatchObject({
       kind: 'usage',
       message: 'stdin can be read once, but --system and the prompt both want it',
     });

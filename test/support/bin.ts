@@ -33,6 +33,8 @@ export interface Started {
   readonly done: Promise<BinResult>;
   /** Resolves with all of stdout when it holds this text. */
   shows(text: string): Promise<string>;
+  /** The same for stderr. */
+  complains(text: string): Promise<string>;
 }
 
 /** Starts the built program with no terminal. It is killed when the test is over. */
@@ -56,29 +58,28 @@ export async function startCommand(
   if (stdin !== undefined && stdin !== 'open') child.stdin?.end(stdin);
   child.stdin?.on('error', () => {});
 
-  let stdout = '';
-  let stderr = '';
-  let look: () => void = () => {};
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-    look();
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
+  const written = { stdout: '', stderr: '' };
+  const looks = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text) => {
+      written[name] += text;
+      for (const look of looks) look();
+    });
+  }
   const done = new Promise<BinResult>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code: code ?? signal ?? 'SIGKILL', stdout, stderr }));
+    child.once('close', (code, signal) => resolve({ code: code ?? signal ?? 'SIGKILL', ...written }));
   });
-  const shows = (text: string) =>
+  const until = (name: 'stdout' | 'stderr', text: string) =>
     new Promise<string>((resolve, reject) => {
-      look = () => stdout.includes(text) && resolve(stdout);
+      const look = () => written[name].includes(text) && resolve(written[name]);
+      looks.add(look);
       look();
-      void done.then(() =>
-        reject(new Error(`ended without showing ${JSON.stringify(text)}: ${stdout}${stderr}`)),
-      );
+      const missed = () =>
+        reject(new Error(`${name} never had ${JSON.stringify(text)}: ${JSON.stringify(written)}`));
+      void done.then(missed);
     });
-  return { child, done, shows };
+  return { child, done, shows: (text) => until('stdout', text), complains: (text) => until('stderr', text) };
 }
 
 /** Runs the built program to its end. */

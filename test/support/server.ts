@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-} from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createNetServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { chatChunks } from './api.ts';
@@ -29,7 +30,7 @@ export interface TestServer {
   readonly requests: Seen[];
 }
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: NetServer): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -86,7 +87,7 @@ export interface TestProxy {
 
 /**
  * A proxy that tunnels every CONNECT to one port of loopback.
- * @param status anything but 200 refuses
+ * @param status anything but 200 refuses; 0 hangs up
  */
 export async function connectProxy(toPort: number, status = 200): Promise<TestProxy> {
   const tunnels: { target: string; authorization: string | undefined }[] = [];
@@ -94,6 +95,10 @@ export async function connectProxy(toPort: number, status = 200): Promise<TestPr
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     tunnels.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });
     client.on('error', () => {});
+    if (status === 0) {
+      client.destroy();
+      return;
+    }
     if (status !== 200) {
       client.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`);
       return;
@@ -105,6 +110,11 @@ export async function connectProxy(toPort: number, status = 200): Promise<TestPr
     upstream.on('error', () => client.destroy());
   });
   return { port: await listen(server), tunnels };
+}
+
+/** A server of some other protocol: it greets whoever comes. @returns its port */
+export function greetingServer(greeting: string): Promise<number> {
+  return listen(createNetServer((socket) => socket.on('error', () => {}).write(greeting)));
 }
 
 /** A port of loopback where nothing listens. */

@@ -1,14 +1,15 @@
 import { APIError } from 'openai/core/error';
 import { Failure } from '../../errors.ts';
+import { errorIn, errorInBody } from './error-body.ts';
 import { urlOf, type Wrap } from './transport.ts';
 
 /**
- * Judges a successful answer before the SDK sees it: a web page is not an answer, nor is JSON that does not parse,
- * and an error is an error although its status says 200.
+ * Judges an answer before the SDK sees it: a web page is not an answer, nor is JSON that does not parse; an error is
+ * an error although its status says 200, and whatever shape its server gives it.
  */
 export const answerCheck: Wrap = (next) => async (input, init) => {
   const response = await next(input, init);
-  if (!response.ok) return response;
+  if (!response.ok) return withErrorBody(response);
   const type = response.headers.get('content-type')?.toLowerCase() ?? '';
   if (type.includes('text/html')) {
     await response.body?.cancel();
@@ -23,28 +24,31 @@ function webPage(url: URL): Failure {
   });
 }
 
-async function checkedJson(response: Response, url: URL): Promise<Response> {
-  const text = await response.text();
-  const error = errorIn(text, url);
-  if (error !== undefined) throw new APIError(undefined, error, undefined, response.headers);
-  return new Response(text, {
-    status: response.status,
-    statusText: response.statusText,
-    headers: response.headers,
-  });
+/** The same answer with the error where the SDK looks for it. */
+async function withErrorBody(response: Response): Promise<Response> {
+  const error = errorInBody(await response.text());
+  return withBody(response, error === undefined ? '' : JSON.stringify({ error }));
 }
 
-function errorIn(text: string, url: URL): object | undefined {
-  let answer: unknown;
+async function checkedJson(response: Response, url: URL): Promise<Response> {
+  const text = await response.text();
+  const error = errorIn(parsed(text, url));
+  if (error !== undefined) throw new APIError(undefined, error, undefined, response.headers);
+  return withBody(response, text);
+}
+
+function parsed(text: string, url: URL): unknown {
   try {
-    answer = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new Failure('network', `${url.host} sent JSON that breaks off or is garbled`, { cause });
   }
-  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
-  // A response object of the API has an `error` of its own, which is part of the answer.
-  if ('object' in answer) return undefined;
-  const { error } = answer;
-  if (typeof error === 'string') return { message: error };
-  return typeof error === 'object' && error !== null ? error : undefined;
+}
+
+/** An answer whose body has been read, to be read again. */
+function withBody({ status, statusText, headers }: Response, text: string): Response {
+  const decoded = new Headers(headers);
+  decoded.set('content-type', 'application/json');
+  for (const name of ['content-encoding', 'content-length']) decoded.delete(name);
+  return new Response(text, { status, statusText, headers: decoded });
 }

@@ -7,18 +7,32 @@ export interface Proxies {
   readonly noProxy: string | undefined;
 }
 
+/** What a proxy did wrong, for whoever words it: the target had no part in it. */
+export class ProxyFailure extends Error {
+  override readonly name = 'ProxyFailure';
+}
+
+/** Whether an error is the proxy's doing. (undici's own refusal of a tunnel is known by its text alone.) */
+export function isProxyFailure(error: unknown): boolean {
+  return (
+    error instanceof ProxyFailure || (error instanceof Error && error.message.startsWith('Proxy response ('))
+  );
+}
+
 /**
  * The proxies that the environment names, or undefined where it names none. Lower case wins, as in curl.
  * @throws Failure (usage) when one is no URL
  */
 export function proxiesOf(env: Context['env']): Proxies | undefined {
-  const value = (name: string) => env[name] || env[name.toUpperCase()] || undefined;
-  const every = value('all_proxy');
-  const httpProxy = value('http_proxy') ?? every;
-  const httpsProxy = value('https_proxy') ?? every;
+  const find = (...names: string[]) =>
+    names.flatMap((name) => [name, name.toUpperCase()]).find((name) => env[name]);
+  const proxy = (name: string | undefined) =>
+    name === undefined ? undefined : proxyUrl(env[name] ?? '', name).href;
+  const httpProxy = proxy(find('http_proxy', 'all_proxy'));
+  const httpsProxy = proxy(find('https_proxy', 'all_proxy'));
+  const noProxy = find('no_proxy');
   if (httpProxy === undefined && httpsProxy === undefined) return undefined;
-  for (const proxy of [httpProxy, httpsProxy]) if (proxy !== undefined) proxyUrl(proxy);
-  return { httpProxy, httpsProxy, noProxy: value('no_proxy') };
+  return { httpProxy, httpsProxy, noProxy: noProxy === undefined ? undefined : env[noProxy] };
 }
 
 /** The proxy that requests to `url` go through, unless `NO_PROXY` says otherwise. */
@@ -30,16 +44,16 @@ export function proxyFor(proxies: Proxies, url: string): string | undefined {
 export function proxyShown(env: Context['env'], url: string): string | undefined {
   const proxies = proxiesOf(env);
   const proxy = proxies === undefined ? undefined : proxyFor(proxies, url);
-  return proxy === undefined ? undefined : proxyUrl(proxy).host;
+  return proxy === undefined ? undefined : new URL(proxy).host;
 }
 
 /** @throws Failure (usage); it does not show the text, which may hold a password */
-function proxyUrl(text: string): URL {
+function proxyUrl(text: string, name: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw usageError(
-      `the proxy in the environment is no http:// or https:// URL`,
-      'HTTPS_PROXY=http://host:port, and NO_PROXY for the hosts that are reached without it',
+      `the proxy in ${name} is no http:// or https:// URL`,
+      `${name}=http://host:port, and NO_PROXY for the hosts that are reached without it`,
     );
   }
   return url;
