@@ -6,7 +6,8 @@ import type { GlobalOptions } from '../flags/global.ts';
 import { writeJson } from '../output/json.ts';
 import { type Columns, writeRows } from '../output/table.ts';
 import { inertText } from '../output/terminal.ts';
-import { editConfig, requireConfigPath } from '../settings/edit.ts';
+import { type Change, editConfig, editedText, readRawConfig, requireConfigPath } from '../settings/edit.ts';
+import { programOf } from '../settings/key.ts';
 import { looksLikeKey } from '../settings/key-text.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import {
@@ -16,7 +17,8 @@ import {
   profileOverviews,
 } from '../settings/overview.ts';
 import { builtInProfiles, profileNames } from '../settings/profiles.ts';
-import { type Located, locate, namesIn } from '../settings/schema.ts';
+import { refuseEmptyFlags, unknownProfile } from '../settings/resolve.ts';
+import { isTable, type Located, locate, namesIn, type TomlTable } from '../settings/schema.ts';
 import type { Settings } from '../settings/settings.ts';
 import { namesASecret, readSources, type Sources } from '../settings/sources.ts';
 
@@ -47,6 +49,7 @@ Actions:
   get KEY         print a setting as it counts here
   set KEY VALUE   write it to config.toml; comments and layout stay
   unset KEY       take it out of config.toml
+                  (both: --profile NAME for profiles.NAME.KEY; --dry-run)
   list            every setting, with its value and where that came from
   path            where config.toml is
   profiles        servers to talk to, and whether their keys are there
@@ -114,7 +117,8 @@ async function settingValue(
 ): Promise<unknown> {
   const located = locate(key);
   if ('path' in located && (located.kind.inner !== undefined || located.path[0] === 'profiles')) {
-    if (located.path.length > 1) await requireProfile(located.path[1], sources);
+    const [, name] = located.path;
+    if (name !== undefined) await requireProfile(name, sources.config.profiles);
     return configured(located.path, sources) ?? builtInValue(located.path);
   }
   const settings = await effectiveSettings(options, sources, context);
@@ -126,20 +130,15 @@ async function settingValue(
 }
 
 function unknownSetting(key: string, known: readonly string[]): Error {
-  return usageError(
-    `there is no setting ${key}${didYouMean(key, known)}`,
-    '`oai config --help` names them all',
-  );
+  const shown = looksLikeKey(key) ? 'of that name' : `${key}${didYouMean(key, known)}`;
+  return usageError(`there is no setting ${shown}`, '`oai config --help` names them all');
 }
 
-async function requireProfile(name: string | undefined, sources: Sources): Promise<void> {
-  const known = profileNames(sources.config.profiles);
-  if (name !== undefined && !known.includes(name)) {
-    throw usageError(
-      `there is no profile ${name}${didYouMean(name, known)}`,
-      `the profiles are ${known.join(', ')}`,
-    );
-  }
+async function requireProfile(
+  name: string,
+  configured: ReadonlyMap<string, unknown> | undefined,
+): Promise<void> {
+  if (!profileNames(configured).includes(name)) throw await unknownProfile(name, configured);
 }
 
 /** What the config holds under a path: text, a list, or a plain object for a table. */
@@ -147,19 +146,21 @@ function configured(path: readonly string[], sources: Sources): unknown {
   let value: unknown = sources.config;
   for (const key of path) {
     if (value instanceof Map) value = value.get(key);
-    else value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    else value = isTable(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
-  return plain(value);
+  return shownValue(path.at(-1), value);
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function plain(value: unknown): unknown {
-  if (Array.isArray(value) || !isRecord(value)) return value;
+/** A value as it is shown: of a command only its program, for the rest may hold a key. */
+function shownValue(key: string | undefined, value: unknown): unknown {
+  if (key === 'key_command' && (typeof value === 'string' || isWords(value))) return programOf(value);
+  if (!isTable(value)) return value;
   const entries: [string, unknown][] = value instanceof Map ? [...value] : Object.entries(value);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, shownValue(name, inner)]));
+}
+
+function isWords(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === 'string');
 }
 
 function builtInValue([, name = '', field]: readonly string[]): unknown {
@@ -173,49 +174,93 @@ async function set(
   options: GlobalOptions,
   context: Context,
 ): Promise<void> {
-  const { path, kind } = await locateForChange(key, text, context);
+  const { name, path, kind } = locateForChange(key, text, options, context);
   if (kind.fromText === undefined) {
-    const names = namesIn(kind).map((name) => `${key}.${name}`);
-    throw usageError(`${key} is a table; set ${names.length > 0 ? names.join(', ') : `${key}.NAME`}`);
+    const names = namesIn(kind).map((inner) => `${name}.${inner}`);
+    throw usageError(`${name} is a table; set ${names.length > 0 ? names.join(', ') : `${name}.NAME`}`);
   }
   const value = kind.fromText(text);
-  kind.read(value, key, () => {});
-  if (key === 'profile') await requireProfile(text, await readSources(context));
-  await change({ path, value }, key, options, context);
-}
-
-async function unset([key = '']: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
-  const { path } = await locateForChange(key, '', context);
-  if (configured(path, await readSources(context)) === undefined) {
-    throw usageError(`${key} is not set in config.toml`);
+  kind.read(value, name, () => {});
+  const profile = name === 'profile' ? text : options.profile;
+  if (profile !== undefined) {
+    const { profiles } = await readRawConfig(context);
+    await requireProfile(profile, isTable(profiles) ? new Map(Object.entries(profiles)) : undefined);
   }
-  await change({ path, value: undefined }, key, options, context);
+  await change({ path, value }, name, options, context);
 }
 
+/** Takes out whatever is there: also what is no setting, or has a value that no setting can have. */
+async function unset([key = '']: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
+  refuseEmptyFlags(options);
+  const outer = options.profile === undefined ? [] : ['profiles', options.profile];
+  let table: unknown = await readRawConfig(context);
+  for (const part of outer) table = isTable(table) && Object.hasOwn(table, part) ? table[part] : undefined;
+  const inner = isTable(table) ? pathIn(table, key) : undefined;
+  if (inner === undefined) {
+    const { name } = locateSetting(key, options);
+    throw usageError(`${name} is not set in config.toml`);
+  }
+  await change({ path: [...outer, ...inner], value: undefined }, [...outer, key].join('.'), options, context);
+}
+
+/** The keys that lead to a dotted name; each of them may hold dots itself. */
+function pathIn(table: TomlTable, name: string): string[] | undefined {
+  if (Object.hasOwn(table, name)) return [name];
+  for (const [key, inner] of Object.entries(table)) {
+    const path =
+      name.startsWith(`${key}.`) && isTable(inner) ? pathIn(inner, name.slice(key.length + 1)) : undefined;
+    if (path !== undefined) return [key, ...path];
+  }
+  return undefined;
+}
+
+/** Writes a change, or with `--dry-run` shows the text that the file would have. */
 async function change(
-  { path, value }: { path: readonly string[]; value: unknown },
-  key: string,
+  { path, value }: Change,
+  name: string,
   options: GlobalOptions,
   context: Context,
 ): Promise<void> {
+  const setting = { setting: name, value: shownValue(path.at(-1), value) ?? null };
+  if (options.dryRun === true) {
+    const edited = await editedText([{ path, value }], context);
+    if (options.json === true) await writeJson(context.stdout, { ...setting, ...edited });
+    else await context.stdout.write(context.stdout.isTTY ? inertText(edited.text) : edited.text);
+    return;
+  }
   const file = await editConfig([{ path, value }], context);
-  if (options.json === true)
-    await writeJson(context.stdout, { setting: key, value: value ?? null, path: file });
+  if (options.json === true) await writeJson(context.stdout, { ...setting, path: file });
 }
 
-/** A setting that config.toml can hold. @throws Failure (usage), which never shows what may be a key */
-async function locateForChange(key: string, text: string, context: Context): Promise<Located> {
-  const located = locate(key);
-  const known = 'path' in located;
-  if (looksLikeKey(text) || (!known && namesASecret(key))) {
+/** A setting that config.toml can hold, by its full name. */
+interface Settable extends Located {
+  readonly name: string;
+}
+
+/** The setting that a value is for. @throws Failure (usage), which never shows what may be a key */
+function locateForChange(key: string, text: string, options: GlobalOptions, context: Context): Settable {
+  if (looksLikeKey(text) || (!('path' in locate(key)) && namesASecret(key))) {
     if (text !== '') context.secrets.add(text);
     throw usageError(
       'a key on the command line is visible in `ps` and stays in the history',
       'give the place that it comes from: key_env, key_file or key_command, or run `oai config init`',
     );
   }
-  if (known) return located;
-  if ('path' in locate(`profiles.NAME.${key}`)) {
+  return locateSetting(key, options);
+}
+
+/** With `--profile` the setting is that profile's own. @throws Failure (usage) */
+function locateSetting(key: string, options: GlobalOptions): Settable {
+  refuseEmptyFlags(options);
+  const located = locate(key);
+  const own = locate(`profiles.NAME.${key}`);
+  if (options.profile !== undefined && 'path' in own) {
+    const path = ['profiles', options.profile, ...own.path.slice(2)];
+    return { name: `profiles.${options.profile}.${key}`, path, kind: own.kind };
+  }
+  if ('path' in located && options.profile === undefined) return { name: key, ...located };
+  if ('path' in located) throw usageError(`${key} is no setting of a profile`, 'leave out --profile');
+  if ('path' in own) {
     throw usageError(
       `${key} belongs to a profile`,
       `for example: oai config set profiles.openai.${key} VALUE`,
@@ -226,8 +271,8 @@ async function locateForChange(key: string, text: string, context: Context): Pro
 
 const settingColumns: Columns<EffectiveSetting> = {
   SETTING: ({ setting }) => setting,
-  VALUE: ({ value }) => (Array.isArray(value) ? value.join(' ') || null : value),
   SOURCE: ({ source }) => source,
+  VALUE: ({ value }) => (Array.isArray(value) ? value.join(' ') || null : value),
 };
 
 async function list(_: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
@@ -238,10 +283,11 @@ async function list(_: readonly string[], options: GlobalOptions, context: Conte
 const profileColumns: Columns<ProfileOverview> = {
   ' ': ({ current }) => (current ? '*' : ''),
   PROFILE: ({ profile }) => profile,
-  'BASE URL': ({ base_url }) => base_url,
-  'KEY FROM': ({ key }) => key ?? 'needs none',
-  THERE: ({ key_found }) => key_found,
+  // Of a file only its name, to leave room for the URL.
+  'KEY FROM': ({ key }) => key?.replace(/^key_file .*\//, 'key_file …/') ?? 'needs none',
+  SET: ({ key_found }) => key_found,
   MODEL: ({ model }) => model,
+  'BASE URL': ({ base_url }) => base_url,
 };
 
 async function profiles(_: readonly string[], options: GlobalOptions, context: Context): Promise<void> {

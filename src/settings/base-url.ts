@@ -7,6 +7,7 @@ import { looksLikeKey } from './key-text.ts';
  * @throws Failure (usage) when it is no http or https URL, or holds credentials, a query or a fragment
  */
 export function readBaseUrl(text: string, name: string): string {
+  if (text.trim() === '') throw usageError(`${name} is empty`);
   let url: URL;
   try {
     url = new URL(text);

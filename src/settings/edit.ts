@@ -1,13 +1,14 @@
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Context, sleep } from '../context.ts';
 import { errno, Failure, reasonOf, usageError } from '../errors.ts';
 import { decodeUtf8 } from '../input/text.ts';
 import { throughLinks } from '../output/files.ts';
+import { makeFolders } from '../output/folders.ts';
 import { configPath, shortPath } from './paths.ts';
-import type { TomlTable } from './schema.ts';
-import { checkConfig, parseToml, readPlainFile } from './sources.ts';
+import { isTable, type TomlTable } from './schema.ts';
+import { parseToml, readPlainFile, validConfig } from './sources.ts';
 
 /** A change to one setting: its path in the document, and its new value; undefined takes it out. */
 export interface Change {
@@ -18,6 +19,8 @@ export interface Change {
 /** Another writer is waited for this long in all, in ms, and looked for this often. */
 const LONGEST_WAIT = 3000;
 const WAIT_STEP = 50;
+/** A part this old, in ms, is a dead writer's: a living one has it for a few milliseconds. */
+const DEAD_AFTER = 10_000;
 
 /** The path of the user's config file. @throws Failure (usage) where there is no home to have it in */
 export function requireConfigPath(context: Context): string {
@@ -40,44 +43,79 @@ export function requireConfigPath(context: Context): string {
 export async function editConfig(changes: readonly Change[], context: Context): Promise<string> {
   const path = requireConfigPath(context);
   const name = shortPath(path, context.home);
-  const { target, part, handle } = await openPart(path, name, context);
+  const target = await regularTarget(path, name);
+  const part = `${target}.part`;
+  const handle = await openPart(part, name, context);
+  const own = await handle.stat();
   try {
-    const text = await changedText(readOld(target, name), changes, name, context);
-    await handle.writeFile(text);
+    await handle.writeFile(await changedText(readOld(target, name), changes, name));
     await handle.sync();
+    // Who was held up long enough to be taken for dead must not give another's unfinished text its name.
+    if (!(await isStill(part, own))) throw anotherWrites(part, name, context);
     await handle.close();
     await rename(part, target);
   } catch (error) {
+    // Asked while the file is open: until then nobody else's has its number.
+    if (await isStill(part, own)) await rm(part, { force: true }).catch(() => {});
     await handle.close().catch(() => {});
-    await rm(part, { force: true });
-    throw error instanceof Failure || context.signal.aborted ? error : cannotWrite(name, error);
+    throw errno(error) === undefined ? error : cannotWrite(name, error);
   }
   return path;
 }
 
-async function openPart(path: string, name: string, context: Context) {
+/** The text that `editConfig` would write. Nothing is written. @throws as that does */
+export async function editedText(
+  changes: readonly Change[],
+  context: Context,
+): Promise<{ path: string; text: string }> {
+  const path = requireConfigPath(context);
+  const name = shortPath(path, context.home);
+  const target = await regularTarget(path, name);
+  return { path, text: await changedText(readOld(target, name), changes, name) };
+}
+
+/** What config.toml holds, which need not be valid settings. @throws Failure (usage) when it is no TOML */
+export async function readRawConfig(context: Context): Promise<TomlTable> {
+  const path = requireConfigPath(context);
+  const name = shortPath(path, context.home);
+  return parseToml(readOld(path, name), name);
+}
+
+/** Where a path leads: to a file or to nothing yet. Renaming over a device would take it from everybody. */
+async function regularTarget(path: string, name: string): Promise<string> {
+  try {
+    const target = await throughLinks(path);
+    const there = await lstat(target).catch((error: unknown) => {
+      if (errno(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (there === undefined || there.isFile()) return target;
+    const shown = target === path ? name : `${name}, which leads to ${target},`;
+    throw usageError(`${shown} is no regular file: nothing can be kept there`);
+  } catch (error) {
+    throw error instanceof Failure ? error : cannotWrite(name, error);
+  }
+}
+
+async function openPart(part: string, name: string, context: Context): Promise<FileHandle> {
   const deadline = context.clock.now() + LONGEST_WAIT;
-  const target = await throughLinks(path).catch((error: unknown) => {
-    throw cannotWrite(name, error);
-  });
-  const part = `${target}.part`;
   for (;;) {
     const handle = await openNew(part, name);
-    if (handle !== undefined) return { target, part, handle };
-    if (context.clock.now() >= deadline) {
-      throw usageError(
-        `another oai is writing ${name}`,
-        `if none is, delete ${shortPath(part, context.home)}`,
-      );
-    }
+    if (handle !== undefined) return handle;
+    await clearDead(part, name, context);
+    if (context.clock.now() >= deadline) throw anotherWrites(part, name, context);
     await sleep(context.clock, WAIT_STEP, context.signal);
   }
+}
+
+function anotherWrites(part: string, name: string, context: Context): Failure {
+  return usageError(`another oai is writing ${name}`, `if none is, delete ${shortPath(part, context.home)}`);
 }
 
 /** Gives undefined while another writer has the file. */
 async function openNew(part: string, name: string): Promise<FileHandle | undefined> {
   try {
-    await mkdir(dirname(part), { recursive: true, mode: 0o700 });
+    await makeFolders(dirname(part), 0o700);
     return await open(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   } catch (error) {
     if (errno(error) === 'EEXIST') return undefined;
@@ -85,8 +123,37 @@ async function openNew(part: string, name: string): Promise<FileHandle | undefin
   }
 }
 
+/**
+ * Takes away what a writer left that was killed. Of several who see it at once, one may move the new part of a faster
+ * one: it is put back.
+ */
+async function clearDead(part: string, name: string, context: Context): Promise<void> {
+  const isDead = (stats: Stats | undefined) =>
+    stats !== undefined && context.clock.now() - stats.mtimeMs > DEAD_AFTER;
+  try {
+    const left = await statOrNothing(part);
+    if (left === undefined || !isDead(left)) return;
+    const aside = `${part}.${left.ino}`;
+    await rename(part, aside);
+    if (!isDead(await statOrNothing(aside))) await link(aside, part).catch(() => {});
+    await rm(aside, { force: true });
+  } catch (error) {
+    if (errno(error) !== 'ENOENT') throw cannotWrite(name, error);
+  }
+}
+
+async function statOrNothing(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch(() => undefined);
+}
+
+async function isStill(path: string, { dev, ino }: Stats): Promise<boolean> {
+  const now = await statOrNothing(path);
+  return now !== undefined && now.dev === dev && now.ino === ino;
+}
+
 function cannotWrite(name: string, error: unknown): Failure {
-  return usageError(`cannot write ${name}: ${reasonOf(error)}`, undefined, error);
+  const reason = errno(error) === 'ENOENT' ? 'its folder cannot be made' : reasonOf(error);
+  return usageError(`cannot write ${name}: ${reason}`, undefined, error);
 }
 
 function readOld(target: string, name: string): string {
@@ -100,15 +167,11 @@ function readOld(target: string, name: string): string {
 }
 
 /** The file's new text, checked: it must read as the old one with the changes and nothing else. */
-async function changedText(
-  old: string,
-  changes: readonly Change[],
-  name: string,
-  context: Context,
-): Promise<string> {
+async function changedText(old: string, changes: readonly Change[], name: string): Promise<string> {
   const wanted = await parseToml(old, name);
   for (const change of changes) applyChange(wanted, change.path, change.value);
-  await checkConfig(wanted, name, context);
+  // To take something out is how a config with a bad value is mended.
+  if (changes.some(({ value }) => value !== undefined)) validConfig(wanted, name);
 
   const toml = await import('@decimalturn/toml-patch');
   let text = old;
@@ -149,10 +212,6 @@ function applyChange(table: TomlTable, path: readonly string[], value: unknown, 
     table[key] = made;
     applyChange(made, deeper, value, false);
   }
-}
-
-function isTable(value: unknown): value is TomlTable {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Where a part of a TOML document begins and ends; lines count from 1. */
@@ -202,8 +261,6 @@ function withTableFor({ path, value }: Change, text: string, values: TomlTable):
 /** JSON with its keys in order, for a comparison. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
-    isTable(inner) && !(inner instanceof Date)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
+    isTable(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   );
 }

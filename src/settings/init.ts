@@ -1,16 +1,18 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
-import type { Ask } from '../input/ask.ts';
+import type { Ask, Problem } from '../input/ask.ts';
 import { writeFileAtomic } from '../output/files.ts';
+import { makeFolders } from '../output/folders.ts';
 import { messageLine, warn } from '../output/messages.ts';
 import { type Change, editConfig, requireConfigPath } from './edit.ts';
 import { keyProblem } from './key-text.ts';
 import { shortPath, variable } from './paths.ts';
 import { DEFAULT_PROFILE } from './profiles.ts';
 import { type Resolved, resolveTarget } from './resolve.ts';
+import { type ProfileConfig, problemWith } from './schema.ts';
 import { type Settings, settingsFor } from './settings.ts';
 import { readConfig, type Sources } from './sources.ts';
 
@@ -91,9 +93,8 @@ async function askForKey({ profile, baseUrl }: Resolved, context: Context, ask: 
   if (kind === 'variable') {
     const usual =
       profile.config.key_env ?? profile.builtIn?.keyVariable ?? `${profile.name.toUpperCase()}_API_KEY`;
-    const notAName = (text: string) =>
-      /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? undefined : 'that is not the name of a variable';
-    return { kind, name: await ask.text('Which variable?', notAName, usual.replace(/\W/g, '_')) };
+    const name = await ask.text('Which variable?', problemAs('key_env'), usual.replace(/\W/g, '_'));
+    return { kind, name };
   }
   if (kind === 'file') {
     const problem = (key: string) => {
@@ -104,8 +105,12 @@ async function askForKey({ profile, baseUrl }: Resolved, context: Context, ask: 
     context.secrets.add(key);
     return { kind, key, path: join(dirname(requireConfigPath(context)), keyFileName(profile.name)) };
   }
-  const empty = (line: string) => (line.trim() === '' ? 'a command is needed' : undefined);
-  return { kind, line: await ask.text('Which command?', empty) };
+  return { kind, line: await ask.text('Which command?', problemAs('key_command')) };
+}
+
+/** What keeps a text from being this setting of a profile. */
+function problemAs(key: 'key_env' | 'key_command'): Problem {
+  return (text) => problemWith(`profiles.NAME.${key}`, text);
 }
 
 function keyFileName(profile: string): string {
@@ -120,18 +125,17 @@ function draftSettings(
   sources: Sources,
   context: Context,
 ): Settings {
-  const { key_env: _, key_file: __, key_command: ___, ...others } = target.profile.config;
-  const { keyVariable: ____, ...builtIn } = target.profile.builtIn ?? {};
-  const own =
-    answer.kind === 'variable'
-      ? { key_env: answer.name }
-      : answer.kind === 'command'
-        ? { key_command: answer.line }
-        : {};
-  const profile = { name: target.profile.name, builtIn, config: { ...others, ...own } };
+  const { key_env: _env, key_file: _file, key_command: _command, ...others } = target.profile.config;
+  const { keyVariable: _usual, ...builtIn } = target.profile.builtIn ?? {};
+  const profile = { name: target.profile.name, builtIn, config: { ...others, ...placeOfKey(answer) } };
   const settings = settingsFor({ ...target, profile, keyless: false }, options, sources, context);
   if (answer.kind !== 'file') return settings;
   return { ...settings, key: () => Promise.resolve({ value: answer.key, source: 'what was typed' }) };
+}
+
+function placeOfKey(answer: Answer): ProfileConfig {
+  if (answer.kind === 'variable') return { key_env: answer.name };
+  return answer.kind === 'command' ? { key_command: answer.line } : {};
 }
 
 async function tried(check: CheckKey, settings: Settings): Promise<Failure | undefined> {
@@ -170,15 +174,13 @@ async function defaultChanges({ profile }: Resolved, { config }: Sources, ask: A
 
 async function writeKeyFile(path: string, key: string, context: Context, ask: Ask): Promise<string> {
   const name = shortPath(path, context.home);
-  const isThere = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (isThere && !(await ask.confirm(`${name} exists. Replace it?`))) {
+  const there = await stat(path).catch(() => undefined);
+  if (there !== undefined && !there.isFile()) throw usageError(`${name} is no regular file`);
+  if (there !== undefined && !(await ask.confirm(`${name} exists. Replace it?`))) {
     throw usageError(`${name} exists; nothing was written`);
   }
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolders(dirname(path), 0o700);
   } catch (error) {
     throw usageError(`cannot write ${name}: ${reasonOf(error)}`, undefined, error);
   }

@@ -15,7 +15,7 @@ const SHELL_SYNTAX = /[\\'"`$&|;<>(){}*?[\]#~!\n]|^\s*\w+=/;
 /** The program and its arguments: a list is taken as it is, a line goes to the shell only if it must. */
 export function programAndArguments(command: string | readonly string[]): readonly [string, ...string[]] {
   if (typeof command === 'string' && SHELL_SYNTAX.test(command)) return ['/bin/sh', '-c', command];
-  const [program = '', ...words] = typeof command === 'string' ? command.trim().split(/ +/) : command;
+  const [program = '', ...words] = typeof command === 'string' ? command.trim().split(/\s+/) : command;
   return [program, ...words];
 }
 
@@ -23,11 +23,11 @@ interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
   readonly stdout: string;
-  readonly stderr: string;
 }
 
 /**
- * Runs the user's own command that prints a key. It may ask on the terminal, if there is one.
+ * Runs the user's own command that prints a key. It may ask on the terminal, if there is one, and what it says on
+ * stderr goes there and nowhere else: `set -x` or `curl -v` would put the key into an error.
  * @param place its line or words, and what to call it in errors; never its output
  * @param cwd where it runs
  * @param limit how long it may take, in ms; a minute at most
@@ -40,31 +40,47 @@ export async function runKeyCommand(
   limit: number,
   context: Context,
 ): Promise<string> {
+  const spoken = context.stderr.isTTY;
   const [program, ...words] = programAndArguments(command);
-  const child = spawn(program, words, {
-    cwd,
-    env: context.env,
-    stdio: [
-      context.stdin.kind === 'terminal' ? 'inherit' : 'ignore',
-      'pipe',
-      context.stderr.isTTY ? 'inherit' : 'pipe',
-    ],
-  });
+  let child: ChildProcess;
+  try {
+    child = spawn(program, words, {
+      cwd,
+      env: context.env,
+      stdio: [
+        context.stdin.kind === 'terminal' ? 'inherit' : 'ignore',
+        'pipe',
+        spoken ? 'inherit' : 'ignore',
+      ],
+    });
+  } catch (error) {
+    throw cannotRun(name, error);
+  }
   const ended = await untilEnded(child, name, Math.min(limit, LIMIT_MS), context);
   if (ended.code === 0) return ended.stdout;
   const how = ended.code === null ? `was ended by ${ended.signal}` : `ended with exit code ${ended.code}`;
-  const said = ended.stderr.trim();
-  throw new Failure('auth', `${name} ${how}${said === '' ? '' : `: ${said}`}`);
+  const hint = spoken
+    ? undefined
+    : 'run it by hand to see what it says: that may hold the key and is not shown';
+  throw new Failure('auth', `${name} ${how}`, { hint });
+}
+
+/** Without its cause: that names what was to be run, which may not be what it should be. */
+function cannotRun(name: string, error: unknown): Failure {
+  const reason = errno(error) === 'ENOENT' ? 'there is no such program' : reasonOf(error);
+  return new Failure('auth', `cannot run ${name}: ${reason}`);
 }
 
 function untilEnded(child: ChildProcess, name: string, limit: number, context: Context): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { signal } = context;
     const give = (error: unknown) => {
+      // It alone, not what it started: a process group of its own would have no terminal to ask on.
       child.kill();
-      // Whatever it started may hold its output open.
+      // What it started may hold its output open.
       child.stdout?.destroy();
-      child.stderr?.destroy();
+      // It may be deaf to the signal.
+      child.unref();
       reject(error);
     };
     const stop = () => give(signal.reason);
@@ -74,26 +90,22 @@ function untilEnded(child: ChildProcess, name: string, limit: number, context: C
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
 
-    const output = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream]?.setEncoding('utf8').on('data', (text: string) => {
-        output[stream] += text;
-        if (output[stream].length > LONGEST_OUTPUT)
-          give(new Failure('auth', `${name} prints more than a key`));
-      });
-    }
+    let stdout = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      if (stdout.length > LONGEST_OUTPUT) give(new Failure('auth', `${name} prints more than a key`));
+    });
     const settled = () => {
       timer.cancel();
       signal.removeEventListener('abort', stop);
     };
     child.once('error', (error) => {
       settled();
-      const reason = errno(error) === 'ENOENT' ? 'there is no such program' : reasonOf(error);
-      reject(new Failure('auth', `cannot run ${name}: ${reason}`, { cause: error }));
+      reject(cannotRun(name, error));
     });
     child.once('close', (code, endedBy) => {
       settled();
-      resolve({ code, signal: endedBy, ...output });
+      resolve({ code, signal: endedBy, stdout });
     });
   });
 }

@@ -1,8 +1,19 @@
 import { Failure } from '../errors.ts';
 
-/** Whether a text given for something else is probably an API key, by the beginnings that providers give theirs. */
+/** The beginnings that providers give their keys; Google's are AIza and AQ. */
+const KEY_BEGINNING = /^["']?((sk|pk|rk|gsk|xai|sess)[-_]|AIza|AQ\.)/;
+
+/** Words of capitals joined by underscores, as variables are named. */
+const VARIABLE_NAME = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
+
+/**
+ * Whether a text given for something else is probably an API key: by how it begins, or because it is one long word
+ * (Azure's keys are 32 hexadecimal digits) and no variable's name.
+ */
 export function looksLikeKey(text: string): boolean {
-  return /^\s*["']?((sk|pk|rk|gsk|xai|sess)[-_]|AIza)/.test(text) || /^\s*[\w-]{40,}\s*$/.test(text);
+  const word = text.trim();
+  if (KEY_BEGINNING.test(word) || /^[0-9a-f]{32,}$/i.test(word)) return true;
+  return /^[\w-]{40,}$/.test(word) && /[A-Za-z0-9]/.test(word) && !VARIABLE_NAME.test(word);
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf } from '../errors.ts';
-import { checkKey } from './key-text.ts';
+import { checkKey, looksLikeKey } from './key-text.ts';
 import { configPath, expandHome, shortPath, variable } from './paths.ts';
 import { DEFAULT_PROFILE, type Profile } from './profiles.ts';
 import { findVariable, type Resolved, type Sourced } from './resolve.ts';
@@ -41,10 +41,15 @@ function configHome(context: Context): string {
   return dirname(configPath(context) ?? context.cwd);
 }
 
-/** The program that a command line runs: all of it that is shown, for the rest may hold a key. */
-function programOf(command: string | readonly string[]): string {
+/**
+ * The program that a command line runs: all of it that is shown, for the rest may hold a key. What is no plain word
+ * may be part of a quoted secret.
+ */
+export function programOf(command: string | readonly string[]): string {
   const words = typeof command === 'string' ? command.trim().split(/\s+/) : command;
-  return words.find((word) => !/^\w+=/.test(word)) ?? 'a shell';
+  const first = typeof command === 'string' ? words.findIndex((word) => !/^\w+=[\w./:@+-]*$/.test(word)) : 0;
+  const program = words[first] ?? '';
+  return /^[\w./+-]+$/.test(program) && !looksLikeKey(program) ? program : 'a shell';
 }
 
 /**
@@ -85,7 +90,7 @@ export function keyInShell(target: Resolved, sources: Sources, context: Context)
  * the key that came with it, and never another.
  * @throws Failure (auth) when there is only another
  */
-function placesWithKey(target: Resolved, sources: Sources, context: Context): KeyPlace[] {
+export function placesWithKey(target: Resolved, sources: Sources, context: Context): KeyPlace[] {
   if (target.sandbox) return [];
   const places = keyPlaces(target.profile, sources, context);
   if (!target.fromProject) {
@@ -100,7 +105,7 @@ function placesWithKey(target: Resolved, sources: Sources, context: Context): Ke
   const foreign = places.find(
     (place) => place.kind !== 'variable' || variable(context, place.name) !== undefined,
   );
-  if (own.length === 0 && foreign !== undefined) throw foreignUrl(target, foreign, sources, context);
+  if (own.length === 0 && foreign !== undefined) throw foreignUrl(target, foreign, sources);
   return own;
 }
 
@@ -135,14 +140,19 @@ function withoutLineEnd(text: string): string {
   return text.replace(/[\r\n]+$/, '');
 }
 
-function foreignUrl(target: Resolved, place: KeyPlace, { config }: Sources, context: Context): Failure {
-  const path = shortPath(configPath(context) ?? 'config.toml', context.home);
-  const urls = JSON.stringify([...(config.allow_base_urls ?? []), target.baseUrl.value]);
+function foreignUrl(target: Resolved, place: KeyPlace, { config }: Sources): Failure {
+  const urls = [...(config.allow_base_urls ?? []), target.baseUrl.value];
   return new Failure(
     'auth',
     `the base URL ${target.baseUrl.value} is from .env and the key from ${place.name}: a project's URL does not get your own key`,
-    { hint: `if you trust that server, put at the top of ${path}: allow_base_urls = ${urls}` },
+    { hint: `if you trust that server: oai config set allow_base_urls ${listInShell(urls)}` },
   );
+}
+
+/** A list of URLs as one word for a shell, such that `oai config set` reads it. */
+function listInShell(urls: readonly string[]): string {
+  if (urls.every((url) => /^[\w.:/%+-]+$/.test(url))) return urls.join(',');
+  return `'${JSON.stringify(urls).replaceAll("'", "'\\''")}'`;
 }
 
 function noKey(profile: Profile, places: readonly KeyPlace[]): Failure {

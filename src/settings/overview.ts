@@ -2,16 +2,9 @@ import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { durationText } from '../flags/values.ts';
-import { type KeyPlace, keyPlaces } from './key.ts';
+import { type KeyPlace, keyPlaces, placesWithKey } from './key.ts';
 import { builtInProfiles, type Profile, profileNames } from './profiles.ts';
-import {
-  chosenModel,
-  chosenProfile,
-  findVariable,
-  type Resolved,
-  resolveTarget,
-  type Sourced,
-} from './resolve.ts';
+import { chosenModel, chosenProfile, type Resolved, resolveTarget, type Sourced } from './resolve.ts';
 import { CAPABILITIES } from './schema.ts';
 import { DEFAULT_RETRIES, DEFAULT_STALL_TIMEOUT, DEFAULT_TIMEOUT } from './settings.ts';
 import { readPlainFile, type Source, type Sources } from './sources.ts';
@@ -39,7 +32,7 @@ export async function effectiveSettings(
     keyRow(target, sources, context),
     row('organization', target.organization),
     row('project', target.project),
-    row('model', generalModel(profile, sources, context)),
+    row('model', chosenModel(undefined, undefined, profile, sources, context)),
     ...CAPABILITIES.map((name) =>
       row(`models.${name}`, chosenModel(name, undefined, profile, sources, context)),
     ),
@@ -77,19 +70,22 @@ function timeRow(...parts: Parameters<typeof numberRow>): EffectiveSetting {
   return { setting, value: durationText(Number(value)), source };
 }
 
-/** The model of everything that has none of its own. */
-function generalModel(profile: Profile, sources: Sources, context: Context): Sourced<string> | undefined {
-  const value = profile.config.model ?? sources.config.model;
-  const configured =
-    value === undefined ? undefined : ({ value, source: 'config.toml', name: 'model' } as const);
-  return findVariable('OAI_MODEL', sources, context) ?? configured;
+function keyRow(target: Resolved, sources: Sources, context: Context): EffectiveSetting {
+  const place = usablePlace(target, sources, context);
+  if (place === undefined || isThere(place) === false)
+    return { setting: 'key', value: null, source: 'default' };
+  const source = place.kind === 'variable' ? place.found?.source : 'config.toml';
+  return { setting: 'key', value: place.name, source: source ?? 'default' };
 }
 
-function keyRow(target: Resolved, sources: Sources, context: Context): EffectiveSetting {
-  const places = target.sandbox ? [] : keyPlaces(target.profile, sources, context);
-  const usable = places.find((place) => isThere(place) !== false);
-  const source = usable?.kind === 'variable' ? usable.found?.source : 'config.toml';
-  return { setting: 'key', value: usable?.name ?? null, source: (usable && source) ?? 'default' };
+/** Where a run would take its key; undefined also where it would be refused. */
+function usablePlace(target: Resolved, sources: Sources, context: Context): KeyPlace | undefined {
+  try {
+    return placesWithKey(target, sources, context)[0];
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 /** Whether a key is there; null for a command, which is not run to find out. */
@@ -128,30 +124,48 @@ export async function profileOverviews(
   return Promise.all(
     profileNames(sources.config.profiles).map(async (name) => {
       const config = sources.config.profiles?.get(name) ?? {};
-      const places = keyPlaces({ name, builtIn: builtInProfiles.get(name), config }, sources, context);
-      const place = places.find((candidate) => isThere(candidate) !== false) ?? places[0];
+      const target = await targetOf(name, options, sources, context);
       return {
         profile: name,
         current: name === current,
-        base_url: await baseUrlOf(name, options, sources, context),
-        key: place?.name ?? null,
-        key_found: place === undefined ? null : isThere(place),
+        base_url: target?.baseUrl.value ?? null,
+        ...keyOf({ name, builtIn: builtInProfiles.get(name), config }, target, sources, context),
         model: config.models?.chat ?? config.model ?? null,
       };
     }),
   );
 }
 
-async function baseUrlOf(
-  profile: string,
-  { baseUrl: _, sandbox: __, ...options }: GlobalOptions,
+function keyOf(
+  profile: Profile,
+  target: Resolved | undefined,
   sources: Sources,
   context: Context,
-): Promise<string | null> {
+): Pick<ProfileOverview, 'key' | 'key_found'> {
+  if (target?.sandbox === true) return { key: null, key_found: null };
+  const usable = target === undefined ? undefined : usablePlace(target, sources, context);
+  if (usable !== undefined) return { key: usable.name, key_found: isThere(usable) };
+  // The one that is missing, or would be refused to a URL from .env.
+  const [wanted] = keyPlaces(profile, sources, context);
+  if (wanted === undefined) return { key: null, key_found: null };
+  return { key: wanted.name, key_found: target === undefined && isThere(wanted) };
+}
+
+/** Undefined where it has no base URL yet. */
+async function targetOf(
+  profile: string,
+  options: GlobalOptions,
+  sources: Sources,
+  context: Context,
+): Promise<Resolved | undefined> {
   try {
-    return (await resolveTarget({ ...options, profile }, sources, context)).baseUrl.value;
+    return await resolveTarget(
+      { ...options, profile, baseUrl: undefined, sandbox: undefined },
+      sources,
+      context,
+    );
   } catch (error) {
-    if (error instanceof Failure) return null;
+    if (error instanceof Failure) return undefined;
     throw error;
   }
 }

@@ -11,15 +11,16 @@ export function variable({ env }: Pick<Context, 'env'>, name: string): string | 
 
 /**
  * The folder of the user's own config: `$OAI_HOME`, else `$XDG_CONFIG_HOME/oai`, else `~/.config/oai`.
- * A relative XDG_CONFIG_HOME is ignored (XDG Base Directory Specification 0.8).
+ * A relative XDG_CONFIG_HOME is ignored (XDG Base Directory Specification 0.8), and so is a relative home: the config
+ * would be that of whatever project is the working directory.
  * @returns an absolute path, or undefined where there is no home
  */
-export function configFolder(place: Place): string | undefined {
+function configFolder(place: Place): string | undefined {
   const own = variable(place, 'OAI_HOME');
   if (own !== undefined) return resolve(place.cwd, expandHome(own, place.home));
   const xdg = variable(place, 'XDG_CONFIG_HOME');
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'oai');
-  return place.home ? join(place.home, '.config', 'oai') : undefined;
+  return place.home && isAbsolute(place.home) ? join(place.home, '.config', 'oai') : undefined;
 }
 
 /** The path of the user's `config.toml`, or undefined where there is no home. */

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { type Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { isAzureHost, isLoopback, isOpenAIHost, readBaseUrl } from './base-url.ts';
 import { configPath, shortPath, variable } from './paths.ts';
@@ -12,7 +12,7 @@ import {
   SANDBOX_URL,
   urlInVariable,
 } from './profiles.ts';
-import type { Capability } from './schema.ts';
+import { type Capability, checkIdentifier, type ProfileConfig } from './schema.ts';
 import type { Source, Sources } from './sources.ts';
 
 /** A value and where it came from. `name` is what to call that place: `OPENAI_BASE_URL`, `--base-url`. */
@@ -30,8 +30,8 @@ export interface Resolved {
   readonly keyless: boolean;
   readonly baseUrl: Sourced<string>;
   /**
-   * The base URL is a project's: it came from `.env` and the user's own config does not allow it. Key,
-   * organization and project are then taken from `.env` alone.
+   * The base URL is a project's: it came from `.env`, is not what the user's own settings give, and their config does
+   * not allow it. Key, organization and project are then taken from `.env` alone.
    */
   readonly fromProject: boolean;
   readonly organization: Sourced<string> | undefined;
@@ -50,14 +50,14 @@ export async function resolveTarget(
   sources: Sources,
   context: Context,
 ): Promise<Resolved> {
+  refuseEmptyFlags(options);
   const { profile, chosenBy } = await chooseProfile(options, sources, context);
   const sandbox = profile.name === SANDBOX;
   const baseUrl = sandbox ? builtInUrl(SANDBOX_URL) : findBaseUrl(profile, options, sources, context);
-  const allowed = sources.config.allow_base_urls ?? [];
-  const fromProject = baseUrl.source === '.env' && !allowed.includes(baseUrl.value);
+  const fromProject = isProjectUrl(baseUrl, profile, sources, context);
   const id = (key: 'organization' | 'project') => {
-    const found = sandbox ? undefined : findId(key, profile, sources, context);
-    return fromProject && found?.source !== '.env' ? undefined : found;
+    if (sandbox) return undefined;
+    return fromProject ? projectId(key, sources) : findId(key, profile, sources, context);
   };
   return {
     profile,
@@ -70,6 +70,22 @@ export async function resolveTarget(
     project: id('project'),
     maxTokensField: findMaxTokensField(profile, sandbox, baseUrl.value),
   };
+}
+
+/** An unset variable of a script would otherwise send to another server than the one that was meant. */
+export function refuseEmptyFlags({ profile, baseUrl }: GlobalOptions): void {
+  if (profile?.trim() === '') throw usageError('--profile is empty');
+  if (baseUrl?.trim() === '') throw usageError('--base-url is empty');
+}
+
+function isProjectUrl(
+  { value, source }: Sourced<string>,
+  profile: Profile,
+  sources: Sources,
+  context: Context,
+): boolean {
+  if (source !== '.env' || sources.config.allow_base_urls?.includes(value)) return false;
+  return findBaseUrl(profile, {}, { ...sources, dotenv: new Map() }, context).value !== value;
 }
 
 /** Ollama and LM Studio, unless the config says where their key comes from. */
@@ -110,14 +126,24 @@ async function chooseProfile(
   const builtIn = builtInProfiles.get(chosen.value);
   const config = configured?.get(chosen.value);
   if (builtIn === undefined && config === undefined) {
-    const known = profileNames(configured);
-    const { didYouMean } = await import('./nearest.ts');
-    throw usageError(
-      `${chosen.name}: there is no profile ${chosen.value}${didYouMean(chosen.value, known)}`,
-      `the profiles are ${known.join(', ')}`,
-    );
+    throw await unknownProfile(chosen.value, configured, chosen.name);
   }
   return { profile: { name: chosen.value, builtIn, config: config ?? {} }, chosenBy: chosen.source };
+}
+
+/** @param place where the name was given */
+export async function unknownProfile(
+  name: string,
+  configured: ReadonlyMap<string, unknown> | undefined,
+  place?: string,
+): Promise<Failure> {
+  const known = profileNames(configured);
+  const { didYouMean } = await import('./nearest.ts');
+  const prefix = place === undefined ? '' : `${place}: `;
+  return usageError(
+    `${prefix}there is no profile ${name}${didYouMean(name, known)}`,
+    `the profiles are ${known.join(', ')}`,
+  );
 }
 
 /** The profile's name, which need not exist. */
@@ -166,14 +192,22 @@ function findId(
 ): Sourced<string> | undefined {
   const found =
     profile.name === DEFAULT_PROFILE ? findVariable(ID_VARIABLE[key], sources, context) : undefined;
-  if (found !== undefined) {
-    if (/^[\x21-\x7e]+$/.test(found.value)) return found;
-    throw usageError(`${found.name} holds a space or a character that no id has`);
-  }
+  if (found !== undefined) return checkedId(found);
   const configured = profile.config[key];
   return configured === undefined
     ? undefined
     : inConfig(configured, `profiles.${profile.name}.${key}`, context);
+}
+
+/** The id that came with a project's base URL. */
+function projectId(key: keyof typeof ID_VARIABLE, { dotenv }: Sources): Sourced<string> | undefined {
+  const name = ID_VARIABLE[key];
+  const value = dotenv.get(name);
+  return value === undefined ? undefined : checkedId({ value, source: '.env', name: `${name} in .env` });
+}
+
+function checkedId(found: Sourced<string>): Sourced<string> {
+  return { ...found, value: checkIdentifier(found.value, found.name) };
 }
 
 function findMaxTokensField(profile: Profile, sandbox: boolean, baseUrl: string): Resolved['maxTokensField'] {
@@ -187,10 +221,11 @@ function findMaxTokensField(profile: Profile, sandbox: boolean, baseUrl: string)
 
 /**
  * The model that the user chose, as it was typed or written: a flag, OAI_MODEL, the profile's, the config's.
+ * @param capability undefined for the model of whatever has none of its own
  * @returns undefined where it is for the command to choose
  */
 export function chosenModel(
-  capability: Capability,
+  capability: Capability | undefined,
   flag: string | undefined,
   profile: Profile,
   sources: Sources,
@@ -200,11 +235,9 @@ export function chosenModel(
   const named = findVariable('OAI_MODEL', sources, context);
   if (named !== undefined) return named;
   const { config } = sources;
-  const value =
-    profile.config.models?.[capability] ??
-    profile.config.model ??
-    config.models?.[capability] ??
-    config.model;
+  const own = (models: ProfileConfig['models']) =>
+    capability === undefined ? undefined : models?.[capability];
+  const value = own(profile.config.models) ?? profile.config.model ?? own(config.models) ?? config.model;
   return value === undefined ? undefined : { value, source: 'config.toml', name: 'model' };
 }
 

@@ -1,6 +1,7 @@
-import { usageError } from '../errors.ts';
+import { Failure, usageError } from '../errors.ts';
 import { duration } from '../flags/values.ts';
 import { readBaseUrl } from './base-url.ts';
+import { looksLikeKey } from './key-text.ts';
 
 /** What commands have a default model of their own for. Each such command adds its name. */
 export const CAPABILITIES = ['chat'] as const;
@@ -32,7 +33,8 @@ export type Inner =
 type Keys = Readonly<Record<string, Kind<unknown>>>;
 type Values<K extends Keys> = { readonly [Name in keyof K]?: ReturnType<K[Name]['read']> };
 
-function isTable(value: unknown): value is TomlTable {
+/** Whether a TOML value is a table. */
+export function isTable(value: unknown): value is TomlTable {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
@@ -53,17 +55,28 @@ const baseUrl = textKind('a URL', readBaseUrl);
 
 /** The value is not shown: somebody may have put the key itself here. */
 const variableName = textKind('the name of an environment variable', (value, name) => {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) {
-    throw usageError(`${name} takes the name of an environment variable, not the key itself`);
-  }
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !looksLikeKey(value)) return value;
+  throw usageError(`${name} takes the name of an environment variable, not the key itself`);
+});
+
+/** The value is not shown if it may be the key itself. */
+const keyFile = textKind('the path of a file', (value, name) => {
+  if (looksLikeKey(value)) throw usageError(`${name} takes the path of a file, not the key itself`);
+  if (value.includes('\0')) throw usageError(`${name} holds a character that no path has`);
   return value;
 });
 
-/** Goes into a header. */
-const identifier = textKind('an id', (value, name) => {
-  if (!/^[\x21-\x7e]+$/.test(value)) throw usageError(`${name} holds a space or a character that no id has`);
-  return value;
-});
+const identifier = textKind('an id', checkIdentifier);
+
+/**
+ * Checks an id that goes into a header.
+ * @param name where it was given, for the error
+ * @throws Failure (usage)
+ */
+export function checkIdentifier(value: string, name: string): string {
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  throw usageError(`${name} holds a space or a character that no id has`);
+}
 
 /** Milliseconds; a TOML number is seconds. */
 const time: Kind<number> = {
@@ -93,13 +106,22 @@ const baseUrls: Kind<readonly string[]> = {
 /** A command line, or its words. Never shown whole: it may hold a key. */
 const command: Kind<string | readonly string[]> = {
   read(value, name) {
-    if (typeof value === 'string' && value.trim() !== '') return value;
-    if (Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string'))
-      return value;
-    throw usageError(`${name} takes a command line or a list of its words`);
+    if (!isCommand(value)) throw usageError(`${name} takes a command line or a list of its words`);
+    const words = typeof value === 'string' ? value.trim().split(/\s+/) : value;
+    // Errors name the program.
+    if (looksLikeKey(words[0] ?? ''))
+      throw usageError(`${name} takes a command that prints the key, not the key itself`);
+    if (words.some((word) => word.includes('\0')))
+      throw usageError(`${name} holds a character that no command has`);
+    return value;
   },
   fromText: (value) => listFromText(value) ?? value,
 };
+
+function isCommand(value: unknown): value is string | readonly string[] {
+  if (!Array.isArray(value)) return typeof value === 'string' && value.trim() !== '';
+  return value.every((word) => typeof word === 'string') && value[0] !== undefined && value[0].trim() !== '';
+}
 
 function listFromText(value: string): unknown[] | undefined {
   if (!value.trimStart().startsWith('[')) return undefined;
@@ -158,7 +180,7 @@ const aliases = namedTable(text);
 const profile = table({
   base_url: baseUrl,
   key_env: variableName,
-  key_file: text,
+  key_file: keyFile,
   key_command: command,
   organization: identifier,
   project: identifier,
@@ -231,4 +253,17 @@ export function locate(name: string): Located | Unknown {
     }
   }
   return { path, kind };
+}
+
+/** What is wrong with a text as the value of a setting, as something to say of `it`; undefined if nothing is. */
+export function problemWith(setting: string, text: string): string | undefined {
+  const located = locate(setting);
+  if (!('path' in located)) return 'it is no setting';
+  try {
+    located.kind.read(text, 'it', () => {});
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { errno, Failure, reasonOf, usageError } from '../errors.ts';
 import { decodeUtf8 } from '../input/text.ts';
 import { warn } from '../output/messages.ts';
 import { configPath, shortPath } from './paths.ts';
-import { type Config, readConfigTable, type TomlTable } from './schema.ts';
+import { type Config, type OnUnknown, readConfigTable, type TomlTable } from './schema.ts';
 
 /** Where a setting's value came from. */
 export type Source = 'flag' | 'environment' | '.env' | 'config.toml' | 'default';
@@ -34,6 +34,7 @@ export function readPlainFile(path: string): PlainFile {
     const stats = fstatSync(fd);
     if (stats.isFIFO()) throw new Error('it is a pipe');
     if (stats.isCharacterDevice()) return { bytes: new Uint8Array(), exposed: false };
+    if (!stats.isFile() && !stats.isDirectory()) throw new Error('it is no regular file');
     // Windows has no such modes: there Node gives 0666 for every file.
     return { bytes: readFileSync(fd), exposed: sep === '/' && (stats.mode & 0o077) !== 0 };
   } finally {
@@ -44,7 +45,7 @@ export function readPlainFile(path: string): PlainFile {
 /** One warning about a file whose content is nobody else's business. */
 export function warnExposed(context: Context, path: string): void {
   const name = shortPath(path, context.home);
-  warn(context, `${name} can be read by others; chmod 600 ${name}`);
+  warn(context, `${name} is open to others; chmod 600 ${name}`);
 }
 
 /** Reads `config.toml` and `.env`, where they are. What cannot be read draws a warning. */
@@ -98,7 +99,7 @@ export async function parseToml(text: string, name: string): Promise<TomlTable> 
  */
 export async function checkConfig(values: TomlTable, name: string, context: Context): Promise<Config> {
   const unknown: { name: string; known: readonly string[] }[] = [];
-  const config = readNamed(values, name, (name, known) => unknown.push({ name, known }));
+  const config = validConfig(values, name, (name, known) => unknown.push({ name, known }));
   if (unknown.length > 0) {
     const { didYouMean } = await import('./nearest.ts');
     const parts = unknown.map((setting) =>
@@ -111,11 +112,11 @@ export async function checkConfig(values: TomlTable, name: string, context: Cont
   return config;
 }
 
-function readNamed(
-  values: TomlTable,
-  name: string,
-  onUnknown: (name: string, known: readonly string[]) => void,
-) {
+/**
+ * Checks what a config file holds, and passes over settings that do not exist.
+ * @throws Failure (usage) on a value of the wrong type
+ */
+export function validConfig(values: TomlTable, name: string, onUnknown: OnUnknown = () => {}): Config {
   try {
     return readConfigTable(values, onUnknown);
   } catch (error) {

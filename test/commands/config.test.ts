@@ -1,6 +1,20 @@
-import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Stopped } from '../../src/errors.ts';
 import { run } from '../../src/main.ts';
 import { type World, type WorldOptions, world } from '../settings/world.ts';
 import { CapturedOutput, FakeClock, fakeContext } from '../support/context.ts';
@@ -80,7 +94,14 @@ key_command = ["pass", "show"]
     [['allow_base_urls'], '["https://a/v1"]', {}],
     [['aliases'], '{"gpt-4.1":"gpt-6-luna"}', {}],
     [['profiles.work.base_url'], 'https://work.example/v1', {}],
-    [['profiles.work.key_command'], '["pass","show"]', {}],
+    [['profiles.work.key_command'], 'pass', {}],
+    [['profiles.work'], '{"base_url":"https://work.example/v1","key_command":"pass"}', {}],
+    [['profiles'], '{"work":{"base_url":"https://work.example/v1","key_command":"pass"}}', {}],
+    [
+      ['profiles.work.key_command'],
+      'a shell',
+      { config: '[profiles.work]\nkey_command = "P=\'secret x\' y"' },
+    ],
     [['profiles.groq.base_url'], 'https://api.groq.com/openai/v1', {}],
     [['profiles.groq.key_env'], 'GROQ_API_KEY', {}],
     [['model', '--json'], '"top"', {}],
@@ -104,6 +125,9 @@ key_command = ["pass", "show"]
     ['models', /^oai: models is not set\n$/],
     ['key', /^oai: key is not set\n$/],
     ['__proto__', /^oai: there is no setting __proto__\n/],
+    ['temp', /^oai: there is no setting temp\n/],
+    ['stall', /; did you mean stall_timeout\?\n/],
+    ['sk-proj-secret', /^oai: there is no setting of that name\n/],
   ])('%j is a usage error', async (key, message) => {
     const { code, out, err } = await config(['get', key], { config: file });
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -245,6 +269,10 @@ base_url = "https://w/v1"
       'secret value',
       /^oai: profiles\.w\.key_env takes the name of an environment variable, not the key itself\n$/,
     ],
+    ['profiles.w.key_file', 'sk-proj-secret', /^oai: a key on the command line/],
+    ['profiles.w.key_command', '["", "x"]', /takes a command line or a list of its words\n$/],
+    ['model', 'AQ.Secret', /^oai: a key on the command line/],
+    ['model', 'ABCDEF12'.repeat(4), /^oai: a key on the command line/],
     ['model', 'AIzaSecret', /^oai: a key on the command line/],
     ['model', 'x'.repeat(64), /^oai: a key on the command line/],
   ])('%s %s is a usage error that changes nothing', async (key, value, message) => {
@@ -253,10 +281,20 @@ base_url = "https://w/v1"
     expect(err).toMatch(message);
   });
 
+  it('learns a key that it refuses', async () => {
+    expect([...(await config(['set', 'api_key', 'secret'])).context.secrets]).toEqual(['secret']);
+  });
+
   it('leaves a broken file as it is', async () => {
-    const { code, err, config: written } = await config(['set', 'retries', '1'], { config: 'model = \n' });
+    const {
+      code,
+      err,
+      config: written,
+      home,
+    } = await config(['set', 'retries', '1'], { config: 'model = \n' });
     expect({ code, written }).toEqual({ code: 2, written: 'model = \n' });
     expect(err).toMatch(/^oai: ~\/\.config\/oai\/config\.toml line 1, column 9: /);
+    expect(await readdir(join(home, '.config/oai'))).toEqual(['config.toml']);
   });
 
   it.each(['config.toml', '.'])('writes through a link: %s', async (linked) => {
@@ -287,7 +325,7 @@ base_url = "https://w/v1"
     const made = await world();
     const writers = Array.from({ length: 8 }, (_, index) =>
       run(['config', 'set', `aliases.a${index}`, 'm'], {
-        ...fakeContext({ home: made.home, cwd: made.cwd, clock: new RealTimer() }),
+        ...fakeContext({ home: made.home, cwd: made.cwd, clock: new RealTimer({ now: Date.now() }) }),
       }),
     );
     expect(await Promise.all(writers)).toEqual(Array(8).fill(0));
@@ -296,18 +334,94 @@ base_url = "https://w/v1"
     expect(await readdir(join(made.home, '.config/oai'))).toEqual(['config.toml']);
   });
 
-  it('waits for another writer, and gives up by name', async () => {
-    const made = await world({ config: 'retries = 1\n', clock: new FakeClock({ leap: true }) });
-    await writeFile(`${made.configPath}.part`, '');
-    const {
-      code,
-      err,
-      config: written,
-    } = await outcome(await run(['config', 'set', 'retries', '2'], made.context), made);
-    expect({ code, written }).toEqual({ code: 2, written: 'retries = 1\n' });
-    expect(err).toBe(
-      'oai: another oai is writing ~/.config/oai/config.toml\n     if none is, delete ~/.config/oai/config.toml.part\n',
+  describe('beside another writer', () => {
+    async function besides(age: number) {
+      const clock = new FakeClock({ leap: true });
+      const made = await world({ config: 'retries = 1\n', clock });
+      const part = `${made.configPath}.part`;
+      await writeFile(part, 'half');
+      await utimes(part, (clock.now() - age) / 1000, (clock.now() - age) / 1000);
+      return made;
+    }
+
+    it('waits, and gives up by name', async () => {
+      const made = await besides(5000);
+      const {
+        code,
+        err,
+        config: written,
+      } = await outcome(await run(['config', 'set', 'retries', '2'], made.context), made);
+      expect({ code, written }).toEqual({ code: 2, written: 'retries = 1\n' });
+      expect(err).toBe(
+        'oai: another oai is writing ~/.config/oai/config.toml\n     if none is, delete ~/.config/oai/config.toml.part\n',
+      );
+      expect(await readFile(`${made.configPath}.part`, 'utf8')).toBe('half');
+    });
+
+    it('that was killed does not wait for ever', async () => {
+      const made = await besides(11_000);
+      expect(await run(['config', 'set', 'retries', '2'], made.context)).toBe(0);
+      expect(await readFile(made.configPath, 'utf8')).toBe('retries = 2\n');
+      expect(await readdir(join(made.home, '.config/oai'))).toEqual(['config.toml']);
+    });
+
+    it('that was killed: of many who see it, none loses what another wrote', async () => {
+      const made = await world();
+      const now = Date.now();
+      await mkdir(join(made.home, '.config/oai'), { recursive: true });
+      await writeFile(`${made.configPath}.part`, 'half');
+      await utimes(`${made.configPath}.part`, now / 1000 - 60, now / 1000 - 60);
+      const writers = Array.from({ length: 8 }, (_, index) => {
+        const context = fakeContext({ home: made.home, cwd: made.cwd, clock: new RealTimer({ now }) });
+        return run(['config', 'set', `aliases.a${index}`, 'm'], context);
+      });
+      const done = (await Promise.all(writers)).flatMap((code, index) => (code === 0 ? [index] : []));
+      const text = await readFile(made.configPath, 'utf8');
+      expect(text.match(/^a\d = "m"$/gm)).toHaveLength(done.length);
+      for (const index of done) expect(text).toContain(`a${index} = "m"`);
+      expect(done.length).toBeGreaterThan(0);
+    });
+
+    it('ends with the run', async () => {
+      const made = await besides(0);
+      const stopped = run(['config', 'set', 'retries', '2'], made.context);
+      await made.context.clock.asked(50);
+      made.context.stop(new Stopped('SIGINT'));
+      expect(await stopped).toBe(130);
+      expect(made.context.stderr.text).toBe('');
+    });
+  });
+
+  it.each(['pipe', 'folder'])('does not replace what is no file: a %s', async (what) => {
+    const made = await world({ files: { '.config/oai/other': '' } });
+    const target = join(made.home, what);
+    if (what === 'pipe') execFileSync('mkfifo', [target]);
+    else await mkdir(target);
+    await symlink(target, made.configPath);
+    expect(await run(['config', 'set', 'retries', '1'], made.context)).toBe(2);
+    expect(made.context.stderr.text).toBe(
+      `oai: ~/.config/oai/config.toml, which leads to ${target}, is no regular file: nothing can be kept there\n`,
     );
+    expect((await lstat(target)).isFile()).toBe(false);
+    expect((await readdir(made.home)).sort()).toEqual(['.config', what].sort());
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('where no folder can be made is one clear line', async () => {
+    const context = fakeContext({ env: { OAI_HOME: '/proc/oai-test' } });
+    expect(await run(['config', 'set', 'retries', '2'], context)).toBe(2);
+    expect(context.stderr.text).toBe(
+      'oai: cannot write /proc/oai-test/config.toml: its folder cannot be made\n',
+    );
+  });
+
+  it('says nothing of what is no setting: that is for those who read it', async () => {
+    for (const words of [
+      ['set', 'profile', 'groq'],
+      ['unset', 'retries'],
+    ]) {
+      const { code, err } = await config(words, { config: 'modle = "x"\nretries = 1\n' });
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+    }
   });
 
   it('below a file is one clear line', async () => {
@@ -329,12 +443,95 @@ base_url = "https://w/v1"
   });
 });
 
+describe('with --profile', () => {
+  const file = '[profiles.groq]\nmodel = "m"\nstray = 1\n';
+
+  it.each<[string[], string]>([
+    [['set', 'model', 'x', '-P', 'groq'], file.replace('"m"', '"x"')],
+    [['set', 'aliases.fast', 'x', '-P', 'openai'], `${file}\n[profiles.openai]\naliases = { fast = "x" }\n`],
+    [
+      ['set', 'base_url', 'https://x/v1', '-P', 'openai'],
+      `${file}\n[profiles.openai]\nbase_url = "https://x/v1"\n`,
+    ],
+    [['unset', 'model', '-P', 'groq'], file.replace('model = "m"\n', '')],
+    [['unset', 'stray', '-P', 'groq'], file.replace('stray = 1\n', '')],
+  ])('%j changes the profile', async (words, text) => {
+    const { code, err, config: written } = await config(words, { config: file });
+    expect({ code, err, written }).toEqual({ code: 0, err: '', written: text });
+  });
+
+  it('names with --json what it set', async () => {
+    const { out } = await config(['set', 'model', 'x', '-P', 'groq', '--json'], { config: file });
+    expect(JSON.parse(out)).toMatchObject({ setting: 'profiles.groq.model', value: 'x' });
+  });
+
+  it.each<[string[], string]>([
+    [['set', 'timeout', '1s', '-P', 'groq'], 'timeout is no setting of a profile'],
+    [['unset', 'timeout', '-P', 'groq'], 'timeout is no setting of a profile'],
+    [['set', 'profiles.groq.model', 'x', '-P', 'groq'], 'profiles.groq.model is no setting of a profile'],
+    [['set', 'modle', 'x', '-P', 'groq'], 'there is no setting modle; did you mean model?'],
+    [['set', 'model', 'x', '-P', 'grok'], 'there is no profile grok; did you mean groq?'],
+    [['unset', 'model', '-P', 'openai'], 'profiles.openai.model is not set in config.toml'],
+    [['set', 'model', 'x', '-P', ''], '--profile is empty'],
+    [['unset', 'model', '--profile='], '--profile is empty'],
+    [['set', 'model', 'x', '--base-url', ''], '--base-url is empty'],
+    [['list', '-P', ''], '--profile is empty'],
+  ])('%j is a usage error that changes nothing', async (words, message) => {
+    const { code, err, config: written } = await config(words, { config: file });
+    expect({ code, written }).toEqual({ code: 2, written: file });
+    expect(err.split('\n')[words[0] === 'list' ? 1 : 0]?.slice(-message.length)).toBe(message);
+  });
+});
+
+describe('with --dry-run', () => {
+  it.each<[string[], string | undefined, string]>([
+    [['set', 'retries', '2'], '# a\nretries = 1\n', '# a\nretries = 2\n'],
+    [['set', 'model', 'm'], undefined, 'model = "m"\n'],
+    [['unset', 'retries'], '# a\n\nretries = 1\nmodel = "m"\n', '# a\n\nmodel = "m"\n'],
+  ])('%j shows the text and writes nothing', async (words, before, after) => {
+    const {
+      code,
+      out,
+      err,
+      config: written,
+      home,
+    } = await config([...words, '--dry-run'], { config: before });
+    expect({ code, out, err, written }).toEqual({ code: 0, out: after, err: '', written: before });
+    expect(await readdir(home)).toEqual(before === undefined ? [] : ['.config']);
+  });
+
+  it('is one document with --json', async () => {
+    const { out, configPath } = await config(['set', 'retries', '2', '--dry-run', '--json']);
+    expect(JSON.parse(out)).toEqual({
+      setting: 'retries',
+      value: 2,
+      path: configPath,
+      text: 'retries = 2\n',
+    });
+  });
+
+  it('fails as the change would', async () => {
+    expect((await config(['set', 'retries', '2', '--dry-run'], { config: 'a =' })).code).toBe(2);
+  });
+});
+
+it('--sandbox does not change what is written', async () => {
+  const { code, config: written } = await config(['set', 'model', 'm', '--sandbox']);
+  expect({ code, written }).toEqual({ code: 0, written: 'model = "m"\n' });
+});
+
 describe('oai config unset', () => {
   it.each<[string, string, string]>([
     ['retries', '# a\n\nretries = 1 # few\nmodel = "m" # b\n', '# a\n\nmodel = "m" # b\n'],
     ['profiles.a.model', '[profiles.a]\nmodel = "m"\n', '[profiles.a]\n'],
     ['profiles.a', '[profiles.a]\nmodel = "m"\n[profiles.b]\nmodel = "n"\n', '[profiles.b]\nmodel = "n"\n'],
     ['aliases.x', 'model = "m"\n[aliases]\nx = "y"\n', 'model = "m"\n'],
+    ['aliases.gpt-4.1', '[aliases]\n"gpt-4.1" = "y"\nx = "z"\n', '[aliases]\nx = "z"\n'],
+    ['profiles.a.b.model', '[profiles."a.b"]\nmodel = "m"\nstray = 1\n', '[profiles."a.b"]\nstray = 1\n'],
+    ['api_key', 'api_key = "secret"\nretries = 1\n', 'retries = 1\n'],
+    ['modle', 'modle = "m"\nretries = 1\n', 'retries = 1\n'],
+    ['retries', 'retries = "x"\nmodel = "m"\n', 'model = "m"\n'],
+    ['retries', 'retries = "x"\ntimeout = true\n', 'timeout = true\n'],
   ])('%s takes it out', async (key, before, after) => {
     const { code, out, config: written } = await config(['unset', key], { config: before });
     expect({ code, out, written: written?.trim() }).toEqual({ code: 0, out: '', written: after.trim() });
@@ -345,6 +542,7 @@ describe('oai config unset', () => {
     ['profiles.none', /^oai: profiles\.none is not set in config\.toml\n$/],
     ['profiles.groq.base_url', /is not set in config\.toml\n$/],
     ['modle', /did you mean model\?/],
+    ['api_key', /^oai: there is no setting api_key\n/],
     ['base_url', /belongs to a profile/],
   ])('%s is a usage error', async (key, message) => {
     const { code, err, config: written } = await config(['unset', key], { config: 'retries = 1\n' });
@@ -394,12 +592,39 @@ describe('oai config list', () => {
   it('is a table on a terminal', async () => {
     const { out } = await config(words, { ...options, stdout: new CapturedOutput({ isTTY: true }) });
     const lines = out.split('\n');
-    expect(lines[0]).toMatch(/^SETTING {11}VALUE +SOURCE$/);
+    expect(lines[0]).toMatch(/^SETTING {11}SOURCE +VALUE$/);
     expect(lines).toContainEqual(
-      expect.stringMatching(/^allow_base_urls {3}https:\/\/a https:\/\/b {2}config\.toml$/),
+      expect.stringMatching(/^allow_base_urls {3}config\.toml +https:\/\/a https:\/\/b$/),
     );
-    expect(lines).toContainEqual(expect.stringMatching(/^project +- +default$/));
-    expect(lines).toContainEqual(expect.stringMatching(/^retries +0 +config\.toml$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^project +default +-$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^retries +config\.toml +0$/));
+  });
+
+  it.each<[string, WorldOptions, string | null, string]>([
+    ['its own', { dotenv: 'OPENAI_API_KEY=secret-d\n' }, 'OPENAI_API_KEY', '.env'],
+    ['no other', {}, null, 'default'],
+    ['any, if allowed', { config: 'allow_base_urls = ["https://x/v1"]' }, 'OPENAI_API_KEY', 'environment'],
+  ])('names the key that a base URL of .env gets: %s', async (_, { dotenv = '', ...more }, value, source) => {
+    const made = {
+      env: { OPENAI_API_KEY: 'secret' },
+      dotenv: `${dotenv}OPENAI_BASE_URL=https://x/v1\n`,
+      ...more,
+    };
+    const { out } = await config(['list', '--json'], made);
+    expect(JSON.parse(out)).toContainEqual({ setting: 'key', value, source });
+    const rows = JSON.parse((await config(['profiles', '--json'], made)).out);
+    expect(rows[0]).toMatchObject({
+      profile: 'openai',
+      key: value ?? 'OPENAI_API_KEY',
+      key_found: value !== null,
+    });
+  });
+
+  it('names no key where the run would find none', async () => {
+    const { out } = await config(['list', '--json'], {
+      config: '[profiles.openai]\nkey_file = "gone.key"\nkey_command = "true"\n',
+    });
+    expect(JSON.parse(out)).toContainEqual({ setting: 'key', value: null, source: 'default' });
   });
 
   it('runs no key_command', async () => {
@@ -518,6 +743,21 @@ models = { chat = "n" }
     expect(out.split('\n').filter((line) => line.startsWith('*'))).toEqual([
       expect.stringMatching(/^\* {2}file /),
     ]);
+  });
+
+  it('fits a terminal of 80 columns, but for a very long URL', async () => {
+    const { out } = await config(['profiles'], { ...options, stdout: new CapturedOutput({ isTTY: true }) });
+    const wide = out.split('\n').filter((line) => line.length > 80);
+    expect(wide).toEqual([expect.stringContaining('https://generativelanguage')]);
+  });
+
+  it('gives each column a line of its own on a terminal of 40 columns', async () => {
+    const stdout = Object.assign(new CapturedOutput({ isTTY: true }), { columns: 40 });
+    const { out } = await config(['profiles'], { ...options, stdout });
+    expect(out).toContain(
+      '\n\nPROFILE   groq\nKEY FROM  GROQ_API_KEY\nSET       yes\nMODEL     -\nBASE URL  https://api.groq.com/openai/v1\n\n',
+    );
+    expect(out).toContain('\n\n*\nPROFILE   file\n');
   });
 
   it('lists them although the current one does not exist or has no URL', async () => {

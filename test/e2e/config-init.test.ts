@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -74,5 +75,17 @@ describe('oai config init', () => {
     const { code, stdout, stderr } = await runBin(['config', 'init']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^oai: .*terminal.*\n/);
+  });
+});
+
+describe('oai config', () => {
+  it('does not wait for somebody to write into a pipe in the place of config.toml', async () => {
+    const home = await temporaryFolder();
+    execFileSync('mkfifo', [join(home, 'config.toml')]);
+    const { code, stderr } = await runBin(['config', 'list'], { env: { OAI_HOME: home } });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `oai: cannot read ${join(home, 'config.toml')}: it is a pipe\n`,
+    });
   });
 });

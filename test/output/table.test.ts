@@ -46,6 +46,22 @@ describe('a list', () => {
     expect(await written(true, false)).toBe('NAME  N  ON   NOTE\none   1  yes  -\ntwo␛  0  no\n');
   });
 
+  it.each([
+    [21, 'NAME  N  ON   NOTE\none   1  yes  -\ntwo␛  0  no\n'],
+    [13, 'NAME  one\nN     1\nON    yes\nNOTE  -\n\nNAME  two␛\nN     0\nON    no\nNOTE\n'],
+  ])('is made for a terminal of %i columns', async (width, text) => {
+    const stdout = Object.assign(new CapturedOutput({ isTTY: true }), { columns: width });
+    await writeRows({ stdout }, rows, columns, false);
+    expect(stdout.text).toBe(text);
+  });
+
+  it('is a table also if one of its lines is too long for the terminal', async () => {
+    const stdout = new CapturedOutput({ isTTY: true });
+    const names = ['short', 'x'.repeat(90), 'other'];
+    await writeRows({ stdout }, names, { NAME: (name) => name }, false);
+    expect(stdout.text).toBe(`NAME\n${names.join('\n')}\n`);
+  });
+
   it('is JSON Lines in a pipe', async () => {
     const lines = (await written(false, false)).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(rows);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -264,7 +265,65 @@ describe('a key that does not work', () => {
   });
 });
 
+it('a key for a server on this machine is tried as any other', async () => {
+  const { written, tried } = await init(
+    [
+      [/come from/, 'variable'],
+      [/variable/, 'NOT_SET'],
+      [/NOT_SET is not set.*What now/, 'stop'],
+    ],
+    { flags: { baseUrl: 'http://localhost:9/v1' } },
+  );
+  expect((await failureOf(written)).message).toMatch(/NOT_SET is not set$/);
+  expect(tried).toEqual([]);
+});
+
+it('of a config with unknown settings it says so once', async () => {
+  const { written, context } = await init(
+    [
+      [/come from/, 'variable'],
+      [/variable/, 'MINE'],
+    ],
+    { config: 'modle = "x"\n', env: { MINE: 'secret-1' } },
+  );
+  await written;
+  expect(context.stderr.text.match(/modle/g)).toHaveLength(1);
+});
+
 describe('init refuses', () => {
+  it.each([
+    ['variable', 'sk-proj-secret', 'it takes the name of an environment variable, not the key itself'],
+    ['variable', 'abcdef12'.repeat(4), 'it takes the name of an environment variable, not the key itself'],
+    ['variable', 'MY KEY', 'it takes the name of an environment variable, not the key itself'],
+    ['variable', '', 'it takes the name of an environment variable'],
+    ['command', 'sk-proj-secret', 'it takes a command that prints the key, not the key itself'],
+    ['command', ' ', 'it takes a command line or a list of its words'],
+    ['command', 'pass show openai', undefined],
+  ])('as a %s %j: %s', async (kind, text, expected) => {
+    const { context } = await world();
+    let problem: string | undefined;
+    const ask: Ask = {
+      ...person([[/come from/, kind]]),
+      text: async (_, check) => {
+        problem = check(text);
+        throw new Failure('usage', 'enough');
+      },
+    };
+    await failureOf(initialise({}, context, ask, () => expect.fail('not to be tried')));
+    expect(problem).toBe(expected);
+  });
+
+  it('to write the key into what is no file', async () => {
+    const made = await world({ files: { '.config/oai/other': '' } });
+    execFileSync('mkfifo', [join(made.home, '.config/oai/openai.key')]);
+    const ask = person([
+      [/come from/, 'file'],
+      [/key/i, 'secret-1'],
+    ]);
+    const failure = await failureOf(initialise({}, made.context, ask, async () => {}));
+    expect(failure.message).toBe('~/.config/oai/openai.key is no regular file');
+  });
+
   it.each<[string, Case, RegExp]>([
     ['the sandbox', { flags: { sandbox: true } }, /^profile sandbox needs no key$/],
     ['a server that needs no key', { flags: { profile: 'ollama' } }, /^profile ollama needs no key$/],

@@ -89,6 +89,11 @@ describe('the profile', () => {
   });
 });
 
+it.each([{}, { sandbox: true }])('a profile of no name is refused: %j', async (flags) => {
+  const failure = await refused({ flags: { profile: '', ...flags } });
+  expect(failure).toMatchObject({ kind: 'usage', message: '--profile is empty' });
+});
+
 describe('the base URL', () => {
   const config = '[profiles.openai]\nbase_url = "https://config.example/v1"\n';
   const dotenv = 'OPENAI_BASE_URL=https://dotenv.example/v1\n';
@@ -171,6 +176,13 @@ describe('the base URL', () => {
       { flags: { baseUrl: 'https://joe:hunter2@x/v1' } },
       /^--base-url holds a user name or password$/,
     ],
+    [
+      'a user name',
+      { flags: { baseUrl: 'https://hunter2@x/v1' } },
+      /^--base-url holds a user name or password$/,
+    ],
+    ['nothing', { flags: { baseUrl: '' } }, /^--base-url is empty$/],
+    ['nothing, in the sandbox', { flags: { baseUrl: ' ', sandbox: true } }, /^--base-url is empty$/],
     [
       'broken, with credentials',
       { dotenv: 'OPENAI_BASE_URL=htps//joe:hunter2@x' },
@@ -263,6 +275,21 @@ describe('organization and project', () => {
       '.env alone, for its own base URL',
       { env: {}, dotenv: `${dotenv}OPENAI_BASE_URL=https://x/v1`, config },
       'dotenv',
+    ],
+    [
+      'nowhere, for the base URL of .env and a config',
+      { dotenv: 'OPENAI_BASE_URL=https://x/v1', config },
+      undefined,
+    ],
+    [
+      '.env, for its own base URL, whatever the environment holds',
+      { env, dotenv: `${dotenv}OPENAI_BASE_URL=https://x/v1`, config },
+      'dotenv',
+    ],
+    [
+      'the environment, for a base URL of .env that is the usual one',
+      { env, dotenv: 'OPENAI_BASE_URL=https://api.openai.com/v1/' },
+      'env',
     ],
     [
       'the environment, for an allowed base URL of .env',
@@ -408,6 +435,7 @@ describe('the place of config.toml', () => {
   it.each([
     ['no home', undefined],
     ['an empty home', ''],
+    ['a relative home', 'test'],
     ['a home that is not there', '/nowhere/at/all'],
   ])('is nowhere with %s, and nothing is said', async (_, home) => {
     const context = fakeContext({ home });
@@ -448,7 +476,7 @@ describe('config.toml', () => {
     await chmod(configPath, mode);
     expect((await loadSettings({}, context)).retries).toBe(1);
     expect(context.stderr.text).toBe(
-      'oai: ~/.config/oai/config.toml can be read by others; chmod 600 ~/.config/oai/config.toml\n',
+      'oai: ~/.config/oai/config.toml is open to others; chmod 600 ~/.config/oai/config.toml\n',
     );
   });
 
@@ -490,6 +518,27 @@ describe('config.toml', () => {
       'profiles.work.key_env takes the name of an environment variable, not the key itself',
     ],
     [
+      `[profiles.work]\nkey_env = "${'abcdef12'.repeat(4)}"`,
+      'profiles.work.key_env takes the name of an environment variable, not the key itself',
+    ],
+    [
+      '[profiles.work]\nkey_file = "AQ.hunter2"',
+      'profiles.work.key_file takes the path of a file, not the key itself',
+    ],
+    ['[profiles.work]\nkey_file = "a\\u0000b"', 'profiles.work.key_file holds a character that no path has'],
+    ...['"sk-hunter2"', '["sk-hunter2", "x"]', '" sk-hunter2 x"'].map((value): [string, string] => [
+      `[profiles.work]\nkey_command = ${value}`,
+      'profiles.work.key_command takes a command that prints the key, not the key itself',
+    ]),
+    ...['"a\\u0000b"', '["a", "\\u0000"]'].map((value): [string, string] => [
+      `[profiles.work]\nkey_command = ${value}`,
+      'profiles.work.key_command holds a character that no command has',
+    ]),
+    [
+      '[profiles.work]\nkey_command = ["", "x"]',
+      'profiles.work.key_command takes a command line or a list of its words',
+    ],
+    [
       '[profiles.work]\nkey_command = [1]',
       'profiles.work.key_command takes a command line or a list of its words',
     ],
@@ -505,6 +554,13 @@ describe('config.toml', () => {
     const failure = await refused({ config });
     expect(failure.kind).toBe('usage');
     expect(failure.message).toBe(`~/.config/oai/config.toml: ${message}`);
+  });
+
+  it('may name a variable as long as a key', async () => {
+    const key_env = 'THE_API_KEY_OF_OUR_DEPARTMENT_FOR_OPENAI_ALONE';
+    expect((await load({ config: `[profiles.openai]\nkey_env = "${key_env}"` })).keyInShell()).toBe(
+      `$${key_env}`,
+    );
   });
 
   it('with unknown settings draws one warning that names the nearest', async () => {
