@@ -6,7 +6,7 @@ import type { GlobalOptions } from '../flags/global.ts';
 import { integer } from '../flags/values.ts';
 import { trace, warn } from '../output/messages.ts';
 import { faultWords } from '../sandbox/faults.ts';
-import { serve } from '../sandbox/http.ts';
+import { MAX_BYTES, serve } from '../sandbox/http.ts';
 import { createSandbox } from '../sandbox/sandbox.ts';
 
 export interface SandboxOptions extends GlobalOptions {
@@ -37,11 +37,14 @@ const examples = [
 const width = Math.max(...faultWords.map(({ form }) => form.length));
 const notes = `
 It needs no key; only the key sk-invalid is refused. The same request gets the
-same answer.
+same answer. A request body may have ${MAX_BYTES} bytes (64 MiB).
 
 OAI_SANDBOX asks for faults, here and for --sandbox of any command. Commas go
 between them:
-${faultWords.map(({ form, help }) => `  ${form.padEnd(width)}  ${help}`).join('\n')}`;
+${faultWords.map(({ form, help }) => `  ${form.padEnd(width)}  ${help}`).join('\n')}
+
+What happens in a stream (cut, reset, stall, error, garbled, plain) has no
+effect where nothing is streamed, as with --json.`;
 
 async function run(options: SandboxOptions, context: Context): Promise<void> {
   const { clock, env, signal } = context;

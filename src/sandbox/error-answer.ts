@@ -26,6 +26,24 @@ export function invalidRequest(message: string, param: string | null, code: stri
   return new ApiError(400, { message, type: 'invalid_request_error', param, code });
 }
 
+/** @param target the path or the address as it was asked for */
+export function unknownUrl(status: 400 | 404, method: string, target: string): ApiError {
+  const message = `Invalid URL (${method} ${target})`;
+  return new ApiError(status, { message, type: 'invalid_request_error', param: null, code: null });
+}
+
+/** @param allowed the methods that the path takes */
+export function methodNotAllowed(method: string, path: string, allowed: readonly string[]): ApiError {
+  const message = `Not allowed to ${method} on ${path} (HINT: Perhaps you meant to use a different HTTP method?)`;
+  const body = { message, type: 'invalid_request_error', param: null, code: 'method_not_supported' };
+  return new ApiError(405, body, { allow: allowed.join(', ') });
+}
+
+/** The error as an answer. */
+export function errorAnswer({ status, body, headers }: ApiError): Response {
+  return Response.json({ error: body }, { status, headers });
+}
+
 export function modelNotFound(message: string): ApiError {
   return new ApiError(404, { message, type: 'invalid_request_error', param: null, code: 'model_not_found' });
 }

@@ -1,8 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { errno, reasonOf, usageError } from '../errors.ts';
+import { errno, type Failure, reasonOf, usageError } from '../errors.ts';
 import { isConnectionLost } from './connection.ts';
+import { crash } from './crash.ts';
+import { ApiError, errorAnswer, methodNotAllowed, unknownUrl } from './error-answer.ts';
 import type { Sandbox } from './sandbox.ts';
+
+/** The most bytes of a request body: more than any single request of the API's media endpoints may have. */
+export const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Methods that a `Request` cannot have. */
+const NO_METHODS: readonly string[] = ['CONNECT', 'TRACE', 'TRACK'];
 
 export interface ServeOptions {
   /** 0 takes any free port. */
@@ -10,6 +18,8 @@ export interface ServeOptions {
   readonly host: string;
   /** Ends the server and all that it is answering. */
   readonly signal: AbortSignal;
+  /** The most bytes of a request body; `MAX_BYTES` where nothing else is said. */
+  readonly maxBytes?: number;
   /** Told of every request when its answer begins; status undefined: the connection was lost on purpose. */
   readonly onAnswer?: (method: string, path: string, status: number | undefined) => void;
 }
@@ -39,13 +49,15 @@ export async function serve(sandbox: Sandbox, options: ServeOptions): Promise<Sa
     server.closeAllConnections();
   };
   if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
+  signal.throwIfAborted();
+  signal.addEventListener('abort', stop, { once: true });
   const address = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
   return { url: `http://${name}:${address.port}/v1`, closed };
 }
 
-function cannotListen(error: unknown, { host, port }: ServeOptions): Error {
+/** Why a server cannot listen, in words: a usage failure. */
+export function cannotListen(error: unknown, { host, port }: Pick<ServeOptions, 'host' | 'port'>): Failure {
   const code = errno(error);
   if (code === 'EADDRINUSE')
     return usageError(`--port ${port} is in use`, '--port 0 takes any free one', error);
@@ -56,6 +68,16 @@ function cannotListen(error: unknown, { host, port }: ServeOptions): Error {
       error,
     );
   }
+  if (code === 'EADDRNOTAVAIL') {
+    return usageError(
+      `--host ${host} is not an address of this machine`,
+      '127.0.0.1 is this machine alone, 0.0.0.0 all its addresses',
+      error,
+    );
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return usageError(`--host ${host} is not known: no name server has it`, undefined, error);
+  }
   return usageError(`--host ${host} cannot be served: ${reasonOf(error)}`, undefined, error);
 }
 
@@ -63,34 +85,78 @@ async function exchange(
   sandbox: Sandbox,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { onAnswer }: ServeOptions,
+  { onAnswer, maxBytes = MAX_BYTES }: ServeOptions,
 ): Promise<void> {
   const { method = 'GET', url = '/' } = incoming;
   const gone = new AbortController();
   outgoing.once('close', () => gone.abort());
   try {
-    const request = await readRequest(incoming, gone.signal);
-    const answer = await sandbox.answer(request);
+    const answer = await answerTo(sandbox, incoming, maxBytes, gone.signal);
     onAnswer?.(method, url, answer.status);
     await send(answer, outgoing);
   } catch (error) {
     if (gone.signal.aborted) return;
-    if (!isConnectionLost(error)) return broken(outgoing, error);
+    if (!isConnectionLost(error)) return void outgoing.destroy();
     if (!outgoing.headersSent) onAnswer?.(method, url, undefined);
     outgoing.socket?.resetAndDestroy();
   }
 }
 
-async function readRequest(incoming: IncomingMessage, signal: AbortSignal): Promise<Request> {
-  const { method = 'GET', url = '/' } = incoming;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of incoming) chunks.push(chunk);
+/** @throws what the sandbox throws to lose the connection, and anything once the client has gone */
+async function answerTo(
+  sandbox: Sandbox,
+  incoming: IncomingMessage,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Response> {
+  try {
+    return await sandbox.answer(await readRequest(incoming, maxBytes, signal));
+  } catch (error) {
+    if (signal.aborted || isConnectionLost(error)) throw error;
+    if (error instanceof ApiError) return errorAnswer(error);
+    // What the sandbox did not expect: said to the client, so that nobody takes it for the API's word.
+    const { message } = crash(error);
+    return errorAnswer(new ApiError(500, { message, type: 'sandbox_error', param: null, code: null }));
+  }
+}
+
+/** @throws ApiError where a request is none that the sandbox could be asked */
+async function readRequest(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Request> {
+  const { method = 'GET' } = incoming;
+  const chunks = await bodyOf(incoming, maxBytes);
+  const url = urlOf(incoming);
+  if (NO_METHODS.includes(method)) throw methodNotAllowed(method, url.pathname, []);
   const headers = new Headers();
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value);
   }
   const body = method === 'GET' || method === 'HEAD' ? null : Buffer.concat(chunks);
-  return new Request(new URL(url, 'http://sandbox.invalid'), { method, headers, body, signal });
+  return new Request(url, { method, headers, body, signal });
+}
+
+/** Reads a body to its end, so that the client hears the answer; too long a one is not kept. */
+async function bodyOf(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array[]> {
+  let chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of incoming) {
+    length += chunk.length;
+    if (length <= maxBytes) chunks.push(chunk);
+    else chunks = [];
+  }
+  if (length <= maxBytes) return chunks;
+  const message = `Maximum content size limit (${maxBytes}) exceeded (${length} bytes read)`;
+  throw new ApiError(413, { message, type: 'server_error', param: null, code: null });
+}
+
+/** The target of a request: a path, or as a proxy is asked, a whole address, whose host says nothing here. */
+function urlOf({ method = 'GET', url = '/' }: IncomingMessage): URL {
+  const text = url.startsWith('/') ? `http://sandbox.invalid${url}` : url;
+  if (!/^https?:/.test(text) || !URL.canParse(text)) throw unknownUrl(400, method, url);
+  return new URL(text);
 }
 
 async function send(answer: Response, outgoing: ServerResponse): Promise<void> {
@@ -118,15 +184,4 @@ function drained(outgoing: ServerResponse): Promise<void> {
     outgoing.once('drain', done);
     outgoing.once('close', done);
   });
-}
-
-/** What the sandbox did not expect: said to the client, so that nobody takes it for the API's word. */
-function broken(outgoing: ServerResponse, error: unknown): void {
-  if (outgoing.headersSent) {
-    outgoing.destroy();
-    return;
-  }
-  const message = `the sandbox failed: ${error instanceof Error ? error.message : String(error)}`;
-  outgoing.writeHead(500, { 'content-type': 'application/json' });
-  outgoing.end(JSON.stringify({ error: { message, type: 'sandbox_error', param: null, code: null } }));
 }

@@ -1,6 +1,6 @@
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
-import { ApiError } from './error-answer.ts';
+import { methodNotAllowed, unknownUrl } from './error-answer.ts';
 import { percentDecoded } from './percent.ts';
 
 interface Route {
@@ -35,12 +35,7 @@ export async function route(call: Call, state: SandboxState): Promise<Response> 
   if (found !== undefined) {
     return found.answer(call, state, percentDecoded(found.path.exec(call.path)?.[1] ?? ''));
   }
-  const type = 'invalid_request_error';
-  if (here.length === 0) {
-    const message = `Invalid URL (${call.method} /v1${call.path})`;
-    throw new ApiError(404, { message, type, param: null, code: null });
-  }
-  const message = `Not allowed to ${call.method} on /v1${call.path} (HINT: Perhaps you meant to use a different HTTP method?)`;
-  const allow = here.map(({ method }) => method).join(', ');
-  throw new ApiError(405, { message, type, param: null, code: 'method_not_supported' }, { allow });
+  if (here.length === 0) throw unknownUrl(404, call.method, `/v1${call.path}`);
+  const allowed = here.map(({ method }) => method);
+  throw methodNotAllowed(call.method, `/v1${call.path}`, allowed);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { aborted, type Clock, sleep } from '../context.ts';
 import type { Call, SandboxState } from './call.ts';
 import { connectionLost } from './connection.ts';
-import { ApiError, type ErrorBody, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
+import { ApiError, errorAnswer, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
 import { type Faults, type RequestFault, readFaults } from './faults.ts';
 import { type LifecycleOf, ModelCatalogue } from './models.ts';
 import { route } from './routes.ts';
@@ -74,24 +74,16 @@ async function answered(call: Call, state: SandboxState): Promise<Response> {
     if (key === BAD_KEY) throw new ApiError(401, invalidKey(BAD_KEY));
     return await route(call, state);
   } catch (error) {
-    if (error instanceof ApiError) return errorAnswer(error.status, error.body, error.headers);
+    if (error instanceof ApiError) return errorAnswer(error);
     throw error;
   }
-}
-
-function errorAnswer(
-  status: number,
-  error: ErrorBody,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return Response.json({ error }, { status, headers });
 }
 
 function faultAnswer(
   fault: Exclude<RequestFault, { kind: 'html' | 'drop' }>,
   { retryAfter }: Faults,
 ): Response {
-  if (fault.kind === 'json-error') return errorAnswer(200, statusError(500));
+  if (fault.kind === 'json-error') return errorAnswer(new ApiError(200, statusError(500)));
   const quota = fault.kind === 'quota';
   const status = fault.kind === 'status' ? fault.status : 429;
   const wait = retryAfter ?? (status === 429 && !quota ? RETRY_AFTER : undefined);
@@ -102,7 +94,7 @@ function faultAnswer(
     if (wait % 1000 !== 0) headers['retry-after-ms'] = String(wait);
   }
   if (fault.kind === 'status' && fault.empty) return new Response(null, { status, headers });
-  return errorAnswer(status, quota ? QUOTA_ERROR : statusError(status), headers);
+  return errorAnswer(new ApiError(status, quota ? QUOTA_ERROR : statusError(status), headers));
 }
 
 /** The answer with the headers that the API puts on every one. */

@@ -117,6 +117,11 @@ describe('its flags', () => {
     expect(() => parse('--port', port)).toThrow(`--port ${port} is not a whole number from 0 to 65535`);
   });
 
+  it('come with notes that say what a body may have, and which faults need a stream', () => {
+    expect(sandbox.notes).toContain('A request body may have 67108864 bytes (64 MiB).');
+    expect(sandbox.notes).toMatch(/has no\neffect where nothing is streamed, as with --json\.$/);
+  });
+
   it('come with notes that list every fault', () => {
     for (const { form, help } of faultWords) {
       expect(sandbox.notes).toMatch(new RegExp(`^ {2}${form} +${help.replace(/[().]/g, '\\$&')}$`, 'm'));

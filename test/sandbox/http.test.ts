@@ -2,9 +2,16 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type SandboxServer, type ServeOptions, serve } from '../../src/sandbox/http.ts';
+import {
+  cannotListen,
+  MAX_BYTES,
+  type SandboxServer,
+  type ServeOptions,
+  serve,
+} from '../../src/sandbox/http.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { FakeClock } from '../support/context.ts';
+import { checkResponse } from '../support/openapi.ts';
 import { hello, readStream, sandbox } from './ask.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
@@ -143,6 +150,66 @@ describe('the server', () => {
   });
 });
 
+/** What a server says to a request line, as it stands on the wire. */
+async function raw(server: SandboxServer, line: string): Promise<{ status: number; body: string }> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname.replace(/[[\]]/g, ''));
+  socket.end(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+  let text = '';
+  for await (const piece of socket) text += String(piece);
+  return { status: Number(text.split(' ')[1]), body: text.slice(text.indexOf('\r\n\r\n') + 4) };
+}
+
+describe('a request line', () => {
+  it.each([
+    ['GET /v1/models', 200, '"object":"list"'],
+    ['GET http://elsewhere.example/v1/models', 200, '"object":"list"'],
+    ['GET //evil/v1/models', 404, 'Invalid URL (GET /v1//evil/v1/models)'],
+    ['GET //', 404, 'Invalid URL'],
+    ['GET /\\evil/v1/models', 404, 'Invalid URL'],
+    ['GET http://[', 400, 'Invalid URL (GET http://[)'],
+    ['OPTIONS *', 400, 'Invalid URL (OPTIONS *)'],
+    ['TRACE /v1/models', 405, 'Not allowed to TRACE on /v1/models'],
+    ['OPTIONS /v1/models', 405, 'Not allowed to OPTIONS on /v1/models'],
+  ])('%s is answered %i, and told', async (line, status, text) => {
+    const told: unknown[] = [];
+    const server = await served(sandbox(), { onAnswer: (...what) => void told.push(what) });
+    const answer = await raw(server, line);
+    expect([answer.status, answer.body]).toEqual([status, expect.stringContaining(text)]);
+    if (status >= 400) {
+      const error = JSON.parse(answer.body.slice(answer.body.indexOf('{'), answer.body.lastIndexOf('}') + 1));
+      checkResponse('GET', '/models', status, error);
+    }
+    expect(told).toEqual([[...line.split(' '), status]]);
+  });
+});
+
+describe('a body', () => {
+  it('of more bytes than are taken is answered 413, without being kept', async () => {
+    const told: unknown[] = [];
+    const of = { answer: () => Promise.reject(new Error('never asked')) };
+    const server = await served(of, { maxBytes: 10, onAnswer: (...what) => void told.push(what) });
+    const response = await fetch(`${server.url}/chat/completions`, { method: 'POST', body: '12345678901' });
+    expect(response.status).toBe(413);
+    const answer = await response.json();
+    checkResponse('POST', '/chat/completions', 413, answer);
+    expect(answer).toMatchObject({
+      error: { message: 'Maximum content size limit (10) exceeded (11 bytes read)', type: 'server_error' },
+    });
+    expect(told).toEqual([['POST', '/v1/chat/completions', 413]]);
+  });
+
+  it('of as many bytes as are taken is read', async () => {
+    const body = JSON.stringify(hello());
+    const server = await served(sandbox(), { maxBytes: body.length });
+    expect((await post(server, hello())).status).toBe(200);
+  });
+
+  it('may have 64 MiB', () => {
+    expect(MAX_BYTES).toBe(67_108_864);
+  });
+});
+
 describe('a connection', () => {
   it('that is to be lost before the answer is lost', async () => {
     const error = await post(await served(sandbox('drop')), hello()).catch((reason: unknown) => reason);
@@ -236,16 +303,82 @@ describe('serving', () => {
     const elsewhere = serve(sandbox(), { port: 0, host: '192.0.2.1', signal });
     await expect(elsewhere).rejects.toMatchObject({
       kind: 'usage',
-      message: expect.stringContaining('--host 192.0.2.1'),
+      message: '--host 192.0.2.1 is not an address of this machine',
+      hint: '127.0.0.1 is this machine alone, 0.0.0.0 all its addresses',
     });
   });
 
+  it.each([
+    ['EACCES', '--port 80 may not be used', 'try one above 1023, or --port 0 for any free one'],
+    ['ENOTFOUND', '--host here is not known: no name server has it', undefined],
+    ['EAI_AGAIN', '--host here is not known: no name server has it', undefined],
+    ['EMFILE', '--host here cannot be served: too many open files', undefined],
+  ])('puts %s in words', (code, message, hint) => {
+    const error = Object.assign(new Error('listen'), { code });
+    expect(cannotListen(error, { port: 80, host: 'here' })).toMatchObject({
+      kind: 'usage',
+      message,
+      hint,
+      cause: error,
+    });
+  });
+
+  it('does not begin when its signal is aborted while it begins', async () => {
+    const controller = new AbortController();
+    const starting = serve(sandbox(), { port: 0, host: '127.0.0.1', signal: controller.signal });
+    controller.abort(new Error('no more'));
+    await expect(starting).rejects.toThrow('no more');
+  });
+
+  it('puts an IPv6 address in brackets', async () => {
+    const server = await served(sandbox(), { host: '::1' });
+    expect(server.url).toMatch(/^http:\/\/\[::1\]:\d+\/v1$/);
+    expect((await fetch(`${server.url}/models`)).status).toBe(200);
+  });
+
+  it('sends the head of an answer before its body', async () => {
+    const of = { answer: async () => new Response(new ReadableStream(), { headers: { 'x-early': 'yes' } }) };
+    const response = await post(await served(of), hello());
+    expect(response.headers.get('x-early')).toBe('yes');
+    await response.body?.cancel();
+  });
+
+  it('gives up a body whose reader has gone', async () => {
+    const gone = deferred<void>();
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      controller.enqueue(new Uint8Array(1024));
+    };
+    const of = {
+      answer: async () => new Response(new ReadableStream({ pull, cancel: () => gone.resolve() })),
+    };
+    const response = await post(await served(of), hello());
+    await response.body?.cancel();
+    await gone.promise;
+  });
+
+  it('breaks an answer off when the sandbox fails in the middle of it', async () => {
+    const told: unknown[] = [];
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      controller.enqueue(new TextEncoder().encode('{"a":'));
+      controller.error(new Error('a bug'));
+    };
+    const of = { answer: async () => new Response(new ReadableStream({ pull }, { highWaterMark: 0 })) };
+    const server = await served(of, { onAnswer: (...what) => void told.push(what[2]) });
+    const whole = post(server, hello()).then((response) => response.text());
+    await expect(whole).rejects.toThrow(TypeError);
+    expect(told).toEqual([200]);
+  });
+
   it('says what failed when the sandbox itself fails', async () => {
-    const server = await served({ answer: () => Promise.reject(new Error('a bug')) });
+    const told: unknown[] = [];
+    const of = { answer: () => Promise.reject(new Error('a bug')) };
+    const server = await served(of, { onAnswer: (...what) => void told.push(what[2]) });
     const response = await post(server, hello());
     expect(response.status).toBe(500);
     expect(await response.json()).toMatchObject({
       error: { message: 'the sandbox failed: a bug', type: 'sandbox_error' },
     });
+    expect(told).toEqual([500]);
   });
 });
