@@ -1,4 +1,4 @@
-import { aborted, type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { Failure, type FailureKind, Stopped } from './errors.ts';
 import { version } from './version.ts';
 
@@ -50,11 +50,13 @@ const LAST_WRITE_MS = 50;
 
 /** Waits until all that was written has left; for a run that was stopped, no longer than a moment. */
 async function flushed(context: Context): Promise<void> {
-  const all = Promise.all([context.stdout.flush(), context.stderr.flush()]);
-  const stopped = aborted(context.signal).catch(
-    () => new Promise<void>((resolve) => context.clock.timer(LAST_WRITE_MS, resolve)),
-  );
-  await Promise.race([all, stopped]);
+  const { clock, signal, stdout, stderr } = context;
+  const stopped = new Promise<void>((resolve) => {
+    const limit = () => void clock.timer(LAST_WRITE_MS, resolve);
+    if (signal.aborted) limit();
+    else signal.addEventListener('abort', limit, { once: true });
+  });
+  await Promise.race([Promise.all([stdout.flush(), stderr.flush()]), stopped]);
 }
 
 /** The two answers that need no command line to be read are given without loading what reads it. */

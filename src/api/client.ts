@@ -78,7 +78,12 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
     },
     fetch: send,
   });
-  const destination: Destination = { host: new URL(settings.baseUrl).host, keySource: key?.source, proxy };
+  const destination: Destination = {
+    host: new URL(settings.baseUrl).host,
+    keySource: key?.source,
+    proxy,
+    now: () => context.clock.now(),
+  };
   return new TimedApi(client, settings, destination, context);
 }
 

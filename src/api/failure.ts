@@ -20,6 +20,8 @@ export interface Destination {
   readonly keySource: string | undefined;
   /** The proxy in use, without credentials. */
   readonly proxy: string | undefined;
+  /** Ms since 1970. */
+  readonly now: () => number;
 }
 
 /** Codes (and, on some servers, types) of error bodies that say more than the status, or stand in for it. */
@@ -96,7 +98,7 @@ function answeredError(error: APIError, to: Destination): FailedTry {
       cause: error,
     }),
     retryable: !final && (asked === 'true' || (asked !== 'false' && transient)),
-    retryAfter: retryAfter(error.headers),
+    retryAfter: retryAfter(error.headers, to.now()),
   };
 }
 
@@ -132,7 +134,7 @@ function hintFor(
 }
 
 /** `Retry-After` (seconds or a date) or OpenAI's `retry-after-ms`, in ms. */
-export function retryAfter(headers: Headers | undefined, now: number = Date.now()): number | undefined {
+export function retryAfter(headers: Headers | undefined, now: number): number | undefined {
   const ms = Number(headers?.get('retry-after-ms') ?? Number.NaN);
   if (ms >= 0) return ms;
   const text = headers?.get('retry-after');

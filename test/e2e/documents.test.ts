@@ -1,11 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { commandNames, currentReadme } from '../../scripts/reference.mjs';
+import type { CommandModule } from '../../src/command.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { config } from '../../src/commands/config.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
+import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, runShell, startCommand } from '../support/bin.ts';
+import { fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -35,6 +39,31 @@ describe('the documents', () => {
       const { stdout } = await runBin([...words, '--help']);
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
+  });
+});
+
+describe('the command of CONTRIBUTING', () => {
+  it('works as it is printed', async () => {
+    const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
+    const contents = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
+    const outfile = join(await temporaryFolder(), 'ping.mjs');
+    const resolveDir = join(root, 'src', 'commands');
+    await build({
+      stdin: { contents, loader: 'ts', resolveDir, sourcefile: 'ping.ts' },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      outfile,
+      logLevel: 'silent',
+      // What bundles from CommonJS asks for.
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
+    });
+    const { ping } = (await import(outfile)) as { ping: CommandModule<GlobalOptions> };
+    const context = fakeContext();
+    await ping.run({ words: ['gpt-6-luna'], sandbox: true }, context);
+    expect(JSON.parse(context.stdout.text)).toMatchObject({ id: 'gpt-6-luna', object: 'model' });
   });
 });
 
