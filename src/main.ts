@@ -50,9 +50,9 @@ const LAST_WRITE_MS = 50;
 
 /** Waits until all that was written has left; for a run that was stopped, no longer than a moment. */
 async function flushed(context: Context): Promise<void> {
-  const { clock, signal, stdout, stderr } = context;
+  const { signal, stdout, stderr } = context;
   const stopped = new Promise<void>((resolve) => {
-    const limit = () => void clock.timer(LAST_WRITE_MS, resolve);
+    const limit = () => void context.clock.timer(LAST_WRITE_MS, resolve);
     if (signal.aborted) limit();
     else signal.addEventListener('abort', limit, { once: true });
   });
