@@ -6,7 +6,7 @@ import { isToolForced, type ToolCall, toolCalls } from './chat-tools.ts';
 import type { Faults } from './faults.ts';
 import { countTokens, deltasOf, tokensOf } from './tokens.ts';
 
-export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
 /** One answer to a chat request, before it is put in the API's form. */
 export interface Choice {

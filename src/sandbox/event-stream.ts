@@ -11,7 +11,7 @@ export type Step =
   /** The connection breaks. */
   | { readonly kind: 'loss' };
 
-export interface Pace {
+interface Pace {
   readonly clock: Clock;
   /** Milliseconds before each delta. */
   readonly delay: number | undefined;

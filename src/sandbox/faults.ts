@@ -2,7 +2,7 @@ import { type Failure, usageError } from '../errors.ts';
 import { duration } from '../flags/values.ts';
 
 /** One fault that a text can ask for, as `oai sandbox --help` lists it. */
-export interface FaultWord {
+interface FaultWord {
   readonly form: string;
   readonly help: string;
 }

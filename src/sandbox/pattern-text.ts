@@ -1,5 +1,5 @@
 /** What a text for a pattern is to be, beside matching it. */
-export interface TextLimits {
+interface TextLimits {
   /** The least number of characters. */
   readonly least?: number;
   /** Which branch of every `|` is taken, counted round. */

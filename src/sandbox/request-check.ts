@@ -203,9 +203,21 @@ export function map(
   };
 }
 
+/** The most levels of an object that may hold anything. (A schema may have ten, platform.openai.com/docs says.) */
+const MOST_LEVELS = 200;
+
 export const anyObject: Check = (value, path) => {
   if (!isObject(value)) throw wrongType(path, 'an object', value);
+  if (isDeeper(value, MOST_LEVELS)) {
+    const reason = `nested too deeply. Expected at most ${MOST_LEVELS} levels.`;
+    throw invalidRequest(`Invalid '${path}': ${reason}`, path, 'invalid_value');
+  }
 };
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
 
 /** An object whose field `tag` tells which of the checks holds for it. */
 export function tagged(tag: string, kinds: Readonly<Record<string, Check>>): Check {

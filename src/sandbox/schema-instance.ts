@@ -30,8 +30,8 @@ const FORMATS: ReadonlyMap<unknown, string> = new Map([
   ['byte', 'AAAA'],
 ]);
 
-const ajv = new Ajv2020({ strict: false, logger: false });
-addFormats(ajv);
+/** Knows what a schema is; the schemas of requests are never put into it. */
+const judge = new Ajv2020({ strict: false, logger: false });
 
 /**
  * A value that a JSON Schema allows: the same one each time, checked by a validator. Texts are named after the
@@ -52,17 +52,20 @@ export function schemaInstance(schema: JsonObject, subject: string, param: strin
     if (error instanceof RangeError) throw refuse('what it asks for is larger than an answer can be.');
     throw error;
   }
-  throw refuse(`no value was found that it allows (${ajv.errorsText(isInstance.errors)}).`);
+  throw refuse(`no value was found that it allows (${judge.errorsText(isInstance.errors)}).`);
 }
 
-/** Every schema is compiled by itself and forgotten again. */
+/** A validator of its own for each schema: names that one gives with `$id` mean nothing in the next. */
 function validator(schema: JsonObject, refuse: (reason: string) => Error): ValidateFunction {
+  if (judge.validateSchema(schema) !== true) {
+    throw refuse(`${judge.errorsText(judge.errors, { dataVar: 'schema' })}.`);
+  }
+  const ajv = new Ajv2020({ strict: false, logger: false, meta: false, validateSchema: false });
+  addFormats(ajv);
   try {
     return ajv.compile(schema);
   } catch (error) {
     throw refuse(`${error instanceof Error ? error.message : String(error)}.`);
-  } finally {
-    ajv.removeSchema(schema);
   }
 }
 

@@ -274,6 +274,83 @@ describe('tools', () => {
   });
 });
 
+describe('the usage', () => {
+  const details = (reasoning_tokens = 0) => ({
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  });
+  const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
+  const now = { type: 'function', function: { name: 'now' } };
+  const parameters = { type: 'object', properties: { a: { type: 'string' } } };
+  const ab = { type: 'function', function: { name: 'now2', parameters } };
+  const plain = { model: 'gpt-4o' };
+
+  // A message costs 3, the answer 3, four characters 1, an image 85.
+  it.each([
+    ['a message', hello(plain), 3 + 3 + 2, 5, 0],
+    ['two messages', hello({ ...plain, messages: [user('hello'), user('hello')] }), 3 + 2 * (3 + 2), 12, 0],
+    [
+      'images',
+      hello({ ...plain, messages: [user([{ type: 'text', text: 'hello' }, image, image])] }),
+      3 + 3 + 2 + 2 * 85,
+      12,
+      0,
+    ],
+    // The call has the arguments {}.
+    [
+      'a tool',
+      hello({ ...plain, tools: [now], tool_choice: 'required' }),
+      3 + 3 + 2 + Math.ceil(JSON.stringify([now]).length / 4),
+      1,
+      0,
+    ],
+    [
+      'two calls, with {} and {"a":"a"}',
+      hello({ ...plain, messages: [user('now, now2')], tools: [now, ab] }),
+      3 + 3 + 3 + Math.ceil(JSON.stringify([now, ab]).length / 4),
+      1 + 3,
+      0,
+    ],
+    ['reasoning in every choice', hello({ n: 2 }), 3 + 3 + 2, 2 * (16 + 11), 32],
+  ])('counts %s', async (_, body, prompt_tokens, completion_tokens, reasoning) => {
+    expect((await chat(body)).usage).toEqual({
+      prompt_tokens,
+      completion_tokens,
+      total_tokens: prompt_tokens + completion_tokens,
+      ...details(reasoning),
+    });
+  });
+
+  it('of calls that are cut is the limit, and the second call has what the first left', async () => {
+    const body = { ...plain, messages: [user('now, now2')], tools: [now, ab], max_completion_tokens: 2 };
+    const { choices, usage } = await chat(hello(body));
+    const calls = choices[0]?.message.tool_calls ?? [];
+    expect(calls.map((call) => 'function' in call && call.function.arguments)).toEqual(['{}', '{"a"']);
+    expect([choices[0]?.finish_reason, usage?.completion_tokens]).toEqual(['length', 2]);
+  });
+
+  it('of nothing said is nothing', async () => {
+    expect((await chat(hello(plain), sandbox('empty'))).usage?.completion_tokens).toBe(0);
+  });
+});
+
+it('ends at no empty stop', async () => {
+  expect(await say(hello({ stop: '' }))).toBe('You said: hello');
+  expect(await say(hello({ stop: ['', ':'] }))).toBe('You said');
+});
+
+it('has no annotations, in a text and in calls', async () => {
+  const tools = [{ type: 'function', function: { name: 'now' } }];
+  for (const fields of [{}, { reasoning_effort: 'none', tools, tool_choice: 'required' }]) {
+    expect((await chat(hello(fields))).choices[0]?.message.annotations).toEqual([]);
+  }
+});
+
 describe('JSON answers', () => {
   it('are an instance of the schema', async () => {
     const schema = {

@@ -74,11 +74,55 @@ describe('a body', () => {
   });
 });
 
+it('that is not UTF-8 inside a text is refused, and nothing is put in its place', async () => {
+  const body = Buffer.from(JSON.stringify(hello()).replace('hello', 'h\u00e9llo'), 'latin1');
+  const { status, body: answer } = await ask('POST', CHAT, undefined, sent(body, JSON_TYPE));
+  expect([status, answer.error.message]).toEqual([400, expect.stringMatching(/^We could not parse/)]);
+});
+
+it('a request is named by its method, its path and its body', async () => {
+  const idOf = async (method: string, path: string, body?: object) =>
+    (await sandbox().answer(request(method, path, body))).headers.get('x-request-id');
+  const ids = [
+    await idOf('GET', '/models'),
+    await idOf('POST', '/models'),
+    await idOf('GET', '/models/gpt-4o'),
+    await idOf('POST', CHAT, {}),
+    await idOf('POST', '/chat', {}),
+    await idOf('POST', CHAT, { a: 1 }),
+  ];
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(await idOf('POST', CHAT, { a: 1 })).toBe(ids.at(-1));
+});
+
+it('takes a schema of any depth without breaking', async () => {
+  const deep = (levels: number) => JSON.parse(`${'{"items":'.repeat(levels)}{}${'}'.repeat(levels)}`);
+  const ofTool = (levels: number, tool_choice: string) =>
+    hello({
+      model: 'gpt-4o',
+      tools: [{ type: 'function', function: { name: 'f', parameters: deep(levels) } }],
+      tool_choice,
+    });
+  for (const choice of ['required', 'auto']) {
+    expect((await ask('POST', CHAT, ofTool(100, choice))).status).toBe(200);
+    const { status, body } = await ask('POST', CHAT, ofTool(3000, choice));
+    expect([status, body.error.message]).toEqual([
+      400,
+      "Invalid 'tools[0].function.parameters': nested too deeply. Expected at most 200 levels.",
+    ]);
+  }
+});
+
 describe('a key', () => {
   it.each([
     ['none', {}, 200],
     ['any', { authorization: 'Bearer sk-anything' }, 200],
     ['the bad one', { authorization: 'Bearer sk-invalid' }, 401],
+    ['the bad one, small letters', { authorization: 'bearer  sk-invalid' }, 401],
+    ['one that is longer', { authorization: 'Bearer sk-invalid2' }, 200],
+    ['one that ends so', { authorization: 'Bearer my-sk-invalid' }, 200],
+    ['another way', { authorization: 'Basic sk-invalid' }, 200],
+    ['another way that names it', { authorization: 'Basic Bearer sk-invalid' }, 200],
   ])('%s: %o', async (_, headers, status) => {
     expect((await ask('GET', '/models', undefined, { init: { headers } })).status).toBe(status);
   });

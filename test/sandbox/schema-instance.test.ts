@@ -204,6 +204,16 @@ describe('an instance', () => {
     expect(refusal.message).toMatch(/^Invalid schema for response_format 'thing': ./);
   });
 
+  it('owes nothing to the schemas before it', () => {
+    const named = (value: string) => ({
+      $ref: '#/$defs/a',
+      $defs: { a: { $id: 'https://example.com/a', const: value } },
+    });
+    const other = { $id: 'https://example.com/a', type: 'null' };
+    expect([instanceOf(named('x')), instanceOf(named('y'))]).toEqual(['x', 'y']);
+    expect([instanceOf(other), instanceOf(other)]).toEqual([null, null]);
+  });
+
   it('is refused by the place of its tool', async () => {
     const tools = [
       { type: 'function', function: { name: 'f' } },
