@@ -78,6 +78,7 @@ const examples = [
 ];
 
 async function run(options: ConfigOptions, context: Context): Promise<void> {
+  refuseEmptyFlags(options);
   const [name, ...words] = options.words;
   const names = Object.keys(actions);
   if (name === undefined)
@@ -191,7 +192,6 @@ async function set(
 
 /** Takes out whatever is there: also what is no setting, or has a value that no setting can have. */
 async function unset([key = '']: readonly string[], options: GlobalOptions, context: Context): Promise<void> {
-  refuseEmptyFlags(options);
   const outer = options.profile === undefined ? [] : ['profiles', options.profile];
   let table: unknown = await readRawConfig(context);
   for (const part of outer) table = isTable(table) && Object.hasOwn(table, part) ? table[part] : undefined;
@@ -251,7 +251,6 @@ function locateForChange(key: string, text: string, options: GlobalOptions, cont
 
 /** With `--profile` the setting is that profile's own. @throws Failure (usage) */
 function locateSetting(key: string, options: GlobalOptions): Settable {
-  refuseEmptyFlags(options);
   const located = locate(key);
   const own = locate(`profiles.NAME.${key}`);
   if (options.profile !== undefined && 'path' in own) {

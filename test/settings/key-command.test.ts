@@ -89,6 +89,20 @@ describe('a command that gives no key', () => {
   });
 });
 
+it('a command that is deaf to the signal keeps nobody waiting', async () => {
+  const running = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+  const before = running();
+  const { context, output, pid } = await started('trap "" TERM; echo $$ > pid; exec sleep 600');
+  const outcome = failureOf(output);
+  const shell = await pid('pid');
+  onTestFinished(() => void process.kill(shell, 'SIGKILL'));
+  expect(running()).toBe(before + 1);
+  context.clock.advance(LIMIT);
+  await outcome;
+  expect(running()).toBe(before);
+  expect(isAlive(shell)).toBe(true);
+});
+
 describe('a command', () => {
   it.each<[string, FakeContextOptions, string[]]>([
     [

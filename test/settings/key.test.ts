@@ -422,6 +422,7 @@ describe('key_command', () => {
     ['set -x; echo secret >&2; exit 2', /^key_command \(set\) ended with exit code 2$/],
     ['PASS="hunter secret more" false', /^key_command \(a shell\) ended with exit code 1$/],
     ['A=$(echo secret x) false', /^key_command \(a shell\) ended with exit code 1$/],
+    ['A=b sk-proj-secret', /^key_command \(a shell\) ended with exit code 127$/],
     ['A=b C=d/e false', /^key_command \(false\) ended with exit code 1$/],
     [['KEY=secret', 'x'], /^cannot run key_command \(a shell\): there is no such program$/],
     ['/bin/sh/x', /^cannot run key_command \(\/bin\/sh\/x\): a part of the path is not a directory$/],
