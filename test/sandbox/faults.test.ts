@@ -3,6 +3,7 @@ import { Failure } from '../../src/errors.ts';
 import { faultWords } from '../../src/sandbox/faults.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { FakeClock } from '../support/context.ts';
+import { checkResponse } from '../support/openapi.ts';
 import { ask, chat, hello, request, sandbox, stream } from './ask.ts';
 
 const CHAT = '/chat/completions';
@@ -138,7 +139,9 @@ describe('a stream with', () => {
   it('plain comes as one JSON document', async () => {
     const response = await sandbox('plain').answer(request('POST', CHAT, { ...hello(), stream: true }));
     expect(response.headers.get('content-type')).toBe('application/json');
-    expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'You said: hello' } }] });
+    const answer = await response.json();
+    checkResponse('POST', CHAT, 200, answer);
+    expect(answer).toMatchObject({ choices: [{ message: { content: 'You said: hello' } }] });
   });
 
   it('refusal refuses delta by delta', async () => {

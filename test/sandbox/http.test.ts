@@ -185,7 +185,7 @@ describe('a request line', () => {
 });
 
 describe('a body', () => {
-  it('of more bytes than are taken is answered 413, without being kept', async () => {
+  it('of more bytes than are taken is answered 413', async () => {
     const told: unknown[] = [];
     const of = { answer: () => Promise.reject(new Error('never asked')) };
     const server = await served(of, { maxBytes: 10, onAnswer: (...what) => void told.push(what) });
