@@ -19,8 +19,9 @@ const EFFORTS: readonly (readonly [models: RegExp, efforts: readonly Effort[]])[
 ];
 
 /**
- * The most tokens of an answer, reasoning included, as the model pages of developers.openai.com/api/docs/models have
- * it. What is not listed is taken to be like the newest.
+ * The most tokens of an answer, reasoning included. The published document has no such numbers: these are of the right
+ * size, so that a request far over any limit is refused as the API refuses it; what is not listed is taken to be like
+ * the newest.
  */
 const MOST_TOKENS: readonly (readonly [models: RegExp, tokens: number])[] = [
   [/^gpt-3\.5|^gpt-4-turbo|^gpt-4-1106|^gpt-4o-2024-05-13/, 4096],
