@@ -6,13 +6,16 @@ import { chatChunk, chatChunks, connectionError, eventStream, jsonAnswer, stubAp
 import { CapturedOutput, FakeClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai, settle } from '../support/oai.ts';
+import { checkRequest, openapi } from '../support/openapi.ts';
 
 /** The body of the request that a command line sends. */
 async function requestOf(argv: readonly string[], options: Parameters<typeof oai>[1] = {}): Promise<unknown> {
   const api = stubApi(eventStream(chatChunks('ok')));
   const { code, stderr } = await oai(argv, { ...options, fetch: api.fetch });
   expect({ code, stderr }).toMatchObject({ code: 0 });
-  return api.requests[0]?.json();
+  const body: unknown = await api.requests[0]?.json();
+  if (openapi !== undefined) checkRequest('POST', '/chat/completions', body);
+  return body;
 }
 
 const user = (content: string) => ({ role: 'user', content });
@@ -114,7 +117,9 @@ describe('settings that a reasoning model takes without reasoning only', () => {
   ])('make it do without, and say so: %s', async (_, flags) => {
     const api = stubApi(eventStream(chatChunks('ok')));
     const { stderr } = await oai(['chat', 'hi', ...flags], { fetch: api.fetch });
-    expect(await api.requests[0]?.json()).toMatchObject({ reasoning_effort: 'none' });
+    const body: unknown = await api.requests[0]?.json();
+    expect(body).toMatchObject({ reasoning_effort: 'none' });
+    if (openapi !== undefined) checkRequest('POST', '/chat/completions', body);
     expect(stderr).toBe(
       'oai: gpt-6-luna takes these settings only without reasoning: sent reasoning_effort none\n',
     );
@@ -491,7 +496,7 @@ describe('bad input', () => {
       ['--timeout', 'soon'],
       'oai: --timeout soon is not a duration such as 250ms, 30s or 2m\n',
     ],
-    ['a base URL that is no URL', ['--base-url', 'nowhere'], 'oai: '],
+    ['a base URL that is no URL', ['--base-url', 'nowhere'], 'oai: --base-url nowhere is not a URL\n'],
     ['an empty model', ['-m', ''], 'oai: --model is empty\n'],
     ['no tools, said as null', ['--param', 'tools=null', '-t', '9'], 'oai: --temperature 9 is not'],
     ['a field of a list', ['--param', 'messages.0.content=x'], 'oai: --param messages is a list'],
@@ -510,7 +515,7 @@ describe('bad input', () => {
     ['stream as a param', ['--param', 'stream=false'], 'oai: --param stream: chat streams by itself\n'],
     ['a missing file', ['-s', '@missing.md'], 'oai: cannot read --system @missing.md: no such file\n'],
     ['a directory as a file', ['-s', '@.'], 'oai: cannot read --system @.: it is a directory\n'],
-    ['an unknown profile', ['-P', 'nobody'], 'oai: '],
+    ['an unknown profile', ['-P', 'gro'], 'there is no profile gro; did you mean groq?\n'],
     ['quiet and verbose', ['-q', '--verbose'], 'oai: --quiet and --verbose contradict each other\n'],
   ])('is told in one line: %s', async (_, flags, message) => {
     const cwd = await temporaryFolder();

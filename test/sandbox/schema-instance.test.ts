@@ -6,7 +6,7 @@ import { schemaInstance } from '../../src/sandbox/schema-instance.ts';
 import { hello, refusalOf } from './ask.ts';
 
 // A schema of another draft, said by $schema, is judged by this one all the same.
-const ajv = new Ajv2020({ strict: false, validateSchema: false });
+const ajv = new Ajv2020({ strict: false, validateSchema: false, logger: false });
 addFormats(ajv);
 
 const tree = {
