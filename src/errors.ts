@@ -84,6 +84,7 @@ export function errno(error: unknown): string | undefined {
 const ERRNO_WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EADDRINUSE: 'the address is in use',
+  EBADF: 'it is not open for reading',
   EBUSY: 'busy',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'it exists',

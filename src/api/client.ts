@@ -80,11 +80,15 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
   });
   const destination: Destination = {
     host: new URL(settings.baseUrl).host,
-    keySource: key?.source,
+    keySource: bringsKey(headers) ? '--header' : key?.source,
     proxy,
     now: () => context.clock.now(),
   };
   return new TimedApi(client, settings, destination, context);
+}
+
+function bringsKey(headers: Readonly<Record<string, string>>): boolean {
+  return headers['authorization'] !== undefined || headers['api-key'] !== undefined;
 }
 
 /**
@@ -96,7 +100,7 @@ async function keyFor(
   headers: Readonly<Record<string, string>>,
   dryRun: boolean,
 ): Promise<{ readonly value: string; readonly source: string } | undefined> {
-  if (headers['authorization'] !== undefined || headers['api-key'] !== undefined) return undefined;
+  if (bringsKey(headers)) return undefined;
   if (!dryRun) return settings.key();
   const source = settings.keyInShell();
   return source === undefined ? undefined : { value: KEY_TO_COME, source };

@@ -16,7 +16,7 @@ export interface FailedTry {
 export interface Destination {
   /** Host and, where it is unusual, port. */
   readonly host: string;
-  /** Where the key came from: `OPENAI_API_KEY`. */
+  /** Where the key came from: `OPENAI_API_KEY`, `--header`. */
   readonly keySource: string | undefined;
   /** The proxy in use, without credentials. */
   readonly proxy: string | undefined;
@@ -118,8 +118,9 @@ function hintFor(
 ): string | undefined {
   const said = words(body);
   if (status === 401) {
-    const source = to.keySource === undefined ? '' : `the key came from ${to.keySource}; `;
-    return `${source}\`oai config init\` sets up another`;
+    const source = to.keySource === undefined ? '' : `the key came from ${to.keySource}`;
+    const another = to.keySource === '--header' ? '' : '`oai config init` sets up another';
+    return [source, another].filter((part) => part !== '').join('; ');
   }
   if (said.includes('insufficient_quota') || status === 402) {
     return 'the account is out of credit or at its spending limit; trying again does not help';
@@ -165,6 +166,12 @@ const NETWORK_WORDS: Readonly<Record<string, readonly [say: (host: string) => st
 
 /** The same for errors that are known by their text only. */
 const TEXT_WORDS: readonly (readonly [RegExp, say: (host: string) => string, retryable: boolean])[] = [
+  [
+    /Z_DATA_ERROR|incorrect header check|Content-Encoding/,
+    (host) => `${host} sent an answer that is garbled`,
+    false,
+  ],
+  [/Headers Overflow/, (host) => `${host} sent more headers than an answer has`, false],
   [/terminated|other side closed|Premature close/i, (host) => `the connection to ${host} was lost`, true],
   [
     /malformed server-sent event|Unexpected token|not valid JSON|call stack/,
@@ -220,7 +227,7 @@ function proxyWords(code: string, text: string, proxy: string): NetworkWords {
     return {
       message: `the proxy ${proxy} refuses the connection (HTTP ${status})`,
       ...(status === '407' && {
-        hint: 'it wants a user name and password: HTTPS_PROXY=http://user:password@host:port',
+        hint: 'it wants a user name and password that are right: http://user:password@host:port',
       }),
       retryable: false,
     };

@@ -103,11 +103,11 @@ class Answer {
   }
 }
 
-/** The text of a delta; some servers (Mistral's) send it as a list of parts. */
-function textOf(content: unknown): string {
+/** The text of a delta or a message; some servers (Mistral's) send it as a list of parts. */
+export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('');
+  if (Array.isArray(content)) return content.map(textOf).join('');
+  return typeof content === 'object' && content !== null && 'text' in content ? textOf(content.text) : '';
 }
 
 type Delta = ChatChunk['choices'][number]['delta'] | undefined;

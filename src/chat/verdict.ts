@@ -7,7 +7,12 @@ import type { Choice } from './turn.ts';
  * @returns what the exit code is to say of it, or undefined when it is what was asked for
  */
 export function verdict(choices: readonly Choice[], limited: boolean): Failure | undefined {
+  if (choices.length === 0) return emptyAnswer();
   return choices.map((choice) => verdictOf(choice, limited)).find((failure) => failure !== undefined);
+}
+
+function emptyAnswer(): Failure {
+  return new Failure('incomplete', 'the answer is empty');
 }
 
 function verdictOf(choice: Choice, limited: boolean): Failure | undefined {
@@ -22,7 +27,7 @@ function verdictOf(choice: Choice, limited: boolean): Failure | undefined {
     });
   }
   if (finishReason === 'length') return cutByLength(text, limited);
-  if (text === '') return new Failure('incomplete', 'the answer is empty');
+  if (text === '') return emptyAnswer();
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import { defaultModels, isReasoningModel, retirementWarning } from '../api/models.ts';
-import { type Choice, streamTurn, type ToolCall } from '../chat/turn.ts';
+import { type Choice, streamTurn, type ToolCall, textOf } from '../chat/turn.ts';
 import { verdict } from '../chat/verdict.ts';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -197,7 +197,7 @@ async function answerWhole({ api, request, limited, context, waiting }: Question
   waiting.stop();
   await writeJson(context.stdout, answer);
   const choices = answer.choices.map(({ message, finish_reason }) => ({
-    text: message.content ?? '',
+    text: textOf(message.content),
     refusal: message.refusal ?? '',
     finishReason: finish_reason,
     toolCalls: [...(message.tool_calls ?? []), ...legacyCall(message.function_call)],

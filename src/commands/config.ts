@@ -223,13 +223,19 @@ async function change(
 ): Promise<void> {
   const setting = { setting: name, value: shownValue(path.at(-1), value) ?? null };
   if (options.dryRun === true) {
-    const edited = await editedText([{ path, value }], context);
-    if (options.json === true) await writeJson(context.stdout, { ...setting, ...edited });
-    else await context.stdout.write(context.stdout.isTTY ? inertText(edited.text) : edited.text);
+    const { text, ...edited } = await editedText([{ path, value }], context);
+    const shown = withoutKeys(text);
+    if (options.json === true) await writeJson(context.stdout, { ...setting, ...edited, text: shown });
+    else await context.stdout.write(context.stdout.isTTY ? inertText(shown) : shown);
     return;
   }
   const file = await editConfig([{ path, value }], context);
   if (options.json === true) await writeJson(context.stdout, { ...setting, path: file });
+}
+
+/** A config's text as it may be shown: a key that somebody put there is not. */
+function withoutKeys(text: string): string {
+  return text.replace(/[^\s"'=,[\]{}]+/g, (word) => (looksLikeKey(word) ? '[key]' : word));
 }
 
 /** A setting that config.toml can hold, by its full name. */

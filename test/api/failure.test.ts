@@ -75,7 +75,7 @@ describe('an error of the API', () => {
     const answer = errorAnswer(401, { message: 'wrong: hush-hush-hush' });
     const flags = ['--header', 'Authorization: Bearer hush-hush-hush'];
     const { stderr } = await oai(['chat', 'hi', ...flags], { fetch: stubApi(answer).fetch, env: {} });
-    expect(stderr).toContain('wrong: [key]');
+    expect(stderr).toBe('oai: wrong: [key] (request req_stub)\n     the key came from --header\n');
   });
 
   it('names where a refused key came from, and never the key, not even when the server says it', async () => {
@@ -233,6 +233,7 @@ describe('a network that fails', () => {
       'the TLS certificate of api.openai.com is not trusted (SELF_SIGNED_CERT_IN_CHAIN)',
     ],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'the TLS certificate of api.openai.com is not trusted'],
+    ['Z_DATA_ERROR', 'api.openai.com sent an answer that is garbled'],
     ['EWHATEVER', 'cannot reach api.openai.com: '],
   ])('%s', async (name, words) => {
     const { code, stderr } = await chat(connectionError(name));

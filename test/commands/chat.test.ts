@@ -192,7 +192,13 @@ describe('the answer', () => {
   });
 
   it('is read from lists of parts as well', async () => {
-    const content = [{ type: 'text', text: 'in ' }, { type: 'text', text: 'parts' }, null, { type: 'odd' }];
+    const content = [
+      { type: 'text', text: 'in ' },
+      'par',
+      { type: 'text', text: 'ts' },
+      null,
+      { type: 'odd' },
+    ];
     const api = stubApi(eventStream([chatChunk({ content }), chatChunk({}, 'stop')]));
     expect(await oai(['chat', 'hi'], { fetch: api.fetch })).toMatchObject({ code: 0, stdout: 'in parts\n' });
   });
@@ -354,6 +360,15 @@ describe('an answer that is not what was asked for', () => {
     ];
     const api = stubApi(jsonAnswer({ object: 'chat.completion', choices }));
     expect(await oai(['chat', '--json', 'hi'], { fetch: api.fetch })).toMatchObject({ code: 10 });
+  });
+
+  it('is empty when it has no choices, with --json as well', async () => {
+    const api = stubApi(jsonAnswer({ id: 'x', object: 'chat.completion', choices: [] }));
+    expect(await oai(['chat', '--json', 'hi'], { fetch: api.fetch })).toMatchObject({
+      code: 8,
+      stdout: expect.stringContaining('"choices":[]'),
+      stderr: expect.stringContaining('the answer is empty'),
+    });
   });
 
   it('is whole when every choice has ended, however the server hangs up', async () => {

@@ -502,6 +502,15 @@ describe('with --dry-run', () => {
     expect(await readdir(home)).toEqual(before === undefined ? [] : ['.config']);
   });
 
+  it('shows no key that somebody put there', async () => {
+    const file = '[profiles.w]\napi_key = "sk-proj-0123456789"\nkey_command = "echo sk-proj-9876543210"\n';
+    for (const flags of [[], ['--json']]) {
+      const { out } = await config(['set', 'retries', '2', '--dry-run', ...flags], { config: file });
+      expect(out).toContain('[key]');
+      expect(out).not.toContain('sk-proj');
+    }
+  });
+
   it('is one document with --json', async () => {
     const { out, configPath } = await config(['set', 'retries', '2', '--dry-run', '--json']);
     expect(JSON.parse(out)).toEqual({
