@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/errors.ts';
-import { faultWords } from '../../src/sandbox/faults.ts';
+import { faultWords, readFaults } from '../../src/sandbox/faults.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { FakeClock } from '../support/context.ts';
 import { checkResponse } from '../support/openapi.ts';
@@ -254,12 +254,20 @@ describe('the text of faults', () => {
     );
   });
 
-  it.each(['cut@1,cut@1', 'gone=a,gone=b', '429x2,500', 'plain,empty,429x1', 'deltas=5,finish=length'])(
-    'takes %s',
-    (text) => {
-      expect(() => sandbox(text)).not.toThrow();
-    },
-  );
+  it.each<[string, object]>([
+    ['cut@1,cut@1', { stream: { kind: 'cut', after: 1 } }],
+    ['gone=a,gone=b', { gone: new Set(['a', 'b']) }],
+    ['plain,empty,429x1', { plain: true, say: 'empty' }],
+    ['deltas=5,finish=length', { deltas: 5, finish: 'length' }],
+  ])('takes %s', (text, faults) => {
+    expect(readFaults(text)).toMatchObject(faults);
+  });
+
+  it('spends the faults of requests one after the other', () => {
+    const faults = readFaults('429x2,500');
+    const taken = Array.from({ length: 4 }, () => faults.takeRequestFault());
+    expect(taken).toMatchObject([{ status: 429 }, { status: 429 }, { status: 500 }, { status: 500 }]);
+  });
 
   it('names what it knows when it refuses', () => {
     const hint = `It knows ${faultWords.map(({ form }) => form).join(', ')}.`;
@@ -274,7 +282,10 @@ describe('the text of faults', () => {
   });
 
   it.each(faultWords.map(({ form }) => form))('reads its own example %s', (form) => {
-    expect(() => sandbox(form)).not.toThrow();
+    const nothing = JSON.stringify(readFaults(''));
+    const faults = readFaults(form);
+    const asked = faults.gone.size > 0 || faults.takeRequestFault() !== undefined;
+    expect(asked || JSON.stringify(faults) !== nothing).toBe(true);
   });
 
   it('allows spaces and nothing at all', async () => {
