@@ -217,20 +217,6 @@ describe('an end from outside', () => {
     child.kill('SIGINT');
     expect((await done).code).toBe(130);
   });
-
-  it('a pause of the process is not the silence of the server', async () => {
-    const { child, done, shows } = await start(
-      ['chat', '--sandbox', '--stall-timeout', '1s', 'one two three four'],
-      {
-        env: { OAI_SANDBOX: 'delay=600ms' },
-      },
-    );
-    await shows('You said');
-    child.kill('SIGSTOP');
-    await runShell('sleep 2.5');
-    child.kill('SIGCONT');
-    expect(await done).toMatchObject({ code: 0, stdout: 'You said: one two three four\n' });
-  });
 });
 
 /** Resolves when a pipe holds as many bytes, without reading them: it looks again and again, for a few seconds at most. */
