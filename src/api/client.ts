@@ -175,15 +175,16 @@ class TimedApi implements Api {
   #startTimer(): number {
     const { timeout } = this.settings;
     if (this.#deadline === undefined) {
-      this.#context.clock.timer(timeout, () => this.#timeUp.abort(timeIsUp(timeout, this.#destination.host)));
+      this.#context.clock.timer(timeout, () => this.#timeUp.abort(timeIsUp(timeout, this.#destination)));
     }
     this.#deadline ??= this.#context.clock.now() + timeout;
     return this.#deadline;
   }
 }
 
-function timeIsUp(timeout: number, host: string): Failure {
-  return new Failure('network', `${host} did not finish within ${durationText(timeout)}`, {
+function timeIsUp(timeout: number, { host, proxy }: Destination): Failure {
+  const way = proxy === undefined ? '' : ` through the proxy ${proxy}`;
+  return new Failure('network', `${host} did not finish within ${durationText(timeout)}${way}`, {
     hint: '--timeout 30m gives it longer',
   });
 }

@@ -216,6 +216,17 @@ describe('a proxy', () => {
     expect(proxy.tunnels).toHaveLength(1);
   });
 
+  it('that says nothing is named when the time is up', async () => {
+    const proxy = await connectProxy(1, -1);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, OPENAI_API_KEY: key };
+    expect(await runBin([...chat, ...base, '--timeout', '300ms'], { env })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(
+        `oai: api.test did not finish within 300ms through the proxy 127.0.0.1:${proxy.port}\n`,
+      ),
+    });
+  });
+
   it('that is not there is told apart from the host behind it', async () => {
     const port = await closedPort();
     const env = { HTTPS_PROXY: `http://127.0.0.1:${port}`, OPENAI_API_KEY: key };

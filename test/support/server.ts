@@ -87,7 +87,7 @@ export interface TestProxy {
 
 /**
  * A proxy that tunnels every CONNECT to one port of loopback.
- * @param status anything but 200 refuses; 0 hangs up
+ * @param status anything but 200 refuses; 0 hangs up, less than 0 says nothing
  */
 export async function connectProxy(toPort: number, status = 200): Promise<TestProxy> {
   const tunnels: { target: string; authorization: string | undefined }[] = [];
@@ -95,6 +95,7 @@ export async function connectProxy(toPort: number, status = 200): Promise<TestPr
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     tunnels.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });
     client.on('error', () => {});
+    if (status < 0) return;
     if (status === 0) {
       client.destroy();
       return;
