@@ -86,6 +86,7 @@ function prepare(command: Command, module: CommandModule<never>, program: Comman
       words: command.args,
     };
     applyGlobalOptions(options, context);
+    context.listen();
     // What `define` declares is what `run` takes: each command's own file holds both.
     await untilStopped((module as CommandModule<GlobalOptions>).run(options, context), context);
   });
@@ -154,7 +155,6 @@ function helpAfter({ notes, examples }: CommandModule<never>): string {
 
 /** Work that ends when the run is stopped: by itself, or `TIDY_UP_MS` later without being asked again. */
 async function untilStopped(work: Promise<void>, context: Context): Promise<void> {
-  context.listen();
   const stopped = aborted(context.signal).catch(async (reason: unknown) => {
     await Promise.race([
       work.catch(() => {}),

@@ -52,7 +52,7 @@ const floors: readonly (readonly string[])[] = [
   ['command.ts'],
   ['flags'],
   ['context.ts'],
-  ['errors.ts', 'version.ts'],
+  ['errors.ts', 'json.ts', 'version.ts'],
 ];
 
 function heightOf(path: string): number {

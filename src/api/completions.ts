@@ -3,6 +3,7 @@ import { Stream } from 'openai/core/streaming';
 import type { Clock, Timer } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
+import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
 
 export type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
@@ -76,10 +77,6 @@ function checkedAnswer(answer: unknown, api: Api): ChatAnswer {
   const isAnswer = isObject(answer) && isListOfObjects(answer['choices'], 'message');
   if (!isAnswer) throw notACompletion(api);
   return answer as unknown as ChatAnswer;
-}
-
-function isObject(value: unknown): value is { readonly [name: string]: unknown } {
-  return typeof value === 'object' && value !== null;
 }
 
 function isListOfObjects(value: unknown, member: string): boolean {

@@ -25,24 +25,24 @@ export interface Destination {
 }
 
 /** Codes (and, on some servers, types) of error bodies that say more than the status, or stand in for it. */
-const KIND_OF_WORD: Readonly<Record<string, FailureKind>> = {
-  authentication_error: 'auth',
-  content_filter: 'verdict',
-  content_policy_violation: 'verdict',
-  context_length_exceeded: 'refused',
-  insufficient_quota: 'limit',
-  invalid_api_key: 'auth',
-  invalid_request_error: 'refused',
-  model_not_found: 'refused',
-  moderation_blocked: 'verdict',
-  not_found_error: 'refused',
-  permission_error: 'auth',
-  rate_limit_error: 'limit',
-  rate_limit_exceeded: 'limit',
-};
+const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
+  ['authentication_error', 'auth'],
+  ['content_filter', 'verdict'],
+  ['content_policy_violation', 'verdict'],
+  ['context_length_exceeded', 'refused'],
+  ['insufficient_quota', 'limit'],
+  ['invalid_api_key', 'auth'],
+  ['invalid_request_error', 'refused'],
+  ['model_not_found', 'refused'],
+  ['moderation_blocked', 'verdict'],
+  ['not_found_error', 'refused'],
+  ['permission_error', 'auth'],
+  ['rate_limit_error', 'limit'],
+  ['rate_limit_exceeded', 'limit'],
+]);
 
 /** Refusals that a second try meets again, whatever the status. */
-const FINAL_WORDS: readonly string[] = ['insufficient_quota', 'billing_hard_limit_reached', 'content_filter'];
+const FINAL_WORDS: readonly string[] = ['insufficient_quota', 'billing_hard_limit_reached'];
 
 /** What an HTTP status of an error says (exit codes of the design, section 4). */
 function kindOfStatus(status: number): FailureKind {
@@ -83,8 +83,9 @@ function answeredError(error: APIError, to: Destination): FailedTry {
   const body: ErrorBody | undefined =
     typeof error.error === 'object' ? (error.error ?? undefined) : undefined;
   const status: number | undefined = error.status ?? statusInBody(body);
-  const known = words(body).find((word) => word in KIND_OF_WORD);
-  const byWord = known === undefined ? undefined : KIND_OF_WORD[known];
+  const byWord = words(body)
+    .map((word) => KIND_OF_WORD.get(word))
+    .find((kind) => kind !== undefined);
   const kind = byWord === 'verdict' || status === undefined ? (byWord ?? 'network') : kindOfStatus(status);
   const final = words(body).some((word) => FINAL_WORDS.includes(word)) || kind === 'verdict';
   const asked = error.headers?.get('x-should-retry');

@@ -1,11 +1,5 @@
 import { usageError } from '../errors.ts';
-
-/** A JSON object as it goes into a request. */
-export type JsonObject = { [name: string]: unknown };
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isObject, type JsonObject } from '../json.ts';
 
 /**
  * The value as JSON when it is JSON, else as the text it is.

@@ -1,4 +1,5 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
+import { isObject, type JsonObject } from '../json.ts';
 import { invalidRequest } from './error-answer.ts';
 import {
   anyObject,
@@ -7,8 +8,6 @@ import {
   type Check,
   decimal,
   integer,
-  isObject,
-  type JsonObject,
   map,
   missing,
   nullable,

@@ -1,7 +1,7 @@
+import { isObject } from '../json.ts';
 import { contentText } from './chat-messages.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { invalidRequest } from './error-answer.ts';
-import { isObject } from './request-check.ts';
 
 type Tool = NonNullable<ChatRequest['tools']>[number];
 

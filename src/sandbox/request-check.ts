@@ -1,3 +1,4 @@
+import { isObject } from '../json.ts';
 import { type ApiError, invalidRequest } from './error-answer.ts';
 
 /**
@@ -5,12 +6,6 @@ import { type ApiError, invalidRequest } from './error-answer.ts';
  * @throws ApiError in the API's words
  */
 export type Check = (value: unknown, path: string) => void;
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function typeName(value: unknown): string {
   if (value === null) return 'null';

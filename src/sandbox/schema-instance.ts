@@ -1,9 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { isObject, type JsonObject } from '../json.ts';
 import { invalidRequest } from './error-answer.ts';
 import { patternText } from './pattern-text.ts';
 import { percentDecoded } from './percent.ts';
-import { isObject, type JsonObject } from './request-check.ts';
 
 /** Optional properties and items are left out below this depth, so that a schema that contains itself ends. */
 const DEEPEST_OPTIONAL = 4;

@@ -1,5 +1,5 @@
+import { isObject, type JsonObject } from '../json.ts';
 import { invalidRequest } from './error-answer.ts';
-import { isObject, type JsonObject } from './request-check.ts';
 
 /**
  * The rules of `strict: true` (platform.openai.com/docs/guides/structured-outputs#supported-schemas): the root is

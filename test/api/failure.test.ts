@@ -142,6 +142,7 @@ describe('an error with status 200', () => {
     ['a key that is wrong', { error: { message: 'm', code: 'invalid_api_key' } }, 3],
     ['no kind at all', { error: { message: 'm' } }, 6],
     ['a bare text', { error: 'm' }, 6],
+    ['a word that every object knows', { error: { message: 'm', code: 'constructor' } }, 6],
   ])('is an error: %s', async (_, body, code) => {
     for (const flags of [[], ['--json']]) {
       const result = await chat(jsonAnswer(body), flags);

@@ -1,3 +1,5 @@
+import { isObject } from '../../json.ts';
+
 /** An error as the API words it. */
 export interface ErrorBody {
   readonly message?: unknown;
@@ -7,10 +9,6 @@ export interface ErrorBody {
 
 /** The longest text of a server that is no JSON and still said, in characters. */
 const LONGEST_TEXT = 300;
-
-function isObject(value: unknown): value is { readonly [name: string]: unknown } {
-  return typeof value === 'object' && value !== null;
-}
 
 /**
  * The error in a JSON answer, whatever its status: `{"error": {…}}` as OpenAI has it, `{"error": "text"}` (Ollama), or
