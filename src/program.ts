@@ -176,12 +176,16 @@ async function commandLineError(
   const message = first.replace(/^error: /, '');
   const command = program.commands.find((known) => argv.includes(known.name()));
   const typed = /'(.*)'/s.exec(message)?.[1] ?? '';
-  const known =
-    error.code === 'commander.unknownOption' ? flagsOf(command ?? program) : commands.map(({ name }) => name);
+  const isFlag = error.code === 'commander.unknownOption';
+  const known = isFlag ? flagsOf(command ?? program) : commands.map(({ name }) => name);
   const { didYouMean } = await import('./settings/nearest.ts');
   const near = /^commander.unknown/.test(error.code) ? didYouMean(typed, known) : '';
   if (near !== '') return usageError(message, near.replace('; ', ''));
-  const isFlag = error.code === 'commander.unknownOption';
+  // Before the name of a command its own flags are not known yet.
+  if (isFlag && command !== undefined && argv.indexOf(command.name()) > argv.indexOf(typed)) {
+    const name = command.name();
+    return usageError(message, `the flags of ${name} go after its name: oai ${name} ${typed} …`);
+  }
   return usageError(message, isFlag ? flagHint(command, typed) : helpHint(command));
 }
 

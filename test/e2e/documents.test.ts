@@ -90,6 +90,11 @@ describe('the examples of --help', () => {
 
 describe('a mistake', () => {
   it.each([
+    [['--sandbx', 'chat', 'hi'], "oai: unknown option '--sandbx'\n     did you mean --sandbox?\n"],
+    [
+      ['-m', 'x', 'chat', 'hi'],
+      "oai: unknown option '-m'\n     the flags of chat go after its name: oai chat -m …\n",
+    ],
     [['chta', 'hi'], "oai: unknown command 'chta'\n     did you mean chat?\n"],
     [['chat', '--modle', 'x'], "oai: unknown option '--modle'\n     did you mean --model?\n"],
     [
