@@ -177,11 +177,13 @@ async function commandLineError(
   const command = program.commands.find((known) => argv.includes(known.name()));
   const typed = /'(.*)'/s.exec(message)?.[1] ?? '';
   const isFlag = error.code === 'commander.unknownOption';
-  const known = isFlag ? flagsOf(command ?? program) : commands.map(({ name }) => name);
+  // A command whose turn has not come has no flags yet, those of every command among them.
+  const known = isFlag
+    ? flagsOf(command?.options.length ? command : program)
+    : commands.map(({ name }) => name);
   const { didYouMean } = await import('./settings/nearest.ts');
   const near = /^commander.unknown/.test(error.code) ? didYouMean(typed, known) : '';
   if (near !== '') return usageError(message, near.replace('; ', ''));
-  // Before the name of a command its own flags are not known yet.
   if (isFlag && command !== undefined && argv.indexOf(command.name()) > argv.indexOf(typed)) {
     const name = command.name();
     return usageError(message, `the flags of ${name} go after its name: oai ${name} ${typed} …`);
