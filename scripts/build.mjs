@@ -11,6 +11,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const TARGET = 'node20';
 
 /**
+ * Packages that are not bundled: they bring WebAssembly or machine code, and everything but what needs them works
+ * without them. They are loaded by `import()`, which esbuild would turn into `require()`: not every Node that is
+ * supported can require an ES module.
+ */
+const OPTIONAL = ['chafa-wasm', 'sharp'];
+
+/**
  * The folders of the packages that ended up in the bundle.
  * @param {Record<string, unknown>} inputs esbuild's metafile inputs, by path from the root
  */
@@ -64,6 +71,7 @@ const bundle = await build({
   outExtension: { '.js': '.cjs' },
   chunkNames: '[name]-[hash]',
   minify: true,
+  external: OPTIONAL,
   legalComments: 'none',
   plugins: [commanderWithoutPrograms],
   metafile: true,
@@ -71,10 +79,11 @@ const bundle = await build({
   logLevel: 'warning',
 });
 
+const optionalImport = new RegExp(`\\bimport\\((["'](?:${OPTIONAL.join('|')})["'])\\)`, 'g');
 const fresh = join(root, `dist.${process.pid}`);
 await mkdir(fresh, { recursive: true });
 for (const file of bundle.outputFiles) {
-  const chunk = await transform(file.text, {
+  const chunk = await transform(file.text.replace(optionalImport, 'importOptional($1)'), {
     format: 'cjs',
     platform: 'node',
     target: TARGET,
@@ -82,7 +91,7 @@ for (const file of bundle.outputFiles) {
     supported: { 'dynamic-import': false },
     sourcefile: relative(root, file.path),
   });
-  await writeFile(join(fresh, basename(file.path)), chunk.code);
+  await writeFile(join(fresh, basename(file.path)), chunk.code.replaceAll('importOptional(', 'import('));
 }
 await writeFile(
   join(fresh, 'THIRD-PARTY-LICENSES.txt'),
