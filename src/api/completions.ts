@@ -1,15 +1,15 @@
 import type { OpenAI } from 'openai';
-import { Stream } from 'openai/core/streaming';
-import type { Clock, Timer } from '../context.ts';
-import { Failure } from '../errors.ts';
-import { durationText } from '../flags/values.ts';
+import type { Clock } from '../context.ts';
 import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
+import { type AnswerStream, notAnAnswer, openStream } from './stream.ts';
 
 export type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
 export type ChatAnswer = OpenAI.Chat.Completions.ChatCompletion;
 export type ChatChunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 export type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
+
+const KIND = 'a chat completion';
 
 /** One whole answer, as the API gives it. @throws Failure or Stopped */
 export function completeChat(api: Api, request: ChatRequest): Promise<ChatAnswer> {
@@ -22,217 +22,33 @@ export function completeChat(api: Api, request: ChatRequest): Promise<ChatAnswer
  * Opens a streamed answer: resolves when its first piece is here, so that a try that fails before it is retried.
  * @throws Failure or Stopped
  */
-export function streamChat(api: Api, request: ChatRequest, clock: Clock): Promise<ChunkStream> {
-  return api.call(async (client, { signal }) => {
-    // The SDK closes a stream by its controller: whatever ends the call goes through it.
-    const controller = new AbortController();
-    const close = () => controller.abort();
-    signal.addEventListener('abort', close, { once: true });
-    const silence = new Silence(clock, api.settings.stallTimeout, close);
-    silence.begin();
-    try {
-      const response = await client.chat.completions
-        .create({ ...request, stream: true }, { signal: controller.signal })
-        .asResponse();
-      const stream = new ChunkStream(await chunksOf(response, controller, client, api), silence, signal, {
-        clock,
-        close,
-      });
-      if (!(await stream.open())) throw neverBegan(api);
-      return stream;
-    } catch (error) {
-      signal.removeEventListener('abort', close);
-      silence.end();
-      close();
-      throw silence.failure ?? error;
-    }
+export function streamChat(api: Api, request: ChatRequest, clock: Clock): Promise<AnswerStream<ChatChunk>> {
+  return openStream(api, clock, {
+    kind: KIND,
+    send: (client, options) =>
+      client.chat.completions.create({ ...request, stream: true }, options).asResponse(),
+    whole: (answer) => [wholeChunk(checkedAnswer(answer, api))],
   });
 }
 
-async function chunksOf(
-  response: Response,
-  controller: AbortController,
-  client: OpenAI,
-  api: Api,
-): Promise<AsyncIterator<ChatChunk>> {
-  const type = response.headers.get('content-type') ?? '';
-  if (type.includes('application/json')) return wholeAnswer(checkedAnswer(await response.json(), api));
-  if (response.body === null) throw notACompletion(api);
-  return Stream.fromSSEResponse<ChatChunk>(response, controller, client)[Symbol.asyncIterator]();
-}
-
 /** A server that ignores `stream` gives its whole answer: the same as a stream of one piece. */
-async function* wholeAnswer(answer: ChatAnswer): AsyncGenerator<ChatChunk> {
+function wholeChunk(answer: ChatAnswer): ChatChunk {
   const choices = answer.choices.map(({ index, message, finish_reason, logprobs }) => ({
     index,
     finish_reason,
     logprobs,
     delta: { ...message, tool_calls: message.tool_calls?.map((call, index) => ({ ...call, index })) },
   }));
-  yield { ...answer, object: 'chat.completion.chunk', choices } as ChatChunk;
+  return { ...answer, object: 'chat.completion.chunk', choices } as ChatChunk;
 }
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
 function checkedAnswer(answer: unknown, api: Api): ChatAnswer {
   const isAnswer = isObject(answer) && isListOfObjects(answer['choices'], 'message');
-  if (!isAnswer) throw notACompletion(api);
+  if (!isAnswer) throw notAnAnswer(api, KIND);
   return answer as unknown as ChatAnswer;
 }
 
 function isListOfObjects(value: unknown, member: string): boolean {
   return Array.isArray(value) && value.every((entry) => isObject(entry) && isObject(entry[member]));
-}
-
-function neverBegan(api: Api): Failure {
-  const { host } = new URL(api.settings.baseUrl);
-  return new Failure('network', `${host} ended the answer before it began`, { retryable: true });
-}
-
-function notACompletion(api: Api): Failure {
-  return new Failure(
-    'network',
-    `${new URL(api.settings.baseUrl).host} answered, but not with a chat completion`,
-    {
-      hint: "is the base URL that of an API like OpenAI's? Most end with /v1",
-    },
-  );
-}
-
-/** Watches for a stream that says nothing: before its first piece and between two of them. Times in ms. */
-class Silence {
-  readonly #clock: Clock;
-  readonly #limits: { readonly first: number | undefined; readonly between: number };
-  readonly #onTooLong: () => void;
-  #timer: Timer | undefined;
-  #listening = false;
-  failure: Failure | undefined;
-
-  constructor(
-    clock: Clock,
-    limits: { readonly first: number | undefined; readonly between: number },
-    onTooLong: () => void,
-  ) {
-    this.#clock = clock;
-    this.#limits = limits;
-    this.#onTooLong = onTooLong;
-  }
-
-  /** The request is made: from here on the limit is that of the first piece. */
-  begin(): void {
-    if (this.#limits.first !== undefined) this.#start(this.#limits.first, true);
-  }
-
-  /** The stream has spoken: from here on the limit is that between two pieces. */
-  heard(): void {
-    this.#timer?.cancel();
-    this.#start(this.#limits.between, false);
-  }
-
-  /** Starts to wait for the next piece. */
-  wait(): void {
-    this.#listening = true;
-    this.#timer?.restart();
-  }
-
-  /** The wait is for somebody else: the reader of our output. */
-  pause(): void {
-    this.#listening = false;
-  }
-
-  end(): void {
-    this.#timer?.cancel();
-  }
-
-  /** @param retryable nothing has been printed yet */
-  #start(limit: number, retryable: boolean): void {
-    this.#listening = true;
-    this.#timer = this.#clock.timer(limit, () => {
-      if (!this.#listening) return;
-      this.failure = new Failure('network', `the answer stalled: nothing came for ${durationText(limit)}`, {
-        hint: '--stall-timeout 5m waits longer',
-        retryable,
-      });
-      this.#onTooLong();
-    });
-  }
-}
-
-/** How long a stream that is complete may take to say that it ends, in ms. */
-const LAST_WORD_MS = 1000;
-
-/**
- * The pieces of a streamed answer. The SDK lets an aborted stream look like one that has ended: here `next` throws
- * the reason instead.
- */
-export class ChunkStream {
-  readonly #events: AsyncIterator<ChatChunk>;
-  readonly #silence: Silence;
-  readonly #signal: AbortSignal;
-  readonly #close: () => void;
-  readonly #clock: Clock;
-  #first: IteratorResult<ChatChunk> | undefined;
-  #complete = false;
-
-  constructor(
-    events: AsyncIterator<ChatChunk>,
-    silence: Silence,
-    signal: AbortSignal,
-    { clock, close }: { readonly clock: Clock; readonly close: () => void },
-  ) {
-    this.#events = events;
-    this.#silence = silence;
-    this.#signal = signal;
-    this.#clock = clock;
-    this.#close = close;
-  }
-
-  /** Waits for the first piece; `next` gives it again. @returns whether there is one */
-  async open(): Promise<boolean> {
-    this.#first = await this.#events.next();
-    this.#check();
-    if (this.#first.done === true) return false;
-    this.#silence.heard();
-    return true;
-  }
-
-  /**
-   * The next piece, or undefined at the end.
-   * @throws whatever ended the stream early; `Api.failure` has the words for it
-   */
-  async next(): Promise<ChatChunk | undefined> {
-    const first = this.#first;
-    if (first !== undefined) {
-      this.#first = undefined;
-      return first.done === true ? undefined : first.value;
-    }
-    this.#silence.wait();
-    try {
-      const step = await this.#events.next();
-      if (step.done !== true) return step.value;
-      this.#check();
-    } catch (error) {
-      // The answer is whole; how its server hangs up is no matter.
-      if (!this.#complete || this.#signal.aborted) throw error;
-    }
-    this.#silence.end();
-    return undefined;
-  }
-
-  /** Nothing of the answer is missing: what may still come (usage, `[DONE]`) is waited for only briefly. */
-  complete(): void {
-    if (this.#complete) return;
-    this.#complete = true;
-    this.#silence.end();
-    this.#clock.timer(LAST_WORD_MS, this.#close);
-  }
-
-  /** The time until the next `next` is not the stream's silence. */
-  pause(): void {
-    this.#silence.pause();
-  }
-
-  #check(): void {
-    if (this.#silence.failure !== undefined) throw this.#silence.failure;
-    this.#signal.throwIfAborted();
-  }
 }

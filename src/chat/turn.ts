@@ -1,5 +1,6 @@
 import type { Api } from '../api/client.ts';
-import type { ChatChunk, ChunkStream } from '../api/completions.ts';
+import type { ChatChunk } from '../api/completions.ts';
+import type { AnswerStream } from '../api/stream.ts';
 import { Failure } from '../errors.ts';
 import type { TextStream } from '../output/text.ts';
 
@@ -32,7 +33,7 @@ export interface Turn {
  * @param onText called before the first text is written
  */
 export async function streamTurn(
-  stream: ChunkStream,
+  stream: AnswerStream<ChatChunk>,
   { count, out, api, onText }: { count: number; out: TextStream; api: Api; onText: () => void },
 ): Promise<Turn> {
   const answer = new Answer(count);
