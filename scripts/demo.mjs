@@ -43,6 +43,26 @@ const chapters = [
     ],
   },
   {
+    title: 'image, edit, variation: pictures as files',
+    lines: [
+      {
+        line: 'oai image --sandbox "two otters" -n 2 --size 1024x1024 -o otters/',
+        saves: 'otters/two-otters-2.png',
+      },
+      { line: 'oai image --sandbox "a lounge" -f webp -o lounge.webp', saves: 'lounge.webp' },
+      { line: 'oai image --sandbox --partial 2 --json "a corgi" -o corgi.png', saves: 'corgi.partial-1.png' },
+      {
+        line: 'oai edit --sandbox lounge.webp --mask-rect 200,500,400,300 -p "a pool with a flamingo" -o pool.png',
+        saves: 'pool.png',
+      },
+      { line: 'cat corgi.png | oai edit --sandbox - -p "make it blue" -o - > blue.png', saves: 'blue.png' },
+      { line: 'oai variation --sandbox corgi.png --like "in watercolour"', saves: 'corgi-variation.png' },
+      { line: 'oai edit --dry-run corgi.png "add a hat"' },
+      { line: 'oai image --sandbox "a cat" -o corgi.png', code: 2 },
+      { line: 'oai image --sandbox "a cat"', env: { OAI_SANDBOX: 'refusal' }, code: 7 },
+    ],
+  },
+  {
     title: 'config: settings and where they come from',
     lines: [
       { line: 'oai config set timeout 2m' },

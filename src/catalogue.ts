@@ -15,6 +15,21 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       summary: 'ask a model; the answer streams to stdout',
       load: async () => (await import('./commands/chat.ts')).chat,
     },
+    {
+      name: 'image',
+      summary: 'draw what a prompt says; images are saved as files',
+      load: async () => (await import('./commands/image.ts')).image,
+    },
+    {
+      name: 'edit',
+      summary: 'change images as a prompt says, all over or behind a mask',
+      load: async () => (await import('./commands/edit.ts')).edit,
+    },
+    {
+      name: 'variation',
+      summary: 'make images like one that is there',
+      load: async () => (await import('./commands/variation.ts')).variation,
+    },
   ],
   'The tool:': [
     {

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from './context.ts';
+import type { Flag } from './flags/flag.ts';
 import type { GlobalOptions } from './flags/global.ts';
 
 export interface Example {
@@ -21,4 +22,19 @@ export interface CommandModule<Options extends GlobalOptions> {
    * @throws Failure for anything expected
    */
   run(options: Options & { readonly words: readonly string[] }, context: Context): Promise<void>;
+}
+
+/** Gives a command flags that it shares with others. */
+export function addFlags(command: Command, flags: readonly Flag[]): void {
+  for (const flag of flags) command.addOption(optionOf(flag));
+}
+
+function optionOf({ flags, help, read, repeatable }: Flag): Option {
+  const option = new Option(flags, help);
+  const name = option.long ?? flags;
+  if (read !== undefined) option.argParser((text) => read(text, name));
+  if (repeatable === true) {
+    option.argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text]);
+  }
+  return option;
 }

@@ -62,6 +62,12 @@ export interface Context {
   /** From here on SIGHUP, SIGINT and SIGTERM abort `signal` in place of ending the process. */
   listen(): void;
   stop(reason: Stopped | Failure): void;
+  /**
+   * Puts a question to the terminal itself, in control sequences, and gives what came back by the time that it was
+   * answered, `limit` milliseconds had passed or `signal` aborted. Meanwhile nothing that is typed is heard but Ctrl-C.
+   * @returns an empty text where there is no terminal, or where another program has it
+   */
+  askTerminal(query: string, isAnswered: (reply: string) => boolean, limit: number): Promise<string>;
   readonly fetch: typeof fetch;
   /** Said once fetch is loaded and before it is used: what follows is short, and not worth optimizing for. */
   spareCompiler(): void;

@@ -9,6 +9,7 @@
  * - `network`: the network or the server failed, or the answer is not the API's
  * - `verdict`: a content verdict (refusal, content filter)
  * - `incomplete`: the result is incomplete or invalid
+ * - `partial`: a part of several things that were asked for failed, the rest is there
  * - `tools`: the model asks for tools that nobody allowed
  */
 export type FailureKind =
@@ -20,6 +21,7 @@ export type FailureKind =
   | 'network'
   | 'verdict'
   | 'incomplete'
+  | 'partial'
   | 'tools';
 
 export interface FailureDetails {

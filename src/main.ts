@@ -14,6 +14,7 @@ const EXIT: Readonly<Record<FailureKind, number>> = {
   network: 6,
   verdict: 7,
   incomplete: 8,
+  partial: 9,
   tools: 10,
 };
 

@@ -1,9 +1,9 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { commands } from './catalogue.ts';
-import type { CommandModule } from './command.ts';
+import { addFlags, type CommandModule } from './command.ts';
 import { aborted, type Context, type InputStream } from './context.ts';
 import { usageError } from './errors.ts';
-import { type GlobalFlag, type GlobalOptions, globalFlags } from './flags/global.ts';
+import { type GlobalOptions, globalFlags } from './flags/global.ts';
 import { overview } from './overview.ts';
 import { version } from './version.ts';
 
@@ -57,7 +57,7 @@ function buildProgram(context: Context): Command {
     .configureOutput(output)
     .exitOverride();
   program.helpInformation = overview;
-  for (const flag of globalFlags) program.addOption(globalOption(flag));
+  addFlags(program, globalFlags);
   for (const { name, summary } of commands) program.command(name).description(sentence(summary));
   program.hook('preSubcommand', async (_, command) => {
     const entry = commands.find(({ name }) => name === command.name());
@@ -74,7 +74,7 @@ function sentence(summary: string): string {
 function prepare(command: Command, module: CommandModule<never>, program: Command, context: Context): void {
   module.define(command);
   command.optionsGroup('Flags of every command:').helpOption('-h, --help', 'show this');
-  for (const flag of globalFlags) command.addOption(globalOption(flag));
+  addFlags(command, globalFlags);
   command.addHelpText('after', helpAfter(module));
   command.action(async () => {
     const before = typedOptions(program);
@@ -90,17 +90,6 @@ function prepare(command: Command, module: CommandModule<never>, program: Comman
     // What `define` declares is what `run` takes: each command's own file holds both.
     await untilStopped((module as CommandModule<GlobalOptions>).run(options, context), context);
   });
-}
-
-function globalOption(flag: GlobalFlag): Option {
-  const option = new Option(flag.flags, flag.help);
-  const name = option.long ?? flag.flags;
-  const { read, repeatable } = flag;
-  if (read !== undefined) option.argParser((text) => read(text, name));
-  if (repeatable === true) {
-    option.argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text]);
-  }
-  return option;
 }
 
 /** The options that were typed; those that were not are absent. */

@@ -1,4 +1,5 @@
-import { constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { ReadStream } from 'node:tty';
 import type { Clock, Context, InputStream, OutputStream } from './context.ts';
 import { errno, Failure, reasonOf, Stopped, usageError } from './errors.ts';
 
@@ -179,6 +180,77 @@ function workingDirectory(process: Process): string {
   }
 }
 
+/**
+ * Whether the terminal is ours just now. A program in the background that reads from it or sets its mode is stopped
+ * until somebody says `fg`.
+ */
+async function isInForeground(process: Process): Promise<boolean> {
+  try {
+    // proc_pid_stat(5): after the name in parentheses the third field is our process group, the sixth the terminal's.
+    const stat = readFileSync('/proc/self/stat', 'latin1');
+    const [, , ours, , , terminals] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ours === terminals;
+  } catch {
+    const { spawnSync } = await import('node:child_process');
+    const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(process.pid)], { encoding: 'utf8' });
+    // ps(1): a plus is for the group in the foreground. (No plus, or no ps: it is not asked.)
+    return stdout?.includes('+') ?? false;
+  }
+}
+
+/** The terminal, opened anew: stdin may be a pipe. Undefined where there is none. */
+async function openTerminal(): Promise<{ fd: number; input: ReadStream } | undefined> {
+  const { ReadStream } = await import('node:tty');
+  let fd: number | undefined;
+  try {
+    fd = openSync('/dev/tty', constants.O_RDWR | constants.O_NOCTTY);
+    return { fd, input: new ReadStream(fd) };
+  } catch {
+    if (fd !== undefined) closeSync(fd);
+    return undefined;
+  }
+}
+
+/** What Ctrl-C sends while the terminal is in raw mode, in place of a signal. */
+const CTRL_C = '\u0003';
+
+async function askTerminal(
+  signal: AbortSignal,
+  query: string,
+  isAnswered: (reply: string) => boolean,
+  limit: number,
+): Promise<string> {
+  const terminal = await openTerminal();
+  if (terminal === undefined) return '';
+  const { fd, input } = terminal;
+  let reply = '';
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      timer.cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = systemClock.timer(limit, end);
+    signal.addEventListener('abort', end, { once: true });
+    input.on('error', end).on('end', end);
+    input.setEncoding('latin1').on('data', (text) => {
+      reply += text;
+      if (isAnswered(reply)) end();
+    });
+    try {
+      // Without it the reply would be shown, and kept back until a line of it was whole.
+      input.setRawMode(true);
+      if (!input.isRaw || signal.aborted) end();
+      else writeSync(fd, query);
+    } catch {
+      end();
+    }
+  });
+  input.setRawMode(false);
+  input.destroy();
+  return reply;
+}
+
 /** The majors of V8 that are known to have the flag below: Node 20 has 11, Node 26 has 14. */
 const V8_MAJORS = [11, 12, 13, 14];
 
@@ -230,6 +302,13 @@ export function systemContext(process: Process): Context {
     signal: controller.signal,
     listen,
     stop,
+    askTerminal: async (query, isAnswered, limit) => {
+      if (controller.signal.aborted || !(await isInForeground(process))) return '';
+      const ended = (reply: string) => reply.includes(CTRL_C) || isAnswered(reply);
+      const reply = await askTerminal(controller.signal, query, ended, limit);
+      if (reply.includes(CTRL_C)) stop(new Stopped('SIGINT'));
+      return reply;
+    },
     fetch: (input, init) => fetch(input, init),
     spareCompiler: () => spareCompiler(process),
     verbosity: 'normal',

@@ -12,6 +12,7 @@ import { answerCheck } from './transport/answer-check.ts';
 import { KEY_TO_COME } from './transport/credentials.ts';
 import { proxyShown } from './transport/proxies.ts';
 import { compose, type Wrap } from './transport/transport.ts';
+import { Uploads } from './uploads.ts';
 
 /** What every call hands to the SDK. */
 export interface CallOptions {
@@ -30,6 +31,12 @@ export interface Api {
   readonly signal: AbortSignal;
   /** What a failure that came after a call's answer had begun is to say. */
   failure(error: unknown): Error;
+  /** The files that requests carry. */
+  readonly uploads: Uploads;
+  /** Requests are shown, and not sent. */
+  readonly dryRun: boolean;
+  /** Answers for the sandbox's own URLs, without a key; undefined where a network is used, or nothing is sent. */
+  readonly sandboxFetch: typeof fetch | undefined;
 }
 
 /** Headers of the SDK that tell every server about this machine. */
@@ -54,7 +61,12 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
   const headers = await readHeaders(options.header ?? [], context);
   const key = await keyFor(settings, headers, options.dryRun === true);
   const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);
-  const send = await transport(options, settings, context);
+  const parts: Parts = {
+    uploads: new Uploads(),
+    dryRun: options.dryRun === true,
+    sandboxFetch: await sandboxOf(options, settings, context),
+  };
+  const send = await transport(options, settings, context, parts);
   // Loaded here and not above: --help and a missing key need no SDK.
   const { OpenAI } = await import('openai');
   const client = new OpenAI({
@@ -76,7 +88,8 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
       Authorization: key === undefined ? null : `Bearer ${key.value}`,
       ...headers,
     },
-    fetch: send,
+    // The SDK looks there for whether forms can be sent, and otherwise makes a request to find out.
+    fetch: Object.assign(send, { Response }),
   });
   const destination: Destination = {
     host: new URL(settings.baseUrl).host,
@@ -84,7 +97,7 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
     proxy,
     now: () => context.clock.now(),
   };
-  return new TimedApi(client, settings, destination, context);
+  return new TimedApi(client, settings, destination, context, parts);
 }
 
 function bringsKey(headers: Readonly<Record<string, string>>): boolean {
@@ -113,34 +126,47 @@ function ambientHeaders(env: Context['env']): Record<string, null> {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
+/** What an API shares with its transport. */
+type Parts = Pick<Api, 'uploads' | 'dryRun' | 'sandboxFetch'>;
+
+async function sandboxOf(
+  options: GlobalOptions,
+  settings: Settings,
+  context: Context,
+): Promise<typeof fetch | undefined> {
+  if (!settings.sandbox || options.dryRun === true) return undefined;
+  const { sandboxFetch } = await import('./transport/sandbox.ts');
+  return sandboxFetch(context);
+}
+
 async function transport(
   options: GlobalOptions,
   settings: Settings,
   context: Context,
+  { uploads, sandboxFetch }: Parts,
 ): Promise<typeof fetch> {
   if (options.dryRun === true) {
     const { dryRun } = await import('./transport/dry-run.ts');
-    return dryRun(context.stdout, settings.keyInShell());
+    return dryRun(context.stdout, settings.keyInShell(), uploads);
   }
   const wrappers: Wrap[] = [answerCheck];
   if (context.verbosity === 'verbose') {
     const { log } = await import('./transport/log.ts');
     wrappers.push(log(context));
   }
-  return compose(await wire(settings, context), wrappers);
+  return compose(sandboxFetch ?? (await network(settings, context)), wrappers);
 }
 
-async function wire(settings: Settings, context: Context): Promise<typeof fetch> {
-  if (settings.sandbox) {
-    const { sandboxFetch } = await import('./transport/sandbox.ts');
-    return sandboxFetch(context);
-  }
+async function network(settings: Settings, context: Context): Promise<typeof fetch> {
   const { directFetch } = await import('./transport/direct.ts');
   return directFetch(context, settings.baseUrl);
 }
 
 class TimedApi implements Api {
   readonly settings: Settings;
+  readonly uploads: Uploads;
+  readonly dryRun: boolean;
+  readonly sandboxFetch: typeof fetch | undefined;
   readonly signal: AbortSignal;
   readonly #client: OpenAI;
   readonly #destination: Destination;
@@ -148,8 +174,17 @@ class TimedApi implements Api {
   readonly #timeUp = new AbortController();
   #deadline: number | undefined;
 
-  constructor(client: OpenAI, settings: Settings, destination: Destination, context: Context) {
+  constructor(
+    client: OpenAI,
+    settings: Settings,
+    destination: Destination,
+    context: Context,
+    { uploads, dryRun, sandboxFetch }: Parts,
+  ) {
     this.#client = client;
+    this.uploads = uploads;
+    this.dryRun = dryRun;
+    this.sandboxFetch = sandboxFetch;
     this.settings = settings;
     this.#destination = destination;
     this.#context = context;

@@ -1,5 +1,6 @@
 import { APIConnectionError, APIError } from 'openai/core/error';
 import { errno, Failure, type FailureKind, Stopped } from '../errors.ts';
+import { isObject } from '../json.ts';
 import type { ErrorBody } from './transport/error-body.ts';
 import { isProxyFailure } from './transport/proxies.ts';
 
@@ -126,6 +127,7 @@ function hintFor(
   if (said.includes('insufficient_quota') || status === 402) {
     return 'the account is out of credit or at its spending limit; trying again does not help';
   }
+  if (said.includes('moderation_blocked')) return moderationHint(body?.moderation_details);
   if (said.includes('model_not_found')) return '-m chooses another model';
   if (said.includes('context_length_exceeded'))
     return 'send less text, or choose a model with a larger context with -m';
@@ -133,6 +135,12 @@ function hintFor(
     return 'is the base URL right? Most end with /v1 (`oai config get base_url`)';
   }
   return undefined;
+}
+
+function moderationHint(details: unknown): string | undefined {
+  if (!isObject(details) || !Array.isArray(details['categories'])) return undefined;
+  const stage = typeof details['moderation_stage'] === 'string' ? ` (${details['moderation_stage']})` : '';
+  return `blocked for ${details['categories'].join(', ')}${stage}; other words may pass`;
 }
 
 /** `Retry-After` (seconds or a date) or OpenAI's `retry-after-ms`, in ms. */

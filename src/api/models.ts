@@ -1,6 +1,7 @@
 /** The model that each capability uses when the user names none. */
 export const defaultModels = {
   chat: 'gpt-6-luna',
+  image: 'gpt-image-2.5-sunburst',
 } as const;
 
 export interface Lifecycle {
@@ -15,9 +16,10 @@ interface Retirement extends Lifecycle {
 }
 
 /**
- * Chat models with an announced end, as the SDK's types have them (openai 7.55.0, `ChatModel`; they quote
+ * Models with an announced end. Those of chat, as the SDK's types have them (openai 7.55.0, `ChatModel`; they quote
  * https://developers.openai.com/api/docs/deprecations). The successors are our own choice: the default for what was
- * quick or general, the larger model for what was bought for its reasoning.
+ * quick or general, the larger model for what was bought for its reasoning. Those of images, as the SDK's `ImageModel`
+ * and OpenAI's deprecations page have them.
  */
 const retirements: readonly Retirement[] = [
   ends('2024-09-13', defaultModels.chat, 'gpt-3.5-turbo-16k gpt-3.5-turbo-0301 gpt-3.5-turbo-0613'),
@@ -70,6 +72,13 @@ const retirements: readonly Retirement[] = [
     'gpt-4o gpt-4o-2024-11-20 gpt-4o-2024-08-06 gpt-4o-mini gpt-4o-mini-2024-07-18',
   ),
   ends('2027-01-20', 'gpt-realtime-2.1-mini', 'gpt-audio-mini gpt-audio-mini-2025-12-15'),
+  ends('2026-05-12', defaultModels.image, 'dall-e-2 dall-e-3'),
+  ends('2026-10-23', defaultModels.image, 'gpt-image-1'),
+  ends(
+    '2026-12-01',
+    defaultModels.image,
+    'gpt-image-1.5 gpt-image-1.5-2025-12-16 gpt-image-1-mini chatgpt-image-latest',
+  ),
   ends('2027-04-01', defaultModels.chat, 'gpt-5.4-nano gpt-5.4-nano-2026-03-17 gpt-5.1 gpt-5.1-2025-11-13'),
 ];
 

@@ -16,6 +16,8 @@ export interface StreamRequest<Event> {
   whole(answer: unknown): readonly Event[];
   /** What the answer should have been, for the error when it is nothing of the kind. */
   readonly kind: string;
+  /** Long silences are in its nature: only a `--stall-timeout` of the user's own ends them. */
+  readonly slow?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export function openStream<Event>(
     const controller = new AbortController();
     const close = () => controller.abort();
     signal.addEventListener('abort', close, { once: true });
-    const silence = new Silence(clock, api.settings.stallTimeout, close);
+    const silence = new Silence(clock, limitsOf(request, api), close);
     silence.begin();
     try {
       const response = await request.send(client, { signal: controller.signal });
@@ -47,6 +49,11 @@ export function openStream<Event>(
       throw silence.failure ?? error;
     }
   });
+}
+
+function limitsOf({ slow }: StreamRequest<unknown>, { settings }: Api): SilenceLimits {
+  const { first, between } = settings.stallTimeout;
+  return { first, between: slow === true ? first : between };
 }
 
 async function eventsOf<Event>(
@@ -82,20 +89,22 @@ export function notAnAnswer(api: Api, kind: string): Failure {
   });
 }
 
+/** Silences that end a stream, in ms; undefined: as long as it takes. */
+interface SilenceLimits {
+  readonly first: number | undefined;
+  readonly between: number | undefined;
+}
+
 /** Watches for a stream that says nothing: before its first piece and between two of them. Times in ms. */
 class Silence {
   readonly #clock: Clock;
-  readonly #limits: { readonly first: number | undefined; readonly between: number };
+  readonly #limits: SilenceLimits;
   readonly #onTooLong: () => void;
   #timer: Timer | undefined;
   #listening = false;
   failure: Failure | undefined;
 
-  constructor(
-    clock: Clock,
-    limits: { readonly first: number | undefined; readonly between: number },
-    onTooLong: () => void,
-  ) {
+  constructor(clock: Clock, limits: SilenceLimits, onTooLong: () => void) {
     this.#clock = clock;
     this.#limits = limits;
     this.#onTooLong = onTooLong;
@@ -109,7 +118,8 @@ class Silence {
   /** The stream has spoken: from here on the limit is that between two pieces. */
   heard(): void {
     this.#timer?.cancel();
-    this.#start(this.#limits.between, false);
+    this.#timer = undefined;
+    if (this.#limits.between !== undefined) this.#start(this.#limits.between, false);
   }
 
   /** Starts to wait for the next piece. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
-import { defaultModels, isReasoningModel, retirementWarning } from '../api/models.ts';
+import { defaultModels, isReasoningModel } from '../api/models.ts';
+import { noteRetirement } from '../api/notices.ts';
 import { type Choice, streamTurn, type ToolCall, textOf } from '../chat/turn.ts';
 import { verdict } from '../chat/verdict.ts';
 import type { CommandModule } from '../command.ts';
@@ -176,12 +177,6 @@ function speaksOpenAI(api: Api): boolean {
   return api.settings.maxTokensField === 'max_completion_tokens';
 }
 
-function noteRetirement(model: string, api: Api, context: Context): void {
-  if (!api.settings.isOpenAI) return;
-  const warning = retirementWarning(model, context.clock.now());
-  if (warning !== undefined) warn(context, warning);
-}
-
 /** A question that is ready to be asked. */
 interface Question {
   readonly api: Api;
@@ -215,7 +210,7 @@ async function answerStreamed({ api, request, limited, context, waiting }: Quest
   const { streamChat } = await import('../api/completions.ts');
   const stream = await streamChat(api, request, context.clock);
   const out = new TextStream(context.stdout);
-  const turn = await streamTurn(stream, { count: request.n ?? 1, out, api, onText: waiting.stop });
+  const turn = await streamTurn(stream, { count: request.n ?? 1, out, api, onText: () => waiting.stop() });
   waiting.stop();
   await out.end();
   await printOtherChoices(turn.choices, context);

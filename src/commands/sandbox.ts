@@ -37,7 +37,7 @@ const examples = [
 const width = Math.max(...faultWords.map(({ form }) => form.length));
 const notes = `
 It needs no key; only the key sk-invalid is refused. The same request gets the
-same answer. A request body may have ${MAX_BYTES} bytes (64 MiB).
+same answer. A request body may have ${MAX_BYTES / 1024 / 1024} MiB.
 
 OAI_SANDBOX asks for faults, here and for --sandbox of any command. Commas go
 between them:

@@ -1,4 +1,5 @@
-import { duration, integer, type ReadValue } from './values.ts';
+import type { Flag } from './flag.ts';
+import { duration, integer } from './values.ts';
 
 /** The flags that every command knows, read. Times in milliseconds. */
 export interface GlobalOptions {
@@ -22,16 +23,7 @@ export interface GlobalOptions {
   readonly sandbox?: boolean | undefined;
 }
 
-/** One flag as commander and the reference need it. */
-export interface GlobalFlag {
-  readonly flags: string;
-  readonly help: string;
-  readonly read?: ReadValue<unknown>;
-  /** May be given several times; the values are gathered in a list. */
-  readonly repeatable?: boolean;
-}
-
-export const globalFlags: readonly GlobalFlag[] = [
+export const globalFlags: readonly Flag[] = [
   { flags: '--json', help: "print the API's own answer as one JSON document; errors too, on stderr" },
   { flags: '-q, --quiet', help: 'no warnings, notices or progress' },
   { flags: '--verbose', help: 'say what is sent where and how long it took, and show stack traces' },

@@ -32,6 +32,14 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Rea
   };
 }
 
+/** A size in pixels, `WIDTHxHEIGHT`, or `auto`. */
+export const pixelSize: ReadValue<string> = (text, flag) => {
+  if (text !== 'auto' && !/^[1-9]\d{0,4}x[1-9]\d{0,4}$/.test(text)) {
+    throw usageError(`${flag} ${text} is not WIDTHxHEIGHT in pixels, such as 1024x1024, nor auto`);
+  }
+  return text;
+};
+
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]): ReadValue<T> {
   return (text, flag) => {

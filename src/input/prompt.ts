@@ -4,6 +4,30 @@ import { pipedText, readStdin } from './stdin.ts';
 import { decodeUtf8, withoutLastBreak } from './text.ts';
 
 /**
+ * The text of a command that takes one: its words, or stdin where there are none or the one word is `-`.
+ * @param words as typed; joined by a space
+ * @throws Failure (usage) when there is none, or stdin cannot be read
+ */
+export async function readTextArgument(words: readonly string[], context: Context): Promise<string> {
+  const { typed, named } = withoutDash(words);
+  if (named && typed !== '') throw usageError('`-` is stdin, and there is a prompt beside it');
+  if (typed.trim() !== '') return typed;
+  const piped = named
+    ? decodeUtf8(await readStdin(context, 'the prompt'), 'stdin')
+    : await pipedText(context, { patient: true });
+  const text = withoutLastBreak(piped ?? '');
+  if (text.trim() === '') throw noPrompt(piped);
+  return text;
+}
+
+function noPrompt(piped: string | undefined) {
+  return usageError(
+    piped === undefined ? 'no prompt' : 'no prompt: stdin was empty',
+    'give it as words, or pipe it in; --help shows how',
+  );
+}
+
+/**
  * The prompt of a text command: its words, piped text, or both (the piped text first, a blank line, the words).
  * A first or last word `-` is stdin, named: it is waited for.
  * @param words as typed; joined by a space
@@ -15,12 +39,7 @@ export async function readPrompt(words: readonly string[], context: Context): Pr
     ? decodeUtf8(await readStdin(context, 'the prompt'), 'stdin')
     : await pipedText(context, { patient: typed === '' });
   const parts = [withoutLastBreak(piped ?? ''), typed].filter((part) => part !== '');
-  if (parts.length === 0) {
-    throw usageError(
-      piped === undefined ? 'no prompt' : 'no prompt: stdin was empty',
-      'give it as words, or pipe it in; --help shows how',
-    );
-  }
+  if (parts.length === 0) throw noPrompt(piped);
   return parts.join('\n\n');
 }
 

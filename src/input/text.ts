@@ -1,13 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
-import { reasonOf, usageError } from '../errors.ts';
-import { trace } from '../output/messages.ts';
-import { openIfFifo, readFifo } from './fifo.ts';
+import { usageError } from '../errors.ts';
+import { fileBytes, isStdinPath } from './file.ts';
 import { readStdin } from './stdin.ts';
-
-/** Other names of stdin as a file. */
-const STDIN_PATHS: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
 
 /**
  * Bytes as text. A byte order mark at the start is left out.
@@ -51,22 +45,8 @@ export async function textValue(value: string, flag: string, context: Context): 
   if (!value.startsWith('@')) return value;
   const path = value.slice(1);
   if (path === '') throw usageError(`${flag} @ names no file`, `a text that begins with @ is written @@`);
-  if (STDIN_PATHS.includes(path))
-    return withoutLastBreak(decodeUtf8(await readStdin(context, flag), 'stdin'));
-  return withoutLastBreak(decodeUtf8(await fileBytes(path, flag, context), `${flag} @${path}`));
-}
-
-async function fileBytes(path: string, flag: string, context: Context): Promise<Uint8Array> {
-  const absolute = resolve(context.cwd, path);
-  try {
-    const fifo = openIfFifo(absolute);
-    if (fifo === undefined) return await readFile(absolute);
-    trace(context, `reading ${flag} @${path}, a pipe`);
-    return await readFifo(fifo, context);
-  } catch (error) {
-    if (context.signal.aborted) throw context.signal.reason;
-    throw usageError(`cannot read ${flag} @${path}: ${reasonOf(error)}`, undefined, error);
-  }
+  if (isStdinPath(path)) return withoutLastBreak(decodeUtf8(await readStdin(context, flag), 'stdin'));
+  return withoutLastBreak(decodeUtf8(await fileBytes(path, `${flag} @${path}`, context), `${flag} @${path}`));
 }
 
 /** Text without its last line break, as `$(…)` gives it in a shell, but only one. */

@@ -1,5 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import {
+  access,
   chmod,
   type FileHandle,
   link,
@@ -60,6 +61,82 @@ export async function writeFileAtomic(
   }
   const mode = existing !== undefined && options.mode === undefined ? existing.mode & 0o7777 : undefined;
   await putInPlace({ part, target, path, mode, force: options.force === true });
+}
+
+/**
+ * Writes a new file under the first of these names that is free, whole or not at all. Two runs that want the same name
+ * at the same time get two names.
+ * @param paths absolute; without an end
+ * @returns the path that it got
+ * @throws Failure (usage) when it cannot be written; whatever the data throws
+ */
+export async function writeNewFile(
+  paths: Iterable<string>,
+  data: FileData,
+  { mode, onKept }: Omit<FileOptions, 'force'> = {},
+): Promise<string> {
+  const free = freePaths(paths);
+  let path = (await free.next()).value;
+  const { part, handle } = await openPart(path, mode, path);
+  try {
+    await writeAll(handle, data, path);
+  } catch (error) {
+    throw await cut(error, part, onKept);
+  }
+  for (;;) {
+    try {
+      await linkOrRename({ part, target: path });
+      await rm(part, { force: true }).catch(() => {});
+      return path;
+    } catch (error) {
+      if (errno(error) !== 'EEXIST') throw cannotWrite(path, error, `what was made is in ${part}`);
+      path = (await free.next()).value;
+    }
+  }
+}
+
+/** Those of the paths under which there is nothing, each as it was when it was looked at. */
+async function* freePaths(paths: Iterable<string>): AsyncGenerator<string, never> {
+  for (const path of paths) {
+    try {
+      await lstat(path);
+    } catch (error) {
+      if (errno(error) !== 'ENOENT') throw cannotWrite(path, error);
+      yield path;
+    }
+  }
+  throw new Error('no name is left');
+}
+
+/**
+ * Looks whether a file could be written: before what is to be in it is paid for.
+ * @param path absolute; folders above it may be missing
+ * @throws Failure (usage) as `writeFileAtomic` and `makeFolders` would
+ */
+export async function checkWritable(path: string, { force }: Pick<FileOptions, 'force'> = {}): Promise<void> {
+  const existing = await statOf(path);
+  if (existing?.isDirectory()) throw usageError(`${path} is a directory`);
+  if (existing?.isFile() && force !== true) throw exists(path);
+  await checkFolder(dirname(path), path);
+}
+
+/**
+ * Looks whether a folder is there or could be made, and written into.
+ * @param path absolute
+ * @param named what the error names: what is to be in the folder, or the folder itself
+ * @throws Failure (usage)
+ */
+export async function checkFolder(path: string, named = path): Promise<void> {
+  try {
+    if (!(await stat(path)).isDirectory()) {
+      throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
+    }
+    await access(path, constants.W_OK);
+  } catch (error) {
+    const above = dirname(path);
+    if (errno(error) !== 'ENOENT' || above === path) throw cannotWrite(named, error);
+    await checkFolder(above, named);
+  }
 }
 
 /**
@@ -190,7 +267,7 @@ async function renameOver({ part, target }: Finished): Promise<void> {
   await rename(part, target);
 }
 
-async function linkOrRename(finished: Finished): Promise<void> {
+async function linkOrRename(finished: Pick<Finished, 'part' | 'target'>): Promise<void> {
   try {
     await link(finished.part, finished.target);
   } catch (error) {

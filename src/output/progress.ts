@@ -1,44 +1,126 @@
 import { PassThrough } from 'node:stream';
 import type { Context } from '../context.ts';
+import { inertText } from './terminal.ts';
 
 /** A quick answer needs no spinner: it is drawn after this many ms. */
 const DELAY_MS = 300;
+/** Nor does anybody count the seconds of a short wait: they are shown after this many ms. */
+const ELAPSED_FROM_MS = 2000;
+const SECOND_MS = 1000;
+
+export interface WaitingOptions {
+  /** Show how long it takes. */
+  readonly elapsed?: boolean | undefined;
+  /** How long it may take, in ms: shown beside the time that has passed. */
+  readonly estimate?: number | undefined;
+}
 
 export interface Waiting {
+  /** Changes the text. */
+  update(text: string): void;
   /** Removes the spinner. Call it before anything is written to stdout; calling it again does nothing. */
   stop(): void;
 }
 
 /** A spinner on stderr while something is awaited: on a terminal only, not with `--quiet` or `--verbose`. */
-export function startWaiting(context: Context, text: string): Waiting {
-  if (!context.stderr.isTTY || context.verbosity !== 'normal') return { stop() {} };
-  let stopped = false;
-  let spinner: { start(): unknown; stop(): unknown; clear(): unknown } | undefined;
+export function startWaiting(context: Context, text: string, options: WaitingOptions = {}): Waiting {
+  if (!context.stderr.isTTY || context.verbosity !== 'normal') return { update() {}, stop() {} };
+  return new Spinning(context, text, options);
+}
 
-  const draw = async () => {
+/** As much of ora's spinner as is used here. */
+interface Spinner {
+  text: string;
+  start(): unknown;
+  stop(): unknown;
+  clear(): unknown;
+}
+
+class Spinning implements Waiting {
+  readonly #context: Context;
+  readonly #options: WaitingOptions;
+  /** Ms since 1970. */
+  readonly #start: number;
+  readonly #timers = new Set<{ cancel(): void }>();
+  #text: string;
+  #spinner: Spinner | undefined;
+  #stopped = false;
+
+  constructor(context: Context, text: string, options: WaitingOptions) {
+    this.#context = context;
+    this.#text = text;
+    this.#options = options;
+    this.#start = context.clock.now();
+    this.#after(DELAY_MS, () => void this.#draw());
+    if (options.elapsed === true || options.estimate !== undefined) this.#tick();
+  }
+
+  update(text: string): void {
+    this.#text = text;
+    this.#show();
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#spinner?.stop();
+    this.#context.statusLine = undefined;
+  }
+
+  async #draw(): Promise<void> {
     const { default: ora } = await import('ora');
-    if (stopped) return;
-    spinner = ora({
-      text,
-      stream: terminalStream(context),
+    if (this.#stopped) return;
+    const spinner = ora({
+      text: this.#line(),
+      stream: terminalStream(this.#context),
       discardStdin: false,
       hideCursor: false,
       isEnabled: true,
     });
+    this.#spinner = spinner;
     spinner.start();
-    context.statusLine = { clear: () => spinner?.clear() };
-  };
-  const timer = context.clock.timer(DELAY_MS, () => void draw());
+    this.#context.statusLine = { clear: () => spinner.clear() };
+  }
 
-  return {
-    stop() {
-      if (stopped) return;
-      stopped = true;
-      timer.cancel();
-      spinner?.stop();
-      context.statusLine = undefined;
-    },
-  };
+  #tick(): void {
+    this.#after(SECOND_MS, () => {
+      this.#show();
+      this.#tick();
+    });
+  }
+
+  #after(delay: number, ring: () => void): void {
+    const timer = this.#context.clock.timer(delay, () => {
+      this.#timers.delete(timer);
+      ring();
+    });
+    this.#timers.add(timer);
+  }
+
+  #show(): void {
+    if (this.#spinner !== undefined && !this.#stopped) this.#spinner.text = this.#line();
+  }
+
+  #line(): string {
+    const elapsed = this.#context.clock.now() - this.#start;
+    const time = elapsedText(elapsed, this.#options);
+    return inertText(time === '' ? this.#text : `${this.#text} · ${time}`);
+  }
+}
+
+function elapsedText(elapsed: number, options: WaitingOptions): string {
+  const { estimate } = options;
+  if ((options.elapsed !== true && estimate === undefined) || elapsed < ELAPSED_FROM_MS) return '';
+  const inTime = estimate !== undefined && elapsed < estimate;
+  return inTime ? `${secondsText(elapsed)} of about ${secondsText(estimate)}` : secondsText(elapsed);
+}
+
+/** A time for people, in whole seconds: `12 s`, `1 min 5 s`. */
+function secondsText(ms: number): string {
+  const seconds = Math.round(ms / SECOND_MS);
+  if (seconds < 60) return `${seconds} s`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** The context's stderr in the shape that ora draws on. */

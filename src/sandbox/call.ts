@@ -1,6 +1,7 @@
 import type { Clock } from '../context.ts';
-import { invalidRequest } from './error-answer.ts';
+import { type ApiError, invalidRequest } from './error-answer.ts';
 import type { Faults } from './faults.ts';
+import type { ImageShelf } from './image-shelf.ts';
 import type { ModelCatalogue } from './models.ts';
 
 /** What all answers of one sandbox share. */
@@ -8,19 +9,30 @@ export interface SandboxState {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly models: ModelCatalogue;
+  readonly images: ImageShelf;
 }
 
 /** One request, read. */
 export interface Call {
   readonly method: string;
+  /** Where the sandbox was asked: `http://127.0.0.1:4010`. */
+  readonly origin: string;
   /** Below the base URL, with its slash: `/chat/completions`. */
   readonly path: string;
   readonly headers: Headers;
   readonly body: Uint8Array;
-  /** The same for the same method, path and body: hexadecimal, 64 characters. What an answer is named by. */
+  /**
+   * The same for the same method, path and body, whatever stands between the parts of a form: hexadecimal, 64
+   * characters. What an answer is named by.
+   */
   readonly hash: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+}
+
+/** What the answer is called in its header `x-request-id`. */
+export function requestId({ hash }: Call): string {
+  return `req_${hash.slice(0, 32)}`;
 }
 
 const BROKEN_JSON =
@@ -33,16 +45,19 @@ const BROKEN_JSON =
 export function jsonBody({ headers, body }: Call): unknown {
   if (body.length === 0) return {};
   const type = headers.get('content-type') ?? '';
-  if (!/^application\/json\s*(?:;|$)/i.test(type)) {
-    throw invalidRequest(
-      `Unsupported content type: '${type}'. This API method only accepts 'application/json' requests, but you specified the header 'Content-Type: ${type}'. Please try again with a supported content type.`,
-      null,
-      'unsupported_content_type',
-    );
-  }
+  if (!/^application\/json\s*(?:;|$)/i.test(type)) throw unsupportedType(type, 'application/json');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     throw invalidRequest(BROKEN_JSON, null);
   }
+}
+
+/** @param type the content type that came; @param taken the one that the endpoint takes */
+export function unsupportedType(type: string, taken: string): ApiError {
+  return invalidRequest(
+    `Unsupported content type: '${type}'. This API method only accepts '${taken}' requests, but you specified the header 'Content-Type: ${type}'. Please try again with a supported content type.`,
+    null,
+    'unsupported_content_type',
+  );
 }

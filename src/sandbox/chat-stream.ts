@@ -1,9 +1,12 @@
 import { answerHead, type ChatAnswer, callId, logprobs } from './chat-answer.ts';
 import type { Choice } from './chat-choices.ts';
-import { SERVER_ERROR } from './error-answer.ts';
 import { event, type Step } from './event-stream.ts';
 import type { StreamFault } from './faults.ts';
+import { faultSteps } from './stream-fault.ts';
 import { deltasOf, tokensOf } from './tokens.ts';
+
+/** An event that breaks off. */
+const GARBLED = event('{"id":"chatcmpl-');
 
 /** One delta of one choice, both as JSON. */
 interface Delta {
@@ -25,13 +28,13 @@ export function* chatSteps(answer: ChatAnswer, fault: StreamFault | undefined): 
   for (const choice of choices) yield { kind: 'event', text: chunk(choice.index, opening(choice)) };
   let sent = 0;
   for (const [choice, delta] of inTurn(answer)) {
-    if (sent === fault?.after) yield* faultSteps(fault);
+    if (sent === fault?.after) yield* faultSteps(fault, GARBLED);
     if (sent === fault?.after && fault.kind !== 'garbled') return;
     yield { kind: 'delta', text: chunk(choice.index, delta) };
     sent += 1;
   }
   if (fault !== undefined && sent <= fault.after) {
-    yield* faultSteps(fault);
+    yield* faultSteps(fault, GARBLED);
     if (fault.kind !== 'garbled') return;
   }
   for (const choice of choices) {
@@ -81,22 +84,4 @@ function* deltasOfChoice(choice: Choice, { request, hash }: ChatAnswer): Generat
     for (const tokens of deltasOf(tokensOf(input))) yield call({ function: { arguments: tokens.join('') } });
   }
   return undefined;
-}
-
-function* faultSteps({ kind }: StreamFault): Generator<Step> {
-  switch (kind) {
-    case 'cut':
-      return;
-    case 'reset':
-      yield { kind: 'loss' };
-      return;
-    case 'stall':
-      yield { kind: 'silence' };
-      return;
-    case 'error':
-      yield { kind: 'event', text: event(JSON.stringify({ error: SERVER_ERROR })) };
-      return;
-    case 'garbled':
-      yield { kind: 'event', text: event('{"id":"chatcmpl-') };
-  }
 }

@@ -4,6 +4,11 @@ export interface ErrorBody {
   readonly type: string;
   readonly param: string | null;
   readonly code: string | null;
+  /** Why the images API's moderation said no. */
+  readonly moderation_details?: {
+    readonly moderation_stage: 'input' | 'output';
+    readonly categories: readonly string[];
+  };
 }
 
 /** An answer that says no, in the API's own words. */
@@ -78,6 +83,17 @@ export function invalidKey(key: string): ErrorBody {
     param: null,
     code: 'invalid_api_key',
   };
+}
+
+/** The images API's refusal of a prompt. @param id the answer's `x-request-id` */
+export function moderationBlocked(id: string): ApiError {
+  return new ApiError(400, {
+    message: `Your request was rejected by the safety system. If you believe this is an error, contact us at help.openai.com and include the request ID ${id}. safety_violations=[violence].`,
+    type: 'image_generation_user_error',
+    param: null,
+    code: 'moderation_blocked',
+    moderation_details: { moderation_stage: 'input', categories: ['violence'] },
+  });
 }
 
 /** Wording of OpenAI's guide to error codes (platform.openai.com/docs/guides/error-codes). */

@@ -21,14 +21,15 @@ interface Pace {
   readonly batch: number;
 }
 
-/** The text of one server-sent event. */
-export function event(data: string): string {
-  return `data: ${data}\n\n`;
+/** The text of one server-sent event; some endpoints name theirs. */
+export function event(data: string, name?: string): string {
+  return name === undefined ? `data: ${data}\n\n` : `event: ${name}\ndata: ${data}\n\n`;
 }
 
-function next(steps: Iterator<Step>): IteratorResult<Step> {
+function next(steps: Iterator<Step> | AsyncIterator<Step>): ReturnType<typeof steps.next> {
   try {
-    return steps.next();
+    const step = steps.next();
+    return step instanceof Promise ? step.catch((error: unknown) => Promise.reject(crash(error))) : step;
   } catch (error) {
     throw crash(error);
   }
@@ -42,9 +43,12 @@ function turnOfTheLoop(): Promise<void> {
  * The body of a streamed answer. Nothing is made before the reader asks for it, and each piece comes in a turn of
  * the event loop of its own.
  */
-export function eventStream(steps: Iterable<Step>, pace: Pace): ReadableStream<Uint8Array> {
+export function eventStream(
+  steps: Iterable<Step> | AsyncIterable<Step>,
+  pace: Pace,
+): ReadableStream<Uint8Array> {
   const { signal } = pace;
-  const iterator = steps[Symbol.iterator]();
+  const iterator = Symbol.asyncIterator in steps ? steps[Symbol.asyncIterator]() : steps[Symbol.iterator]();
   const encoder = new TextEncoder();
   let stop = () => {};
 
@@ -52,7 +56,9 @@ export function eventStream(steps: Iterable<Step>, pace: Pace): ReadableStream<U
     await turnOfTheLoop();
     let text = '';
     do {
-      const { done, value } = next(iterator);
+      const step = next(iterator);
+      // Very many deltas are not waited for one by one.
+      const { done, value } = step instanceof Promise ? await step : step;
       if (done === true || value.kind === 'loss' || value.kind === 'silence') {
         if (text !== '') controller.enqueue(encoder.encode(text));
         if (done !== true && value.kind === 'silence') return never(signal);
@@ -77,7 +83,7 @@ export function eventStream(steps: Iterable<Step>, pace: Pace): ReadableStream<U
       pull,
       cancel() {
         signal.removeEventListener('abort', stop);
-        iterator.return?.();
+        void iterator.return?.();
       },
     },
     { highWaterMark: 0 },

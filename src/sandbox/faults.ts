@@ -26,8 +26,10 @@ export const faultWords: readonly FaultWord[] = [
   { form: 'plain', help: 'stream is ignored: the answer comes in one piece' },
   { form: 'finish=length', help: 'the finish_reason: length or content_filter' },
   { form: 'refusal', help: 'a refusal in place of an answer' },
-  { form: 'empty', help: 'no text at all' },
+  { form: 'empty', help: 'no text at all, or no images' },
   { form: 'deltas=1000', help: 'an answer of this many deltas, whatever was asked' },
+  { form: 'urls', help: 'images come as URLs unasked, as from older servers' },
+  { form: 'broken-image=2', help: 'the 2nd image of the run has only half its bytes' },
 ];
 
 /** What is done to a whole request. */
@@ -55,6 +57,9 @@ export interface Faults {
   readonly finish: 'length' | 'content_filter' | undefined;
   readonly say: 'refusal' | 'empty' | undefined;
   readonly deltas: number | undefined;
+  readonly urls: boolean;
+  /** Which image is cut in half, counted from 1 over all requests. */
+  readonly brokenImage: number | undefined;
 }
 
 interface Draft {
@@ -67,6 +72,8 @@ interface Draft {
   finish?: 'length' | 'content_filter';
   say?: 'refusal' | 'empty';
   deltas?: number;
+  urls?: boolean;
+  brokenImage?: number;
 }
 
 function wrongPart(part: string): Failure {
@@ -80,6 +87,7 @@ const RIVALS: readonly RegExp[] = [
   /^(?:refusal|empty|deltas=.*)$/,
   /^finish=/,
   /^delay=/,
+  /^broken-image=/,
   /^retry-after=/,
   /^(?:[45]\d\d(?:-empty)?|quota|drop|html|json-error)$/,
 ];
@@ -125,6 +133,7 @@ function readSetting(draft: Draft, part: string): boolean {
   const [, name, value] = /^([a-z-]+)(?:=(.+))?$/.exec(part) ?? [];
   if (value === undefined) {
     if (name === 'plain') draft.plain = true;
+    else if (name === 'urls') draft.urls = true;
     else if (name === 'refusal' || name === 'empty') draft.say = name;
     else return false;
     return true;
@@ -134,6 +143,7 @@ function readSetting(draft: Draft, part: string): boolean {
   else if (name === 'delay') draft.delay = duration(value, 'OAI_SANDBOX: delay');
   else if (name === 'retry-after') draft.retryAfter = duration(value, 'OAI_SANDBOX: retry-after');
   else if (name === 'deltas' && /^\d+$/.test(value)) draft.deltas = Number(value);
+  else if (name === 'broken-image' && /^[1-9]\d*$/.test(value)) draft.brokenImage = Number(value);
   else return false;
   return true;
 }
@@ -166,5 +176,7 @@ export function readFaults(text: string): Faults {
     finish: draft.finish,
     say: draft.say,
     deltas: draft.deltas,
+    urls: draft.urls ?? false,
+    brokenImage: draft.brokenImage,
   };
 }

@@ -6,8 +6,11 @@ import { crash } from './crash.ts';
 import { ApiError, errorAnswer, methodNotAllowed, unknownUrl } from './error-answer.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** The most bytes of a request body: more than any single request of the API's media endpoints may have. */
-export const MAX_BYTES = 64 * 1024 * 1024;
+/**
+ * The most bytes of a request body: an edit of 16 images of 50 MB (the API's reference, `image`) with a mask and what
+ * stands between them. That is the largest of the API's requests.
+ */
+export const MAX_BYTES = (16 * 50 + 8) * 1024 * 1024;
 
 /** Methods that a `Request` cannot have. */
 const NO_METHODS: readonly string[] = ['CONNECT', 'TRACE', 'TRACK'];
@@ -152,9 +155,16 @@ async function bodyOf(incoming: IncomingMessage, maxBytes: number): Promise<Uint
   throw new ApiError(413, { message, type: 'server_error', param: null, code: null });
 }
 
-/** The target of a request: a path, or as a proxy is asked, a whole address, whose host says nothing here. */
-function urlOf({ method = 'GET', url = '/' }: IncomingMessage): URL {
-  const text = url.startsWith('/') ? `http://sandbox.invalid${url}` : url;
+/** A host and perhaps a port, and nothing that would make them another part of an address. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+
+/**
+ * The target of a request: a path at the host that the client asked for, so that what is answered by URL can be fetched
+ * from there; or, as a proxy is asked, a whole address.
+ */
+function urlOf({ method = 'GET', url = '/', headers: { host = '' } }: IncomingMessage): URL {
+  const named = HOST.test(host) && URL.canParse(`http://${host}`) ? host : 'sandbox.invalid';
+  const text = url.startsWith('/') ? `http://${named}${url}` : url;
   if (!/^https?:/.test(text) || !URL.canParse(text)) throw unknownUrl(400, method, url);
   return new URL(text);
 }

@@ -50,7 +50,8 @@ const TABLE: readonly (readonly [kind: ModelKind, ends: string | undefined, ids:
     undefined,
     'gpt-image-2 gpt-image-2-2026-04-21 gpt-image-2.5-sunburst gpt-image-2.5-sunburst-2026-09-08 gpt-image-2.5-flare gpt-image-2.5-flare-2026-09-08 gpt-image-2.6-sunburst gpt-image-2.6-flare',
   ],
-  ['image', '2026-12-01', 'gpt-image-1.5 gpt-image-1-mini'],
+  ['image', '2026-12-01', 'gpt-image-1.5 gpt-image-1-mini chatgpt-image-latest'],
+  ['image', '2026-10-23', 'gpt-image-1'],
   ['image', '2026-05-12', 'dall-e-2 dall-e-3'],
   ['speech', '2027-01-06', 'tts-1 tts-1-hd gpt-4o-mini-tts gpt-4o-mini-tts-2025-12-15'],
   ['transcription', undefined, 'gpt-transcribe gpt-live-transcribe'],
@@ -94,14 +95,22 @@ export class ModelCatalogue {
     return this.#told(this.#find(id));
   }
 
-  /** @throws ApiError as `get` does */
-  kindOf(id: string): ModelKind {
-    return this.#find(id).kind;
+  /**
+   * @param evenEnded a model whose day has passed answers as well: other servers may still have it
+   * @throws ApiError as `get` does
+   */
+  kindOf(id: string, { evenEnded = false } = {}): ModelKind {
+    return this.#find(id, evenEnded).kind;
   }
 
-  #find(id: string): ModelEntry {
+  /** The models of one kind that can be asked. */
+  idsOf(kind: ModelKind): string[] {
+    return MODELS.filter((model) => model.kind === kind && this.#isAlive(model)).map(({ id }) => id);
+  }
+
+  #find(id: string, evenEnded = false): ModelEntry {
     const model = MODELS.find((entry) => entry.id === id);
-    if (this.#gone.has(id) || (model !== undefined && !this.#isAlive(model))) {
+    if (this.#gone.has(id) || (model !== undefined && !evenEnded && !this.#isAlive(model))) {
       throw modelNotFound(
         `The model \`${id}\` has been deprecated, learn more here: https://platform.openai.com/docs/deprecations`,
       );

@@ -49,18 +49,29 @@ export const boolean: Check = (value, path) => {
   if (typeof value !== 'boolean') throw wrongType(path, 'a boolean', value);
 };
 
+/** A text; its length is counted in characters, of which an emoji is one. */
 export function string({
   max = Number.POSITIVE_INFINITY,
+  filled = false,
   pattern,
 }: {
   max?: number;
+  filled?: boolean;
   pattern?: RegExp;
 } = {}): Check {
   return (value, path) => {
     if (typeof value !== 'string') throw wrongType(path, 'a string', value);
-    if (value.length > max) {
+    if (filled && value === '') {
       throw invalidRequest(
-        `Invalid '${path}': string too long. Expected a string with maximum length ${max}, but got a string with length ${value.length} instead.`,
+        `Invalid '${path}': empty string. Expected a string with minimum length 1, but got an empty string instead.`,
+        path,
+        'empty_string',
+      );
+    }
+    const length = value.length > max ? [...value].length : value.length;
+    if (length > max) {
+      throw invalidRequest(
+        `Invalid '${path}': string too long. Expected a string with maximum length ${max}, but got a string with length ${length} instead.`,
         path,
         'string_above_max_length',
       );
@@ -147,8 +158,30 @@ export function array(
   };
 }
 
-/** An object with these fields and no others. */
-export function object(fields: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
+export function unknownParameter(path: string): ApiError {
+  return invalidRequest(`Unknown parameter: '${path}'.`, path, 'unknown_parameter');
+}
+
+/** A file of a form that is too large. @param most bytes */
+export function fileTooLarge(path: string, most: number, length: number): ApiError {
+  return invalidRequest(
+    `Invalid '${path}': file too large. Expected a file of less than ${most} bytes, but got a file of ${length} bytes instead.`,
+    path,
+    'file_above_max_size',
+  );
+}
+
+/** What is said of a field of the request itself that the endpoint does not know; the endpoints differ in it. */
+function unrecognizedArgument(name: string): ApiError {
+  return invalidRequest(`Unrecognized request argument supplied: ${name}`, null);
+}
+
+/** An object with these fields and no others. @param unknown refuses another field of the request itself */
+export function object(
+  fields: Readonly<Record<string, Check>>,
+  required: readonly string[] = [],
+  unknown: (name: string) => ApiError = unrecognizedArgument,
+): Check {
   return (value, path) => {
     if (!isObject(value)) throw wrongType(path, 'an object', value);
     const pathOf = (name: string) => (path === '' ? name : `${path}.${name}`);
@@ -158,8 +191,7 @@ export function object(fields: Readonly<Record<string, Check>>, required: readon
     for (const [name, entry] of Object.entries(value)) {
       const check = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (check !== undefined) check(entry, pathOf(name));
-      else if (path === '') throw invalidRequest(`Unrecognized request argument supplied: ${name}`, null);
-      else throw invalidRequest(`Unknown parameter: '${pathOf(name)}'.`, pathOf(name), 'unknown_parameter');
+      else throw path === '' ? unknown(name) : unknownParameter(pathOf(name));
     }
   };
 }

@@ -1,6 +1,8 @@
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import { methodNotAllowed, unknownUrl } from './error-answer.ts';
+import { answerImages } from './image-answer.ts';
+import { serveImage } from './image-shelf.ts';
 import { percentDecoded } from './percent.ts';
 
 interface Route {
@@ -13,6 +15,8 @@ interface Route {
 
 const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/chat\/completions$/, answer: answerChat },
+  { method: 'POST', path: /^\/images\/(generations|edits|variations)$/, answer: answerImages },
+  { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',
     path: /^\/models$/,

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { aborted, type Clock, sleep } from '../context.ts';
-import type { Call, SandboxState } from './call.ts';
+import { type Call, requestId, type SandboxState } from './call.ts';
 import { connectionLost } from './connection.ts';
 import { ApiError, errorAnswer, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
 import { type Faults, type RequestFault, readFaults } from './faults.ts';
+import { ImageShelf } from './image-shelf.ts';
 import { type LifecycleOf, ModelCatalogue } from './models.ts';
+import { withoutBoundary } from './multipart.ts';
 import { route } from './routes.ts';
 
 export { isConnectionLost } from './connection.ts';
@@ -42,7 +44,8 @@ const SIGN_IN_PAGE =
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { clock, lifecycleOf } = options;
   const faults = readFaults(options.faults ?? '');
-  const state: SandboxState = { clock, faults, models: new ModelCatalogue(clock, lifecycleOf, faults.gone) };
+  const models = new ModelCatalogue(clock, lifecycleOf, faults.gone);
+  const state: SandboxState = { clock, faults, models, images: new ImageShelf(faults.brokenImage) };
   return {
     async answer(request) {
       const signal =
@@ -62,10 +65,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
 async function readCall(request: Request, signal: AbortSignal): Promise<Call> {
   const { method, headers, url } = request;
-  const path = new URL(url).pathname.replace(/^\/v1(?=\/|$)/, '');
+  const { origin, pathname } = new URL(url);
+  const path = pathname.replace(/^\/v1(?=\/|$)/, '');
   const body = new Uint8Array(await Promise.race([request.arrayBuffer(), aborted(signal)]));
-  const hash = createHash('sha256').update(`${method} ${path}\n`).update(body).digest('hex');
-  return { method, path, headers, body, hash, signal };
+  const hash = createHash('sha256').update(`${method} ${path}\n`);
+  for (const piece of withoutBoundary(body, headers.get('content-type') ?? '')) hash.update(piece);
+  return { method, origin, path, headers, body, hash: hash.digest('hex'), signal };
 }
 
 async function answered(call: Call, state: SandboxState): Promise<Response> {
@@ -100,7 +105,7 @@ function faultAnswer(
 /** The answer with the headers that the API puts on every one. */
 function named(call: Call, response: Response): Response {
   const headers = {
-    'x-request-id': `req_${call.hash.slice(0, 32)}`,
+    'x-request-id': requestId(call),
     'openai-organization': 'sandbox',
     'openai-processing-ms': '7',
     'openai-version': '2020-10-01',

@@ -12,7 +12,7 @@ import { readPlainFile, type Source, type Sources } from './sources.ts';
 /** A setting as it counts, under the name that `oai config get` knows. Null where nothing sets it. */
 export interface EffectiveSetting {
   readonly setting: string;
-  readonly value: string | number | readonly string[] | null;
+  readonly value: string | number | boolean | readonly string[] | null;
   readonly source: Source;
 }
 
@@ -44,6 +44,11 @@ export async function effectiveSettings(
     timeRow('timeout', options.timeout, config.timeout, DEFAULT_TIMEOUT),
     timeRow('stall_timeout', options.stallTimeout, config.stall_timeout, DEFAULT_STALL_TIMEOUT),
     numberRow('retries', options.retries, config.retries, DEFAULT_RETRIES),
+    {
+      setting: 'show_images',
+      value: config.show_images ?? false,
+      source: config.show_images === undefined ? 'default' : 'config.toml',
+    },
   ];
 }
 

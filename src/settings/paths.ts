@@ -10,22 +10,33 @@ export function variable({ env }: Pick<Context, 'env'>, name: string): string | 
 }
 
 /**
- * The folder of the user's own config: `$OAI_HOME`, else `$XDG_CONFIG_HOME/oai`, else `~/.config/oai`.
- * A relative XDG_CONFIG_HOME is ignored (XDG Base Directory Specification 0.8), and so is a relative home: the config
- * would be that of whatever project is the working directory.
+ * A folder of the user's own for this program: where `OAI_HOME` moves it, else where XDG has it, else below the home
+ * directory. A relative XDG variable is ignored (XDG Base Directory Specification 0.8), and so is a relative home: the
+ * folder would be that of whatever project is the working directory.
+ * @param xdg the variable, and where it points by default, below the home directory
+ * @param moved what the folder is called below `OAI_HOME`
  * @returns an absolute path, or undefined where there is no home
  */
-function configFolder(place: Place): string | undefined {
+function ownFolder(
+  place: Place,
+  xdg: readonly [variable: string, below: string],
+  moved: string,
+): string | undefined {
   const own = variable(place, 'OAI_HOME');
-  if (own !== undefined) return resolve(place.cwd, expandHome(own, place.home));
-  const xdg = variable(place, 'XDG_CONFIG_HOME');
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'oai');
-  return place.home && isAbsolute(place.home) ? join(place.home, '.config', 'oai') : undefined;
+  if (own !== undefined) return join(resolve(place.cwd, expandHome(own, place.home)), moved);
+  const base = variable(place, xdg[0]);
+  if (base !== undefined && isAbsolute(base)) return join(base, 'oai');
+  return place.home && isAbsolute(place.home) ? join(place.home, xdg[1], 'oai') : undefined;
+}
+
+/** The folder of what can be made again: `$OAI_HOME/cache`, `$XDG_CACHE_HOME/oai` or `~/.cache/oai`; as above. */
+export function cacheFolder(place: Place): string | undefined {
+  return ownFolder(place, ['XDG_CACHE_HOME', '.cache'], 'cache');
 }
 
 /** The path of the user's `config.toml`, or undefined where there is no home. */
 export function configPath(place: Place): string | undefined {
-  const folder = configFolder(place);
+  const folder = ownFolder(place, ['XDG_CONFIG_HOME', '.config'], '');
   return folder === undefined ? undefined : join(folder, 'config.toml');
 }
 

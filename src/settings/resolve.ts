@@ -12,7 +12,7 @@ import {
   SANDBOX_URL,
   urlInVariable,
 } from './profiles.ts';
-import { type Capability, checkIdentifier, type ProfileConfig } from './schema.ts';
+import { type Capability, checkIdentifier, type ProfileConfig, TEXT_CAPABILITIES } from './schema.ts';
 import type { Source, Sources } from './sources.ts';
 
 /** A value and where it came from. `name` is what to call that place: `OPENAI_BASE_URL`, `--base-url`. */
@@ -220,7 +220,8 @@ function findMaxTokensField(profile: Profile, sandbox: boolean, baseUrl: string)
 }
 
 /**
- * The model that the user chose, as it was typed or written: a flag, OAI_MODEL, the profile's, the config's.
+ * The model that the user chose, as it was typed or written: a flag, OAI_MODEL, the profile's, the config's. One that
+ * is named for no capability is for those that answer with text.
  * @param capability undefined for the model of whatever has none of its own
  * @returns undefined where it is for the command to choose
  */
@@ -232,12 +233,15 @@ export function chosenModel(
   context: Context,
 ): Sourced<string> | undefined {
   if (flag !== undefined) return { value: flag, source: 'flag', name: '--model' };
-  const named = findVariable('OAI_MODEL', sources, context);
+  const general = capability === undefined || TEXT_CAPABILITIES.includes(capability);
+  const named = general ? findVariable('OAI_MODEL', sources, context) : undefined;
   if (named !== undefined) return named;
   const { config } = sources;
   const own = (models: ProfileConfig['models']) =>
     capability === undefined ? undefined : models?.[capability];
-  const value = own(profile.config.models) ?? profile.config.model ?? own(config.models) ?? config.model;
+  const any = (model: string | undefined) => (general ? model : undefined);
+  const value =
+    own(profile.config.models) ?? any(profile.config.model) ?? own(config.models) ?? any(config.model);
   return value === undefined ? undefined : { value, source: 'config.toml', name: 'model' };
 }
 

@@ -4,8 +4,11 @@ import { readBaseUrl } from './base-url.ts';
 import { looksLikeKey } from './key-text.ts';
 
 /** What commands have a default model of their own for. Each such command adds its name. */
-export const CAPABILITIES = ['chat'] as const;
+export const CAPABILITIES = ['chat', 'image'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
+
+/** Those that answer with text: a model that is named for no capability (`model`, `OAI_MODEL`) is theirs alone. */
+export const TEXT_CAPABILITIES: readonly Capability[] = ['chat'];
 
 export type TomlTable = { [key: string]: unknown };
 
@@ -95,6 +98,14 @@ const retries: Kind<number> = {
   fromText: (value) => (/^[+-]?\d+$/.test(value) ? Number(value) : value),
 };
 
+const boolean: Kind<boolean> = {
+  read(value, name) {
+    if (typeof value === 'boolean') return value;
+    throw usageError(`${name} takes true or false, not ${JSON.stringify(value)}`);
+  },
+  fromText: (value) => ({ true: true, false: false })[value] ?? value,
+};
+
 const baseUrls: Kind<readonly string[]> = {
   read(value, name, onUnknown) {
     if (Array.isArray(value)) return value.map((url) => baseUrl.read(url, name, onUnknown));
@@ -174,7 +185,7 @@ function namedTable<T>(each: Kind<T>): Kind<ReadonlyMap<string, T>> {
   };
 }
 
-const models = table({ chat: text } satisfies Record<Capability, Kind<string>>);
+const models = table({ chat: text, image: text } satisfies Record<Capability, Kind<string>>);
 const aliases = namedTable(text);
 
 const profile = table({
@@ -200,6 +211,7 @@ const config = table({
   timeout: time,
   stall_timeout: time,
   retries,
+  show_images: boolean,
   profiles: namedTable(profile),
 });
 

@@ -35,6 +35,8 @@ export interface Settings {
   readonly stallTimeout: { readonly first: number | undefined; readonly between: number };
   /** Tries after a failed first one. */
   readonly retries: number;
+  /** Images are to be shown on a terminal. */
+  readonly showImages: boolean;
   /**
    * The model that the user chose for what is to be done, aliases resolved.
    * @param flag what `--model` says
@@ -87,6 +89,7 @@ export function settingsFor(
     timeout,
     stallTimeout: { first: stall, between: stall ?? DEFAULT_STALL_TIMEOUT },
     retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,
+    showImages: config.show_images ?? false,
     model(capability, flag) {
       const chosen = chosenModel(capability, flag, target.profile, sources, context);
       return chosen === undefined ? undefined : withoutAlias(chosen.value, target.profile, sources);

@@ -148,6 +148,8 @@ describe('oai config set', () => {
     ['models.chat', 'm', '[models]\nchat = "m"\n'],
     ['aliases.gpt-4.1', 'm', '[aliases]\n"gpt-4.1" = "m"\n'],
     ['retries', '0', 'retries = 0\n'],
+    ['show_images', 'true', 'show_images = true\n'],
+    ['show_images', 'false', 'show_images = false\n'],
     ['timeout', '30s', 'timeout = "30s"\n'],
     ['timeout', '30', 'timeout = "30"\n'],
     ['profile', 'groq', 'profile = "groq"\n'],
@@ -248,7 +250,7 @@ base_url = "https://w/v1"
       /^oai: profiles\.w\.base_url holds a user name or password\n/,
     ],
     ['profiles.w.max_tokens_field', 'n', /takes max_completion_tokens or max_tokens, not n\n$/],
-    ['models', 'x', /^oai: models is a table; set models\.chat\n$/],
+    ['models', 'x', /^oai: models is a table; set models\.chat, models\.image\n$/],
     ['aliases', 'x', /^oai: aliases is a table; set aliases\.NAME\n$/],
     ['profiles.w', 'x', /^oai: profiles\.w is a table; set profiles\.w\.base_url, /],
     ['modle', 'x', /^oai: there is no setting modle; did you mean model\?\n/],
@@ -576,12 +578,14 @@ describe('oai config list', () => {
     { setting: 'project', value: null, source: 'default' },
     { setting: 'model', value: 'm', source: 'environment' },
     { setting: 'models.chat', value: 'm', source: 'environment' },
+    { setting: 'models.image', value: null, source: 'default' },
     { setting: 'aliases.fast', value: 'x', source: 'config.toml' },
     { setting: 'allow_base_urls', value: ['https://a', 'https://b'], source: 'config.toml' },
     { setting: 'max_tokens_field', value: 'max_tokens', source: 'default' },
     { setting: 'timeout', value: '30s', source: 'flag' },
     { setting: 'stall_timeout', value: '1m', source: 'default' },
     { setting: 'retries', value: 0, source: 'config.toml' },
+    { setting: 'show_images', value: false, source: 'default' },
   ];
   const words = ['list', '--base-url', 'https://f/v1/', '--timeout', '30s'];
 

@@ -118,7 +118,7 @@ describe('its flags', () => {
   });
 
   it('come with notes that say what a body may have, and which faults need a stream', () => {
-    expect(sandbox.notes).toContain('A request body may have 67108864 bytes (64 MiB).');
+    expect(sandbox.notes).toContain('A request body may have 808 MiB.');
     expect(sandbox.notes).toMatch(/has no\neffect where nothing is streamed, as with --json\.$/);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkRequest, checkResponse, checkStreamEvent, openapi } from '../support/openapi.ts';
+import { checkForm, checkRequest, checkResponse, checkStreamEvent, openapi } from '../support/openapi.ts';
 
 if (openapi === undefined) {
   console.warn('contract tests skipped: no OpenAPI document (set OAI_OPENAPI to its path)');
@@ -49,5 +49,61 @@ describe.skipIf(openapi === undefined)('the check against the OpenAPI document',
       error: { message: 'm', type: 't', param: null, code: null },
     });
     expect(() => checkStreamEvent('POST', '/chat/completions', { ...chunk, object: 'x' })).toThrow(/object/);
+  });
+
+  const form = (fields: Record<string, string | Blob | readonly Blob[]>) => {
+    const made = new FormData();
+    for (const [name, value] of Object.entries(fields)) {
+      const values: readonly (string | Blob)[] = Array.isArray(value) ? value : [value];
+      for (const one of values) {
+        if (typeof one === 'string') made.append(name, one);
+        else made.append(name, one, 'a.png');
+      }
+    }
+    return made;
+  };
+  const blob = new Blob(['x']);
+
+  it.each([
+    ['one image', { image: blob, prompt: 'p', n: '2', stream: 'true', partial_images: 'null' }],
+    ['a list of images', { 'image[]': [blob, blob], prompt: '12', mask: blob }],
+    [
+      'what the SDK has beyond the document',
+      { image: blob, prompt: 'p', quality: 'xhigh', size: '1536x864' },
+    ],
+  ])('lets a right form through: %s', (_, fields) => {
+    checkForm('POST', '/images/edits', form(fields));
+  });
+
+  it.each([
+    ['a misspelt field', { image: blob, prompt: 'p', promt: 'p' }, /unevaluated/],
+    ['a number that is none', { image: blob, prompt: 'p', n: 'two' }, /body\/n/],
+    ['a number out of range', { image: blob, prompt: 'p', n: '11' }, /body\/n/],
+    ['a boolean that is none', { image: blob, prompt: 'p', stream: 'yes' }, /body\/stream/],
+    ['too many images', { 'image[]': Array.from({ length: 17 }, () => blob), prompt: 'p' }, /body\/image/],
+    ['the same field twice', { image: [blob, blob], prompt: 'p' }, /image twice/],
+    ['a field in two ways', { image: blob, 'image[]': [blob], prompt: 'p' }, /image twice/],
+    ['no image', { prompt: 'p' }, /image/],
+    ['a word that nobody has', { image: blob, prompt: 'p', quality: 'best' }, /body\/quality/],
+  ])('stops a form with %s', (_, fields, reason) => {
+    expect(() => checkForm('POST', '/images/edits', form(fields))).toThrow(reason);
+  });
+
+  it('knows which requests have no form', () => {
+    expect(() => checkForm('POST', '/chat/completions', form({}))).toThrow('no form for POST');
+  });
+
+  it.each([
+    ['a quality', { prompt: 'p', quality: 'extreme' }, /quality/],
+    ['a complexity', { prompt: 'p', complexity: 'none' }, /complexity/],
+    ['a field', { prompt: 'p', frame_count: 3 }, /unevaluated/],
+  ])('lets nothing else of the newer API through: %s', (_, body, reason) => {
+    expect(() => checkRequest('POST', '/images/generations', body)).toThrow(reason);
+    checkRequest('POST', '/images/generations', { prompt: 'p', quality: 'max', complexity: 'low' });
+    const answer = { created: 1, size: '1536x864', quality: 'max' };
+    checkResponse('POST', '/images/generations', 200, answer);
+    for (const wrong of [{ size: 'auto' }, { quality: 'auto' }, { background: 'auto' }]) {
+      expect(() => checkResponse('POST', '/images/generations', 200, { ...answer, ...wrong })).toThrow();
+    }
   });
 });

@@ -226,6 +226,10 @@ describe('the text of faults', () => {
     'gone=',
     'deltas=many',
     'plain=1',
+    'urls=1',
+    'broken-image',
+    'broken-image=0',
+    'broken-image=second',
     'quota@2',
   ])('refuses %s by name', (part) => {
     const make = () => sandbox(`500x1,${part}`);
@@ -241,6 +245,7 @@ describe('the text of faults', () => {
     ['refusal,empty', 'refusal', 'empty'],
     ['finish=length,finish=content_filter', 'finish=length', 'finish=content_filter'],
     ['plain,cut@1', 'plain', 'cut@1'],
+    ['broken-image=1,broken-image=2', 'broken-image=1', 'broken-image=2'],
     ['stall@1,plain', 'stall@1', 'plain'],
     ['delay=1s,delay=2s', 'delay=1s', 'delay=2s'],
     ['429,500', '429', '500'],
@@ -258,6 +263,7 @@ describe('the text of faults', () => {
     ['cut@1,cut@1', { stream: { kind: 'cut', after: 1 } }],
     ['gone=a,gone=b', { gone: new Set(['a', 'b']) }],
     ['plain,empty,429x1', { plain: true, say: 'empty' }],
+    ['urls,broken-image=12,plain', { urls: true, brokenImage: 12, plain: true }],
     ['deltas=5,finish=length', { deltas: 5, finish: 'length' }],
   ])('takes %s', (text, faults) => {
     expect(readFaults(text)).toMatchObject(faults);

@@ -205,8 +205,8 @@ describe('a body', () => {
     expect((await post(server, hello())).status).toBe(200);
   });
 
-  it('may have 64 MiB', () => {
-    expect(MAX_BYTES).toBe(67_108_864);
+  it('may have 16 images of 50 MB and a mask', () => {
+    expect(MAX_BYTES).toBe(847_249_408);
   });
 });
 

@@ -345,6 +345,22 @@ model = "own"
   ])('comes from %s', async (_, options, flag, model) => {
     expect((await load({ config, ...options })).model('chat', flag)).toBe(model);
   });
+
+  it.each<[string, Case, string | undefined, string | undefined]>([
+    ['a flag', {}, 'flag', 'flag'],
+    ['the alias in a flag', {}, 'quick', 'top-quick'],
+    [
+      'none of those for text',
+      { env: { OAI_MODEL: 'env' }, flags: { profile: 'both' } },
+      undefined,
+      undefined,
+    ],
+    ["the profile's image model", { flags: { profile: 'painter' } }, undefined, 'own-image'],
+    ["the config's image model", { config: '[models]\nimage = "top-image"' }, undefined, 'top-image'],
+  ])('of images comes from %s', async (_, options, flag, model) => {
+    const painter = `${config}[profiles.painter]\nmodels = { image = "own-image" }\n`;
+    expect((await load({ config: painter, ...options })).model('image', flag)).toBe(model);
+  });
 });
 
 describe('limits', () => {
@@ -503,6 +519,7 @@ describe('config.toml', () => {
     ['timeout = true', 'timeout takes a duration such as "250ms", "30s" or "2m"'],
     ['timeout = "soon"', 'timeout soon is not a duration such as 250ms, 30s or 2m'],
     ['timeout = 0', 'timeout 0 is not a duration such as 250ms, 30s or 2m'],
+    ['show_images = "yes"', 'show_images takes true or false, not "yes"'],
     ['model = 4', 'model takes a text that is not empty'],
     ['model = ""', 'model takes a text that is not empty'],
     ['models = "x"', 'models takes a table'],

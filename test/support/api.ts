@@ -37,7 +37,7 @@ export function jsonAnswer(body: unknown, status = 200, headers: Record<string, 
 /** An error as the API words it. */
 export function errorAnswer(
   status: number,
-  error: { message: string; code?: string | null; type?: string },
+  error: { message: string; code?: string | null; type?: string; [field: string]: unknown },
   headers: Record<string, string> = {},
 ): Response {
   return jsonAnswer(

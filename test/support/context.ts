@@ -149,6 +149,8 @@ export interface FakeContextOptions {
   cwd?: string;
   home?: string | undefined;
   clock?: FakeClock;
+  /** The terminal that is asked; one that says nothing unless a test answers. */
+  askTerminal?: Context['askTerminal'];
   fetch?: typeof fetch;
 }
 
@@ -171,6 +173,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     signal: controller.signal,
     listen() {},
     stop: (reason: Stopped | Failure) => controller.abort(reason),
+    askTerminal: options.askTerminal ?? (() => Promise.resolve('')),
     fetch: options.fetch ?? refuse,
     spareCompiler() {},
     verbosity: 'normal',

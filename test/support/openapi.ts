@@ -6,6 +6,14 @@ import addFormats from 'ajv-formats';
 /** OpenAI's own description of its API, or undefined where the checkout has none. */
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Record<string, Schema>;
 }
 
 interface Operation {
@@ -13,14 +21,51 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly content?: Content }>>;
 }
 
-type Content = Readonly<Record<string, { readonly schema: object }>>;
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+
+const IMAGE_REQUESTS = ['CreateImageRequest', 'CreateImageEditRequest'];
+const IMAGE_EVENTS = ['ImageGen', 'ImageEdit'].flatMap((kind) => [
+  `${kind}PartialImageEvent`,
+  `${kind}CompletedEvent`,
+]);
+
+/**
+ * What today's API has beyond the document of August 2026, and nothing else (the types of the SDK, openai 7.55.0,
+ * `resources/images.d.ts`): fields that are new, and values that an enumeration lacks.
+ */
+const NEWER: readonly { schemas: readonly string[]; property: string; also: object }[] = [
+  { schemas: IMAGE_REQUESTS, property: 'safety_identifier', also: { type: ['string', 'null'] } },
+  { schemas: IMAGE_REQUESTS, property: 'complexity', also: { enum: ['low', 'medium', 'high', null] } },
+  {
+    schemas: [...IMAGE_REQUESTS, ...IMAGE_EVENTS, 'ImagesResponse'],
+    property: 'quality',
+    also: { enum: ['xhigh', 'max'] },
+  },
+  {
+    schemas: [...IMAGE_EVENTS, 'ImagesResponse'],
+    property: 'size',
+    also: { type: 'string', pattern: '^[1-9]\\d*x[1-9]\\d*$' },
+  },
+];
 
 const path = process.env['OAI_OPENAPI'] ?? join(import.meta.dirname, '../../../shared/openapi/openapi.json');
 
 function load(): OpenApi | undefined {
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+  if (existsSync(path)) return withNewer(JSON.parse(readFileSync(path, 'utf8')));
   if (process.env['OAI_REQUIRE_CONTRACT']) throw new Error(`no OpenAPI document at ${path}`);
   return undefined;
+}
+
+function withNewer(document: OpenApi): OpenApi {
+  for (const { schemas, property, also } of NEWER) {
+    for (const name of schemas) {
+      const { properties } = document.components.schemas[name] ?? {};
+      if (properties === undefined) throw new Error(`OpenAI's document has no ${name} any more`);
+      const known = properties[property];
+      properties[property] = known === undefined ? also : { anyOf: [known, also] };
+    }
+  }
+  return document;
 }
 
 export const openapi: OpenApi | undefined = load();
@@ -77,6 +122,51 @@ export function checkRequest(method: string, path: string, body: unknown): void 
   if (openapi === undefined) return;
   const steps = ['paths', templateOf(method, path), method.toLowerCase(), 'requestBody', 'content'];
   check(`the request ${method} ${path}`, pointer(...steps, 'application/json', 'schema'), body, true);
+}
+
+/**
+ * Checks a form as `checkRequest` checks JSON. `name[]` is a list, a file is a text, and a text stands for a number, a
+ * boolean or null where the document has one.
+ * @throws Error saying where it differs
+ */
+export function checkForm(method: string, path: string, form: FormData): void {
+  if (openapi === undefined) return;
+  const template = templateOf(method, path);
+  const type = 'multipart/form-data';
+  const schema = openapi.paths[template]?.[method.toLowerCase()]?.requestBody?.content[type]?.schema;
+  if (schema === undefined) throw new Error(`OpenAI's document has no form for ${method} ${path}`);
+  const { properties = {} } = resolved(schema);
+  const body: Record<string, unknown> = {};
+  for (const key of new Set(form.keys())) {
+    const name = key.replace(/\[\]$/, '');
+    const values = form.getAll(key).map((value) => meaning(value, properties[name] ?? {}));
+    if (name in body || (name === key && values.length > 1)) throw new Error(`the form has ${name} twice`);
+    body[name] = name === key ? values[0] : values;
+  }
+  const steps = ['paths', template, method.toLowerCase(), 'requestBody', 'content', type, 'schema'];
+  check(`the form ${method} ${path}`, pointer(...steps), body, true);
+}
+
+function meaning(value: string | Blob, schema: Schema): unknown {
+  if (typeof value !== 'string') return '';
+  const types = typesOf(schema);
+  if (value === 'null' && types.includes('null')) return null;
+  if (types.includes('string')) return value;
+  const isNumber = types.includes('integer') || types.includes('number');
+  if (isNumber && value.trim() !== '' && !Number.isNaN(Number(value))) return Number(value);
+  return types.includes('boolean') && /^(?:true|false)$/.test(value) ? value === 'true' : value;
+}
+
+/** The types that a schema allows. */
+function typesOf(schema: Schema): string[] {
+  const { type, anyOf = [] } = resolved(schema);
+  return [...(type === undefined ? [] : [type]), ...anyOf.flatMap(typesOf)];
+}
+
+/** A schema of the document, not the reference to it. */
+function resolved(schema: Schema): Schema {
+  const name = schema.$ref?.replace('#/components/schemas/', '');
+  return name === undefined ? schema : resolved(openapi?.components.schemas[name] ?? {});
 }
 
 /**

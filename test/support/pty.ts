@@ -20,16 +20,30 @@ export interface Screen {
   readonly done: Promise<number>;
 }
 
+export interface TerminalOptions {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  /** Whether the terminal answers what it is asked by control sequences; it does unless told not to. */
+  readonly answers?: boolean;
+}
+
 /** Runs the built program on a terminal of 80 columns and 24 lines, and interprets what it draws. */
-export async function onTerminal(
+export async function onTerminal(argv: readonly string[], options: TerminalOptions = {}): Promise<Screen> {
+  return commandOnTerminal(node, [bin, ...argv], options);
+}
+
+/** The same for any program. */
+export async function commandOnTerminal(
+  command: string,
   argv: readonly string[],
-  options: { readonly env?: Record<string, string>; readonly cwd?: string } = {},
+  options: TerminalOptions = {},
 ): Promise<Screen> {
   const env = { ...(await freshEnvironment()), TERM: 'xterm-256color', ...options.env };
   const cwd = options.cwd ?? (await temporaryFolder());
   const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true, scrollback: 1000 });
-  const pty = spawn(node, [bin, ...argv], { cols: 80, rows: 24, env, cwd, name: 'xterm-256color' });
+  const pty = spawn(command, [...argv], { cols: 80, rows: 24, env, cwd, name: 'xterm-256color' });
   onTestFinished(() => pty.kill('SIGKILL'));
+  if (options.answers ?? true) terminal.onData((answer) => pty.write(answer));
 
   let raw = '';
   let ended = false;

@@ -1,6 +1,7 @@
 import type { OutputStream } from '../../context.ts';
 import { Stopped } from '../../errors.ts';
 import { inertText } from '../../output/terminal.ts';
+import type { UploadSource, Uploads } from '../uploads.ts';
 import { isCredential, KEY_TO_COME } from './credentials.ts';
 import { urlOf } from './transport.ts';
 
@@ -10,11 +11,15 @@ const OWN_HEADERS: readonly string[] = ['accept', 'content-length', 'user-agent'
 /**
  * Stands in the place of the network: prints the request as a curl command, and ends the run.
  * @param key how a shell says the key: `$OPENAI_API_KEY`
+ * @param uploads where the files of a form come from
  */
-export function dryRun(out: OutputStream, key: string | undefined): typeof fetch {
+export function dryRun(out: OutputStream, key: string | undefined, uploads: Uploads): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    const command = curlCommand(urlOf(input), request, await request.text(), key);
+    const command =
+      init?.body instanceof FormData
+        ? await formCommand(curlHead(urlOf(input), request, key), init.body, uploads)
+        : curlCommand(urlOf(input), request, await request.text(), key);
     out.write(out.isTTY ? inertText(command) : command);
     throw new Stopped('dry run');
   };
@@ -23,14 +28,64 @@ export function dryRun(out: OutputStream, key: string | undefined): typeof fetch
 /** A request as a shell command that sends the same, with the key and other credentials left out. */
 export function curlCommand(url: URL, request: Request, body: string, key: string | undefined): string {
   const method = request.method === (body === '' ? 'GET' : 'POST') ? '' : ` -X ${request.method}`;
-  const lines = [`curl -sSN${method} ${quoted(url.href)}`];
-  for (const [name, value] of request.headers) {
-    if (!OWN_HEADERS.includes(name)) lines.push(`  -H ${headerArgument(name, value, key)}`);
-  }
-  if (body === '') return `${lines.join(' \\\n')}\n`;
+  const lines = [`curl -sSN${method} ${quoted(url.href)}`, ...headerLines(request, key)];
+  if (body === '') return continued(lines);
   const text = readable(body);
   const end = delimiter(text);
-  return `${lines.join(' \\\n')} \\\n  --data-binary @- <<'${end}'\n${text}\n${end}\n`;
+  return `${lines.join(CONTINUED)}${CONTINUED}  --data-binary @- <<'${end}'\n${text}\n${end}\n`;
+}
+
+const CONTINUED = ' \\\n';
+
+function continued(lines: readonly string[]): string {
+  return `${lines.join(CONTINUED)}\n`;
+}
+
+function headerLines(request: Request, key: string | undefined): string[] {
+  // curl sets the type of a form, with a boundary of its own.
+  const names = [...request.headers.keys()].filter(
+    (name) => !OWN_HEADERS.includes(name) && !request.headers.get(name)?.startsWith('multipart/form-data'),
+  );
+  return names.map((name) => `  -H ${headerArgument(name, request.headers.get(name) ?? '', key)}`);
+}
+
+/** The first lines of a command that sends a form. */
+function curlHead(url: URL, request: Request, key: string | undefined): string[] {
+  return [`curl -sSN ${quoted(url.href)}`, ...headerLines(request, key)];
+}
+
+/** A form as a shell command: files by their paths; what only this program has is made by a line before it. */
+async function formCommand(head: readonly string[], form: FormData, uploads: Uploads): Promise<string> {
+  const lines = [...head];
+  let before = '';
+  for (const [name, value] of form) {
+    if (typeof value === 'string') {
+      lines.push(`  --form-string ${quoted(`${name}=${value}`)}`);
+      continue;
+    }
+    const source = uploads.sourceOf(value.name) ?? { kind: 'made' };
+    before += await linesBefore(value, source);
+    const file = source.kind === 'stdin' ? '-' : `"${pathOf(value, source).replace(/["\\]/g, '\\$&')}"`;
+    lines.push(`  -F ${quoted(`${name}=@${file};type=${value.type};filename="${fileName(value)}"`)}`);
+  }
+  return before + continued(lines);
+}
+
+/** As curl takes the name of a file between quotes. */
+function fileName({ name }: File): string {
+  return name.replace(/["\\]/g, '\\$&');
+}
+
+function pathOf({ name }: File, source: UploadSource): string {
+  return source.kind === 'file' ? source.path : name;
+}
+
+async function linesBefore(file: File, source: UploadSource): Promise<string> {
+  const target = quoted(file.name);
+  if (source.kind === 'url') return `curl -sSL ${quoted(source.url)} -o ${target}\n`;
+  if (source.kind !== 'made') return '';
+  const text = Buffer.from(await file.arrayBuffer()).toString('base64');
+  return `base64 -d >${target} <<'BASE64'\n${text.replace(/.{76}/g, '$&\n')}\nBASE64\n`;
 }
 
 function headerArgument(name: string, value: string, key: string | undefined): string {

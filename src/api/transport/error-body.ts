@@ -5,6 +5,8 @@ export interface ErrorBody {
   readonly message?: unknown;
   readonly type?: unknown;
   readonly code?: unknown;
+  /** What moderation found: its categories, and whether in what was sent (`input`) or in what was made (`output`). */
+  readonly moderation_details?: unknown;
 }
 
 /** The longest text of a server that is no JSON and still said, in characters. */

@@ -1,0 +1,35 @@
+/** Where the bytes of an upload come from, for a command line that sends the same. */
+export type UploadSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stdin' }
+  | { readonly kind: 'url'; readonly url: string }
+  /** The program made them. */
+  | { readonly kind: 'made' };
+
+/** The files that a run sends. A name is told only once, so that the form of a request says which file is which. */
+export class Uploads {
+  readonly #sources = new Map<string, UploadSource>();
+
+  /**
+   * @param name as the server is to see it; numbered where another upload has it
+   * @param type the media type
+   */
+  add(bytes: Uint8Array<ArrayBuffer>, name: string, type: string, source: UploadSource): File {
+    const unique = this.#unused(name);
+    this.#sources.set(unique, source);
+    return new File([bytes], unique, { type });
+  }
+
+  sourceOf(name: string): UploadSource | undefined {
+    return this.#sources.get(name);
+  }
+
+  #unused(name: string): string {
+    const dot = name.lastIndexOf('.');
+    const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+    for (let number = 1; ; number++) {
+      const candidate = number === 1 ? name : `${stem}-${number}${extension}`;
+      if (!this.#sources.has(candidate)) return candidate;
+    }
+  }
+}

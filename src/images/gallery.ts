@@ -1,0 +1,220 @@
+import { basename, extname, resolve } from 'node:path';
+import type { Api } from '../api/client.ts';
+import type { AnsweredImage } from '../api/images.ts';
+import type { Context } from '../context.ts';
+import { Failure, Stopped } from '../errors.ts';
+import { durationText } from '../flags/values.ts';
+import { type ImageKind, imageTypes, readImageInfo } from '../input/image-kind.ts';
+import { joined, say, warn } from '../output/messages.ts';
+import { inertText } from '../output/terminal.ts';
+import type { ImagePreview } from '../preview/image-preview.ts';
+import { decode, type ReceivedImage, receive } from './image-bytes.ts';
+import { InOrder } from './in-order.ts';
+import type { Target } from './target.ts';
+
+export interface GalleryOptions {
+  readonly target: Target;
+  /** How many images were asked for. */
+  readonly count: number;
+  readonly open: boolean;
+  /** Print the paths; without it they are for the JSON document. */
+  readonly printPaths: boolean;
+  /** Draws on the terminal. */
+  readonly preview: ImagePreview | undefined;
+}
+
+/** An image that has been saved. */
+interface Saved {
+  readonly path: string;
+  readonly image: AnsweredImage;
+}
+
+/** The images of a run: saves each as it comes, tells its path in the order of the numbers, and remembers what failed. */
+export class Gallery {
+  readonly #options: GalleryOptions;
+  readonly #api: Api;
+  readonly #context: Context;
+  readonly #started: number;
+  readonly #paths: InOrder<string>;
+  readonly #saved = new Map<number, Saved>();
+  readonly #failures = new Map<number, Error>();
+  #drawn: Promise<void> = Promise.resolve();
+
+  constructor(options: GalleryOptions, api: Api, context: Context) {
+    this.#options = options;
+    this.#api = api;
+    this.#context = context;
+    this.#started = context.clock.now();
+    this.#paths = new InOrder((path) => this.#printPath(path));
+  }
+
+  /** How many images are saved. */
+  get size(): number {
+    return this.#saved.size;
+  }
+
+  /** Nothing more should be asked for: what failed would fail again. */
+  get isHopeless(): boolean {
+    return [...this.#failures.values()].some(isHopeless);
+  }
+
+  /** Saves an image. What fails is remembered. */
+  async add(number: number, image: AnsweredImage): Promise<void> {
+    try {
+      const received = await receive(image, this.#api, this.#context);
+      const path = await this.#save(number, received);
+      this.#saved.set(number, { path, image });
+      this.#tell(number, image);
+      this.#paths.put(number, path);
+      await this.#show(path, received.bytes);
+    } catch (error) {
+      this.fail([number], error);
+    }
+  }
+
+  /** Saves a preview of an image that is to come; it is not told on stdout. */
+  async addPreview(number: number, preview: number, base64: string): Promise<void> {
+    const bytes = decode(base64);
+    const info = readImageInfo(bytes);
+    if (info === undefined) return;
+    const path = await this.#options.target.savePreview(number, preview, info.kind, bytes);
+    if (path !== '') warn(this.#context, `preview ${preview}${this.#ofImage(number)}: ${path}`);
+    this.#draw(bytes, undefined);
+    await this.#drawn;
+  }
+
+  /** Remembers that these images will not come. */
+  fail(numbers: readonly number[], error: unknown): void {
+    for (const number of numbers) {
+      this.#failures.set(number, this.#api.failure(error));
+      this.#paths.put(number, undefined);
+    }
+  }
+
+  /** The images that are there, with their paths in place of their bytes: what `--json` shows of them. */
+  listed(): object[] {
+    const numbers = [...this.#saved.keys()].sort((a, b) => a - b);
+    return numbers.flatMap((number) => {
+      const saved = this.#saved.get(number);
+      if (saved === undefined) return [];
+      const { b64_json: _, ...rest } = saved.image;
+      return [{ ...rest, path: saved.path }];
+    });
+  }
+
+  /** Prints the paths that were held back, and waits for what is being drawn. */
+  async end(): Promise<void> {
+    this.#paths.end();
+    await this.#drawn;
+  }
+
+  /** The failure of the run: of all of it, or of a part. Undefined where all images are there. */
+  failure(): Error | undefined {
+    const numbers = [...this.#failures.keys()].sort((a, b) => a - b);
+    const failures = numbers.flatMap((number) => this.#failures.get(number) ?? []);
+    const [first] = failures;
+    if (first === undefined) return undefined;
+    if (this.#saved.size === 0 || !(first instanceof Failure)) return first;
+    // The first is in the error itself.
+    for (const message of new Set(failures.slice(1).map(({ message }) => message))) {
+      if (message !== first.message) warn(this.#context, message);
+    }
+    const which = numbers.length === 1 ? `image ${numbers[0]}` : `${numbers.length}`;
+    const saved = `saved: ${this.#savedNames()}`;
+    return new Failure('partial', `${which} of ${this.#options.count} failed: ${first.message}`, {
+      hint: first.hint === undefined ? saved : joined(first.hint, saved),
+      code: first.code,
+      status: first.status,
+      requestId: first.requestId,
+      cause: first,
+    });
+  }
+
+  /** What a run that was stopped says of what it leaves. */
+  sayWhatIsSaved(): void {
+    if (this.#saved.size === 0 || this.#options.target.isStdout) return;
+    warn(this.#context, `saved ${this.#saved.size} of ${this.#options.count}: ${this.#savedNames()}`);
+  }
+
+  #savedNames(): string {
+    const numbers = [...this.#saved.keys()].sort((a, b) => a - b);
+    return numbers.map((number) => this.#saved.get(number)?.path).join(', ');
+  }
+
+  async #save(number: number, { bytes, info, problem }: ReceivedImage): Promise<string> {
+    const { target } = this.#options;
+    const data = problem === undefined ? bytes : brokenOff(bytes, problem);
+    const onKept = (part: string) => warn(this.#context, `what arrived is in ${part}`);
+    const kind = info?.kind ?? 'png';
+    const path = await target.save(number, kind, data, onKept);
+    if (!target.isStdout && isMisnamed(path, kind)) {
+      warn(this.#context, `${path} holds a ${imageTypes[kind].extension.toUpperCase()} image`);
+    }
+    return path;
+  }
+
+  #tell(number: number, { revised_prompt: revised }: AnsweredImage): void {
+    const { count } = this.#options;
+    const { clock, stderr, verbosity } = this.#context;
+    if (typeof revised === 'string' && revised !== '') {
+      warn(this.#context, `revised prompt${this.#ofImage(number)}: ${revised}`);
+    }
+    if (count > 1 && stderr.isTTY && verbosity !== 'quiet') {
+      const seconds = Math.max(1, Math.round((clock.now() - this.#started) / 1000));
+      say(this.#context, `image ${number} of ${count} done after ${durationText(seconds * 1000)}`);
+    }
+  }
+
+  #ofImage(number: number): string {
+    return this.#options.count === 1 ? '' : ` of image ${number}`;
+  }
+
+  #printPath(path: string): void {
+    const { target, printPaths } = this.#options;
+    if (target.isStdout || !printPaths) return;
+    const { stdout, statusLine } = this.#context;
+    statusLine?.clear();
+    stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
+  }
+
+  async #show(path: string, bytes: Uint8Array): Promise<void> {
+    const { count, target, open } = this.#options;
+    this.#draw(bytes, count > 1 ? basename(path) : undefined);
+    await this.#drawn;
+    if (!open || target.isStdout) return;
+    const { openInViewer } = await import('../output/viewer.ts');
+    await openInViewer(resolve(this.#context.cwd, path), this.#context);
+  }
+
+  #draw(bytes: Uint8Array, caption: string | undefined): void {
+    const { preview } = this.#options;
+    if (preview === undefined) return;
+    this.#drawn = this.#drawn.then(() => preview.draw(bytes, caption === undefined ? {} : { caption }));
+  }
+}
+
+/** What would meet every other request of the run as well: a bad key, no credit, a disk that is full. */
+function isHopeless(error: Error): boolean {
+  if (error instanceof Stopped) return error.by !== 'dry run';
+  if (!(error instanceof Failure)) return true;
+  return (
+    ['auth', 'bug', 'limit', 'usage'].includes(error.kind) || (error.kind === 'incomplete' && !error.code)
+  );
+}
+
+/** Bytes that do not make up an image: they are kept, but under no final name. */
+async function* brokenOff(bytes: Uint8Array, problem: Failure): AsyncGenerator<Uint8Array> {
+  yield bytes;
+  throw problem;
+}
+
+/** The extensions of the kinds of images, and `jpeg` beside `jpg`. */
+const KIND_OF_EXTENSION = new Map<string, ImageKind>([
+  ...Object.entries(imageTypes).map(([kind, { extension }]) => [extension, kind as ImageKind] as const),
+  ['jpeg', 'jpeg'],
+]);
+
+function isMisnamed(path: string, kind: ImageKind): boolean {
+  const promised = KIND_OF_EXTENSION.get(extname(path).slice(1).toLowerCase());
+  return promised !== undefined && promised !== kind;
+}

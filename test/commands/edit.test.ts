@@ -1,0 +1,365 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { defaultModels } from '../../src/api/models.ts';
+import { jsonAnswer, stubApi } from '../support/api.ts';
+import type { FakeContextOptions } from '../support/context.ts';
+import { decodeImage } from '../support/decode-image.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { type FormFile, formOf } from '../support/forms.ts';
+import { fill, image, imagesAnswer, png } from '../support/images.ts';
+import { oai } from '../support/oai.ts';
+
+const room = png(64, 48);
+const hole = png(64, 48, { alpha: true });
+const made = png(10, 10);
+const file = (name: string, bytes: Buffer, type = 'image/png'): FormFile => ({ name, type, bytes });
+const plain = { model: defaultModels.image, prompt: 'add a pool', image: file('room.png', room) };
+
+interface Desk extends FakeContextOptions {
+  files?: Record<string, Uint8Array | string>;
+}
+
+/** Runs a command line in a folder with `room.png` and `hole.png`. */
+async function edit(
+  argv: readonly string[],
+  { files = {}, ...options }: Desk = {},
+  answers = [imagesAnswer(made)],
+) {
+  const cwd = await temporaryFolder();
+  await fill(cwd, { 'room.png': room, 'hole.png': hole, ...files });
+  const api = stubApi(...answers.map((answer) => jsonAnswer(answer)));
+  const run = await oai(['edit', ...argv], { cwd, fetch: api.fetch, ...options });
+  const left = (await readdir(cwd)).filter(
+    (name) => !['room.png', 'hole.png', ...Object.keys(files)].includes(name),
+  );
+  return { ...run, cwd, requests: api.requests, left };
+}
+
+describe('the request', () => {
+  it.each<[string, string[], object]>([
+    ['an image and a prompt', ['room.png', '-p', 'add a pool'], plain],
+    ['a last word that names no file as the prompt', ['room.png', 'add a pool'], plain],
+    [
+      'several images',
+      ['room.png', 'hole.png', 'add a pool'],
+      { ...plain, image: undefined, 'image[]': [file('room.png', room), file('hole.png', hole)] },
+    ],
+    [
+      'a mask',
+      ['room.png', '--mask', 'hole.png', '-p', 'add a pool'],
+      { ...plain, mask: file('hole.png', hole) },
+    ],
+    ['a size', ['room.png', 'add a pool', '--size', '1024x1024'], { ...plain, size: '1024x1024' }],
+    [
+      'several results',
+      ['room.png', 'add a pool', '-n', '1', '--quality', 'hd'],
+      { ...plain, quality: 'high' },
+    ],
+    ['a format', ['room.png', 'add a pool', '-o', 'x.webp'], { ...plain, output_format: 'webp' }],
+    ['any other field', ['room.png', 'add a pool', '--param', 'user=me'], { ...plain, user: 'me' }],
+    [
+      'a fidelity',
+      ['room.png', 'add a pool', '--input-fidelity', 'high', '-m', 'gpt-image-1-mini', '-q'],
+      { ...plain, model: 'gpt-image-1-mini', input_fidelity: 'high' },
+    ],
+  ])('holds %s', async (_, argv, fields) => {
+    const { code, requests } = await edit(argv);
+    expect(code).toBe(0);
+    expect(requests[0]?.url).toBe('https://api.openai.com/v1/images/edits');
+    expect(await formOf(requests[0])).toEqual(JSON.parse(JSON.stringify(fields), revived));
+  });
+
+  it('names two files of one name apart', async () => {
+    const cwd = await temporaryFolder();
+    await mkdir(join(cwd, 'a'));
+    await fill(cwd, { 'room.png': room, 'a/room.png': hole });
+    const api = stubApi(jsonAnswer(imagesAnswer(made)));
+    await oai(['edit', 'room.png', 'a/room.png', '-p', 'x'], { cwd, fetch: api.fetch });
+    expect((await formOf(api.requests[0]))['image[]']).toEqual([
+      file('room.png', room),
+      file('room-2.png', hole),
+    ]);
+  });
+
+  it('carries an image from stdin, and gives the result to stdout', async () => {
+    const { code, context, requests } = await edit(['-', '-p', 'make it blue', '-o', '-'], { stdin: room });
+    expect(code).toBe(0);
+    expect(await formOf(requests[0])).toMatchObject({
+      image: file('image.png', room),
+      prompt: 'make it blue',
+    });
+    expect(context.stdout.bytes).toEqual(made);
+  });
+
+  it('takes the prompt from a pipe, or from a file', async () => {
+    const piped = await edit(['room.png'], { stdin: 'add a pool\n' });
+    expect(await formOf(piped.requests[0])).toEqual(plain);
+    const read = await edit(['room.png', '-p', '@wish.txt'], { files: { 'wish.txt': 'add a pool\n' } });
+    expect(await formOf(read.requests[0])).toEqual(plain);
+  });
+
+  it('carries an image that is fetched', async () => {
+    const cwd = await temporaryFolder();
+    const api = stubApi(
+      new Response(room, { headers: { 'content-type': 'image/png' } }),
+      jsonAnswer(imagesAnswer(made)),
+    );
+    const { code } = await oai(['edit', 'http://127.0.0.1:9/room.png', 'add a pool'], {
+      cwd,
+      fetch: api.fetch,
+    });
+    expect(code).toBe(0);
+    expect(api.requests[0]?.headers.get('authorization')).toBeNull();
+    expect(await formOf(api.requests[1])).toEqual({ ...plain, image: file('image.png', room) });
+  });
+
+  it('tells the kind of an image by its bytes', async () => {
+    const webp = await image('webp', 20, 20);
+    const { requests } = await edit(['room.jpg', 'x'], { files: { 'room.jpg': webp } });
+    expect(await formOf(requests[0])).toMatchObject({ image: file('room.jpg', webp, 'image/webp') });
+  });
+
+  it('leaves out what the model does by itself, and says so', async () => {
+    const { requests, stderr } = await edit(['room.png', 'add a pool', '--input-fidelity', 'high']);
+    expect(await formOf(requests[0])).toEqual(plain);
+    expect(stderr).toBe(
+      'oai: gpt-image-2.5-sunburst always keeps closely to the image: left out --input-fidelity high\n',
+    );
+  });
+
+  it('names the file after the prompt', async () => {
+    const { stdout, left } = await edit(['room.png', 'add a pool']);
+    expect({ stdout, left }).toEqual({ stdout: 'add-a-pool.png\n', left: ['add-a-pool.png'] });
+  });
+});
+
+describe('--mask-rect', () => {
+  it('makes a mask that is transparent there', async () => {
+    const { requests } = await edit(['room.png', '--mask-rect', '10,20,30,5', '-p', 'x']);
+    const { mask } = (await formOf(requests[0])) as { mask: FormFile };
+    expect(mask).toMatchObject({ name: 'oai-mask.png', type: 'image/png' });
+    const { width, height, at } = await decodeImage(mask.bytes);
+    expect({ width, height }).toEqual({ width: 64, height: 48 });
+    const alpha = (x: number, y: number) => at(x, y)[3];
+    const transparent = [];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) if (alpha(x, y) === 0) transparent.push([x, y]);
+    }
+    expect(transparent).toHaveLength(30 * 5);
+    expect([transparent[0], transparent.at(-1)]).toEqual([
+      [10, 20],
+      [39, 24],
+    ]);
+    expect(alpha(9, 20)).toBe(255);
+  });
+});
+
+describe('--dry-run', () => {
+  it('is a command that sends the same form', async () => {
+    const { code, stdout, left } = await edit(
+      ['room.png', '--mask', 'hole.png', '-p', "it's @new", '--dry-run'],
+      {},
+      [],
+    );
+    expect({ code, left }).toEqual({ code: 0, left: [] });
+    expect(stdout).toBe(
+      [
+        'curl -sSN https://api.openai.com/v1/images/edits',
+        '  -H "Authorization: Bearer $OPENAI_API_KEY"',
+        '  --form-string model=gpt-image-2.5-sunburst',
+        "  --form-string 'prompt=it'\\''s @new'",
+        `  -F 'image=@"room.png";type=image/png;filename="room.png"'`,
+        `  -F 'mask=@"hole.png";type=image/png;filename="hole.png"'\n`,
+      ].join(' \\\n'),
+    );
+  });
+
+  it('makes the files that only this program has, and names stdin and URLs', async () => {
+    const made = await edit(['room.png', '--mask-rect', '0,0,5,5', '-p', 'x', '--dry-run'], {}, []);
+    expect(made.stdout).toMatch(/^base64 -d >oai-mask\.png <<'BASE64'\n[A-Za-z0-9+/=\n]+\nBASE64\ncurl /);
+    expect(made.stdout).toContain(`-F 'mask=@"oai-mask.png";type=image/png;filename="oai-mask.png"'`);
+    const url = 'https://example.com/a room.png';
+    const fetched = await edit([url, '--mask', 'hole.png', '-p', 'x', '--dry-run'], {}, []);
+    expect(fetched.stdout).toMatch(
+      /^curl -sSL 'https:\/\/example\.com\/a room\.png' -o image\.png\ncurl -sSN /,
+    );
+    const piped = await edit(['-', '-p', 'x', '--dry-run'], { stdin: room }, []);
+    expect(piped.stdout).toContain(`-F 'image=@-;type=image/png;filename="image.png"'`);
+  });
+});
+
+describe('bad input, answered before anything is sent', () => {
+  const large = Buffer.alloc(60 * 1024 * 1024);
+  large.set(room);
+
+  it.each<[string, string[], Desk, string]>([
+    [
+      'a file that is not there',
+      ['nowhere.png', '-p', 'x'],
+      {},
+      'oai: cannot read nowhere.png: no such file\n',
+    ],
+    ['a directory', ['.', '-p', 'x'], {}, 'oai: cannot read .: it is a directory\n'],
+    [
+      'a text file named .png',
+      ['notes.png', '-p', 'x'],
+      { files: { 'notes.png': 'just text' } },
+      'oai: notes.png is not an image: its bytes are text; it must be PNG, JPEG or WebP\n',
+    ],
+    [
+      'bytes that are nothing',
+      ['noise.png', '-p', 'x'],
+      { files: { 'noise.png': Buffer.from([1, 2, 3, 0, 5, 6, 7, 8, 9, 10, 11, 12]) } },
+      'oai: noise.png is not an image: its bytes are of no kind that is known; it must be PNG, JPEG or WebP\n',
+    ],
+    [
+      'a truncated image',
+      ['cut.png', '-p', 'x'],
+      { files: { 'cut.png': room.subarray(0, 60) } },
+      'oai: cut.png breaks off: it is the first 60 bytes of a PNG\n',
+    ],
+    ['0 bytes', ['none.png', '-p', 'x'], { files: { 'none.png': '' } }, 'oai: none.png is empty (0 bytes)\n'],
+    [
+      '60 MB',
+      ['large.png', '-p', 'x'],
+      { files: { 'large.png': large } },
+      'oai: large.png is 60 MB; the API takes images below 50 MB\n',
+    ],
+    ['an empty stdin', ['-', '-p', 'x'], { stdin: '' }, 'oai: stdin is empty (0 bytes)\n'],
+    [
+      'a mask of another size',
+      ['room.png', '--mask', 'small.png', '-p', 'x'],
+      { files: { 'small.png': png(10, 10, { alpha: true }) } },
+      'oai: small.png is 10x10 and room.png is 64x48: a mask has the size of its image\n',
+    ],
+    [
+      'a mask without alpha',
+      ['room.png', '--mask', 'solid.png', '-p', 'x'],
+      { files: { 'solid.png': png(64, 48) } },
+      'oai: solid.png has no alpha channel: a mask is transparent where the image may change\n     --mask-rect x,y,w,h makes one\n',
+    ],
+    [
+      'a mask that is missing',
+      ['room.png', '--mask', 'nowhere.png', '-p', 'x'],
+      {},
+      'oai: cannot read nowhere.png: no such file\n',
+    ],
+    [
+      'a rectangle outside of the image',
+      ['room.png', '--mask-rect', '60,0,10,10', '-p', 'x'],
+      {},
+      'oai: --mask-rect 60,0,10,10 does not lie within room.png, which is 64x48\n',
+    ],
+    [
+      'a rectangle that is none',
+      ['room.png', '--mask-rect', '1,2,3', '-p', 'x'],
+      {},
+      'oai: --mask-rect 1,2,3 is not x,y,width,height in pixels, such as 100,50,200,200\n',
+    ],
+    [
+      'a rectangle of nothing',
+      ['room.png', '--mask-rect', '1,2,0,3', '-p', 'x'],
+      {},
+      'oai: --mask-rect 1,2,0,3 is not x,y,width,height in pixels, such as 100,50,200,200\n',
+    ],
+    [
+      'two masks',
+      ['room.png', '--mask', 'hole.png', '--mask-rect', '0,0,1,1', '-p', 'x'],
+      {},
+      'oai: --mask and --mask-rect contradict each other\n',
+    ],
+    [
+      'no prompt',
+      ['room.png'],
+      {},
+      'oai: no prompt\n     give it as words, or pipe it in; --help shows how\n',
+    ],
+    ['an empty prompt', ['room.png', '-p', ' '], {}, 'oai: --prompt is empty\n'],
+    [
+      'no image',
+      ['add a pool'],
+      {},
+      'oai: no image: there is no file add a pool\n     oai edit IMAGE… -p "what to change"\n',
+    ],
+    [
+      'a slip in the name of an image, which is not taken for a prompt',
+      ['room.png', 'hoel.png'],
+      { stdin: 'x' },
+      'oai: cannot read hoel.png: no such file\n',
+    ],
+    [
+      'seventeen images',
+      [...Array.from({ length: 17 }, () => 'room.png'), '-p', 'x'],
+      {},
+      'oai: 17 images: the API takes up to 16 at a time\n',
+    ],
+    [
+      'a fidelity that the model does not have',
+      ['room.png', 'x y', '--input-fidelity', 'low'],
+      {},
+      'oai: gpt-image-2.5-sunburst always keeps closely to the image: it has no --input-fidelity low\n     -m gpt-image-1.5 has\n',
+    ],
+    [
+      'a null',
+      ['room.png', 'x y', '--param', 'user=null'],
+      {},
+      'oai: --param user: a request with files has no null\n',
+    ],
+    [
+      'stdin for two',
+      ['-', '--mask', '-', '-p', 'x'],
+      { stdin: room },
+      'oai: stdin can be read once, but the image and --mask both want it\n     put one of them in a file\n',
+    ],
+    ['a link-local address', ['http://169.254.169.254/x.png', 'x y'], {}, 'oai: '],
+  ])('%s', async (_, argv, desk, message) => {
+    const { code, stdout, stderr, left } = await edit(argv, desk, []);
+    expect({ code, stdout, left }).toEqual({ code: 2, stdout: '', left: [] });
+    if (message === 'oai: ') expect(stderr).toContain('169.254.169.254');
+    else expect(stderr).toBe(message);
+  });
+
+  it('is told of a GIF, with the way out', async () => {
+    const { code, stderr } = await edit(
+      ['x.gif', '-p', 'x'],
+      { files: { 'x.gif': await image('gif', 9, 9) } },
+      [],
+    );
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'oai: x.gif is GIF; it must be PNG, JPEG or WebP\n     for example: magick x.gif x.png\n',
+    });
+  });
+});
+
+describe('the sandbox', () => {
+  it('adds a pool to a lounge behind a mask', async () => {
+    const cwd = await temporaryFolder();
+    await fill(cwd, { 'lounge.png': png(1024, 1024), 'mask.png': png(1024, 1024, { alpha: true }) });
+    const argv = ['edit', '--sandbox', 'lounge.png', '--mask', 'mask.png', '-p', 'a pool with a flamingo'];
+    const { code, stdout } = await oai(argv, { cwd });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'a-pool-with-a-flamingo.png\n' });
+    const bytes = await readFile(join(cwd, 'a-pool-with-a-flamingo.png'));
+    expect(await decodeImage(bytes)).toMatchObject({ width: 1024, height: 1024 });
+  });
+
+  it('answers with a URL where asked to', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'room.png'), room);
+    const env = { OAI_SANDBOX: 'urls' };
+    const { code, stdout } = await oai(['edit', '--sandbox', 'room.png', 'add a pool', '--json'], {
+      cwd,
+      env,
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ data: [{ url: expect.any(String), path: 'add-a-pool.png' }] });
+    expect(await decodeImage(await readFile(join(cwd, 'add-a-pool.png')))).toMatchObject({ width: 1536 });
+  });
+});
+
+/** Buffers, which JSON writes as objects, as buffers. */
+function revived(_: string, value: unknown): unknown {
+  const isBuffer = typeof value === 'object' && value !== null && 'data' in value && 'type' in value;
+  return isBuffer && Array.isArray(value.data) ? Buffer.from(value.data) : value;
+}
