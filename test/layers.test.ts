@@ -49,6 +49,7 @@ const floors: readonly (readonly string[])[] = [
   ['sandbox', 'settings'],
   ['preview'],
   ['input'],
+  ['audio'],
   ['output'],
   ['command.ts'],
   ['flags'],

@@ -12,7 +12,7 @@ export interface SilenceLimits {
 
 /** One request for a file and its answer. It ends with the run, when the time is up, or when the server is silent. */
 export class Exchange {
-  readonly #host: string;
+  readonly #name: string;
   readonly #limits: SilenceLimits;
   readonly #clock: Clock;
   readonly #closing = new AbortController();
@@ -20,10 +20,15 @@ export class Exchange {
   /** Rejects when the signal aborts: not every body hears of that by itself. */
   readonly #ended: Promise<never>;
   #silence: Timer | undefined;
+  /** The wait is for the server, and not for whoever takes the pieces. */
+  #listening = false;
 
-  /** @param signal ends it, with its reason */
-  constructor(host: string, limits: SilenceLimits, clock: Clock, signal: AbortSignal) {
-    this.#host = host;
+  /**
+   * @param name what errors call it: `the download from files.test`
+   * @param signal ends it, with its reason
+   */
+  constructor(name: string, limits: SilenceLimits, clock: Clock, signal: AbortSignal) {
+    this.#name = name;
     this.#limits = limits;
     this.#clock = clock;
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
@@ -58,8 +63,10 @@ export class Exchange {
       for (;;) {
         const { done, value } = await this.#unlessEnded(reader.read());
         if (done) return;
-        silence.restart();
+        this.#listening = false;
         yield value;
+        this.#listening = true;
+        silence.restart();
       }
     } finally {
       reader.cancel().catch(() => {});
@@ -83,11 +90,12 @@ export class Exchange {
 
   /** @param limit ms */
   #startSilence(limit: number, retryable: boolean): Timer {
-    const message = `the download from ${this.#host} stalled: nothing came for ${durationText(limit)}`;
+    const message = `${this.#name} stalled: nothing came for ${durationText(limit)}`;
     const hint = '--stall-timeout 5m waits longer';
-    this.#silence = this.#clock.timer(limit, () =>
-      this.#closing.abort(new Failure('network', message, { hint, retryable })),
-    );
+    this.#listening = true;
+    this.#silence = this.#clock.timer(limit, () => {
+      if (this.#listening) this.#closing.abort(new Failure('network', message, { hint, retryable }));
+    });
     return this.#silence;
   }
 }

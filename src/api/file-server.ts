@@ -90,7 +90,12 @@ export class FileServer {
     const { clock, secrets } = this.#context;
     // The query of a signed link is as good as a key.
     if (url.search.length > 1) secrets.add(url.search.slice(1));
-    const exchange = new Exchange(url.host, this.#api.settings.stallTimeout, clock, signal);
+    const exchange = new Exchange(
+      `the download from ${url.host}`,
+      this.#api.settings.stallTimeout,
+      clock,
+      signal,
+    );
     try {
       return await exchange.open(async (signal) => {
         const hop = await this.#reach.hop(url, from);

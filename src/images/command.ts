@@ -4,8 +4,8 @@ import { noteRetirement } from '../api/notices.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { ImageOptions } from '../flags/images.ts';
+import { findTarget, NOWHERE } from '../output/target.ts';
 import { type ImageJob, makeAndSave } from './make.ts';
-import { findTarget, NOWHERE } from './target.ts';
 
 /** The model that the flags, the config or the default say. A model whose end is near draws a warning. */
 export function imageModel(flag: string | undefined, api: Api, context: Context): string {
@@ -27,7 +27,7 @@ export async function runImages(
 ): Promise<void> {
   const { output, force = false, count = 1 } = options;
   if (options.json === true && output === '-') throw usageError('--json and -o - both want stdout');
-  const target =
-    options.dryRun === true ? NOWHERE : await findTarget({ output, force, count, subject }, context);
+  const place = { output, force, count, subject, thing: 'an image', example: 'cat.png' };
+  const target = options.dryRun === true ? NOWHERE : await findTarget(place, context);
   await makeAndSave({ model, count, call, target, options }, api, context);
 }

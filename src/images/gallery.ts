@@ -6,11 +6,11 @@ import { Failure, Stopped } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
 import { type ImageKind, imageTypes, readImageInfo } from '../input/image-kind.ts';
 import { joined, say, warn } from '../output/messages.ts';
+import type { Target } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
 import type { ImagePreview } from '../preview/image-preview.ts';
 import { decode, type ReceivedImage, receive } from './image-bytes.ts';
 import { InOrder } from './in-order.ts';
-import type { Target } from './target.ts';
 
 export interface GalleryOptions {
   readonly target: Target;
@@ -77,7 +77,10 @@ export class Gallery {
     const bytes = decode(base64);
     const info = readImageInfo(bytes);
     if (info === undefined) return;
-    const path = await this.#options.target.savePreview(number, preview, info.kind, bytes);
+    const path = await this.#options.target.savePreview(number, preview, {
+      extension: imageTypes[info.kind].extension,
+      data: bytes,
+    });
     if (path !== '') warn(this.#context, `preview ${preview}${this.#ofImage(number)}: ${path}`);
     this.#draw(bytes, undefined);
     await this.#drawn;
@@ -146,7 +149,7 @@ export class Gallery {
     const data = problem === undefined ? bytes : brokenOff(bytes, problem);
     const onKept = (part: string) => warn(this.#context, `what arrived is in ${part}`);
     const kind = info?.kind ?? 'png';
-    const path = await target.save(number, kind, data, onKept);
+    const path = await target.save(number, { extension: imageTypes[kind].extension, data, onKept });
     if (!target.isStdout && isMisnamed(path, kind)) {
       warn(this.#context, `${path} holds a ${imageTypes[kind].extension.toUpperCase()} image`);
     }

@@ -14,11 +14,11 @@ import { isObject } from '../json.ts';
 import { writeJson } from '../output/json.ts';
 import { warn } from '../output/messages.ts';
 import { startWaiting } from '../output/progress.ts';
+import type { Target } from '../output/target.ts';
 import { imagePreview } from '../preview/image-preview.ts';
 import { noteDuration, readEstimate } from '../settings/durations.ts';
 import { Gallery } from './gallery.ts';
 import { inParallel } from './parallel.ts';
-import type { Target } from './target.ts';
 import { summed, type Usage, usageLine } from './usage.ts';
 
 /** What is to be made. */

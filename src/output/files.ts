@@ -28,6 +28,8 @@ export interface FileOptions {
    * say it.
    */
   readonly onKept?: (part: string) => void;
+  /** What to write over the start of a whole file, once its data has ended: a header that tells its length, for one. */
+  readonly patch?: () => { readonly offset: number; readonly bytes: Uint8Array } | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function writeFileAtomic(
   if (existing?.isDirectory()) throw usageError(`${path} is a directory`);
   if (existing !== undefined && !existing.isFile()) {
     // By the name that was given: that of a pipe behind /dev/stdout or `>(…)` is no path.
-    await writeAll(await opened(path, constants.O_WRONLY, path), data, path);
+    await writeAll(await opened(path, constants.O_WRONLY, path), data, path, undefined);
     return;
   }
   if (existing !== undefined && options.force !== true) throw exists(path);
@@ -55,7 +57,7 @@ export async function writeFileAtomic(
   });
   const { part, handle } = await openPart(target, options.mode, path);
   try {
-    await writeAll(handle, data, path);
+    await writeAll(handle, data, path, options.patch);
   } catch (error) {
     throw await cut(error, part, options.onKept);
   }
@@ -73,13 +75,13 @@ export async function writeFileAtomic(
 export async function writeNewFile(
   paths: Iterable<string>,
   data: FileData,
-  { mode, onKept }: Omit<FileOptions, 'force'> = {},
+  { mode, onKept, patch }: Omit<FileOptions, 'force'> = {},
 ): Promise<string> {
   const free = freePaths(paths);
   let path = (await free.next()).value;
   const { part, handle } = await openPart(path, mode, path);
   try {
-    await writeAll(handle, data, path);
+    await writeAll(handle, data, path, patch);
   } catch (error) {
     throw await cut(error, part, onKept);
   }
@@ -193,13 +195,20 @@ async function openPart(target: string, mode: number | undefined, path: string) 
   }
 }
 
-async function writeAll(handle: FileHandle, data: FileData, path: string): Promise<void> {
+async function writeAll(
+  handle: FileHandle,
+  data: FileData,
+  path: string,
+  patch: FileOptions['patch'],
+): Promise<void> {
   const named = (error: unknown) => {
     throw new Failure('incomplete', `cannot write ${path}: ${reasonOf(error)}`, { cause: error });
   };
   try {
     const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
     for await (const piece of pieces) await handle.writeFile(piece).catch(named);
+    const last = patch?.();
+    if (last !== undefined) await handle.write(last.bytes, 0, last.bytes.length, last.offset).catch(named);
   } catch (error) {
     await handle.close().catch(() => {});
     throw error;

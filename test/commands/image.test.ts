@@ -356,7 +356,7 @@ describe('bad input, answered before anything is sent', () => {
     [
       'several images to stdout',
       ['x', '-o', '-', '-n', '2'],
-      'oai: -o - is one image, and -n 2 asks for 2\n     a directory or a pattern such as -o cat-{n}.png takes several\n',
+      "oai: -o - is an image, and there are to be 2\n     a directory or a pattern such as -o 'cat-{n}.png' takes several\n",
     ],
     [
       'JSON and bytes',

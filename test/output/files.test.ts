@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Failure, Stopped } from '../../src/errors.ts';
-import { writeFileAtomic } from '../../src/output/files.ts';
+import { checkWritable, writeFileAtomic, writeNewFile } from '../../src/output/files.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 async function* pieces(...list: (string | Error | (() => void))[]): AsyncGenerator<string> {
@@ -301,4 +301,74 @@ it('two writers at once: one file, whole, and one refusal', async () => {
   expect(texts).toContain(await readFile(path, 'utf8'));
   const [, part = ''] = (await readdir(folder)).sort();
   expect(texts).toContain(await readFile(join(folder, part), 'utf8'));
+});
+
+describe('a header that is known at the end only', () => {
+  it('is written over the start of the file, and of one with a new name', async () => {
+    const folder = await temporaryFolder();
+    const patch = () => ({ offset: 1, bytes: Buffer.from('EL') });
+    await writeFileAtomic(join(folder, 'a'), 'hello', { patch });
+    await writeNewFile([join(folder, 'b')], 'hello', { patch });
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('hELlo');
+    expect(await readFile(join(folder, 'b'), 'utf8')).toBe('hELlo');
+  });
+});
+
+describe('a new file', () => {
+  it('takes the first name that is free, dangling links not', async () => {
+    const folder = await temporaryFolder();
+    const paths = ['a', 'b', 'c', 'd'].map((name) => join(folder, name));
+    await writeFile(join(folder, 'a'), 'old');
+    await symlink('nowhere', join(folder, 'b'));
+    expect(await writeNewFile(paths, 'new')).toBe(join(folder, 'c'));
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('old');
+    expect((await readdir(folder)).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('takes the next one when another run takes that name meanwhile', async () => {
+    const folder = await temporaryFolder();
+    const paths = ['a', 'b'].map((name) => join(folder, name));
+    async function* slow() {
+      yield 'mine';
+      await writeFile(join(folder, 'a'), 'theirs');
+    }
+    expect(await writeNewFile(paths, slow())).toBe(join(folder, 'b'));
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('theirs');
+    expect(await readFile(join(folder, 'b'), 'utf8')).toBe('mine');
+    expect((await readdir(folder)).sort()).toEqual(['a', 'b']);
+  });
+
+  it('stays a part when its data ends early', async () => {
+    const folder = await temporaryFolder();
+    async function* cut(): AsyncGenerator<string> {
+      yield 'half';
+      throw new Failure('network', 'lost');
+    }
+    const attempt = writeNewFile([join(folder, 'a')], cut());
+    await expect(attempt).rejects.toMatchObject({
+      message: 'lost',
+      hint: `what arrived is in ${folder}/a.part`,
+    });
+    expect(await readdir(folder)).toEqual(['a.part']);
+  });
+});
+
+describe('a place that is looked at before', () => {
+  it.each([
+    ['a', false, undefined],
+    ['new/deep/a', false, undefined],
+    ['old', true, undefined],
+    ['old', false, /old exists$/],
+    ['folder', true, /folder is a directory$/],
+    ['old/a', false, /cannot write .*old\/a: a part of the path is not a directory$/],
+    ['old/b/a', true, /cannot write .*old\/b\/a: a part of the path is not a directory$/],
+  ])('%s (force %s)', async (name, force, message) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'old'), 'x');
+    await mkdir(join(folder, 'folder'));
+    const check = checkWritable(join(folder, name), { force });
+    if (message === undefined) await expect(check).resolves.toBeUndefined();
+    else await expect(check).rejects.toThrow(message);
+    expect((await readdir(folder)).sort()).toEqual(['folder', 'old']);
+  });
 });

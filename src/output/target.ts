@@ -2,29 +2,48 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { reasonOf, usageError } from '../errors.ts';
-import { type ImageKind, imageTypes } from '../input/image-kind.ts';
-import { checkFolder, checkWritable, type FileData, writeFileAtomic, writeNewFile } from '../output/files.ts';
-import { makeFolders } from '../output/folders.ts';
+import {
+  checkFolder,
+  checkWritable,
+  type FileData,
+  type FileOptions,
+  writeFileAtomic,
+  writeNewFile,
+} from './files.ts';
+import { makeFolders } from './folders.ts';
 import { slugOf } from './slug.ts';
 
-/** What the user says of where images go. */
+/** What the user says of where files go. */
 export interface TargetOptions {
   /** `-o`: a file, a directory, a pattern with `{n}` and `{slug}`, `-`, or undefined. */
   readonly output: string | undefined;
   readonly force: boolean;
   readonly count: number;
+  /** What one of the files holds, for errors: `an image`. */
+  readonly thing: string;
+  /** A name that would do, for errors: `cat.png`. */
+  readonly example: string;
   /** What names are made of where the user gives none. */
   readonly subject: string;
 }
 
-/** Where the images of a run go. Images are numbered from 1. */
+/** Where the files of a run go. They are numbered from 1. */
 export interface Target {
   /** True where the bytes themselves are the output. */
   readonly isStdout: boolean;
   /** @returns the path to tell, as the user would type it */
-  save(number: number, kind: ImageKind, data: FileData, onKept: (part: string) => void): Promise<string>;
-  /** Saves a preview beside the image that is to come. @returns the path to tell */
-  savePreview(number: number, preview: number, kind: ImageKind, data: FileData): Promise<string>;
+  save(number: number, file: NewFile): Promise<string>;
+  /** Saves a preview beside the file that is to come. @returns the path to tell; empty where there is no place for it */
+  savePreview(number: number, preview: number, file: NewFile): Promise<string>;
+}
+
+/** A file that is to be. */
+export interface NewFile {
+  /** For a name that is generated: `png`. */
+  readonly extension: string;
+  readonly data: FileData;
+  readonly onKept?: (part: string) => void;
+  readonly patch?: FileOptions['patch'];
 }
 
 /** For a run that makes nothing: `--dry-run`. */
@@ -38,31 +57,31 @@ export const NOWHERE: Target = {
 const STDOUT_PATHS: readonly string[] = ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
 
 /**
- * Finds out where images go, before anything is asked for.
- * @throws Failure (usage) when they could not go there: bytes to a terminal or of several images to stdout, files that
+ * Finds out where files go, before anything is asked for.
+ * @throws Failure (usage) when they could not go there: bytes to a terminal or of several files to stdout, files that
  *   exist, what is no directory
  */
 export async function findTarget(options: TargetOptions, context: Context): Promise<Target> {
-  const { output, count } = options;
-  if (output !== undefined && STDOUT_PATHS.includes(output)) return stdoutTarget(count, context);
+  const { output } = options;
+  if (output !== undefined && STDOUT_PATHS.includes(output)) return stdoutTarget(options, context);
   if (output === undefined) return generatedNames('', options, context);
   if (await isDirectory(output, context)) return generatedNames(output, options, context);
   return givenNames(output, options, context);
 }
 
-function stdoutTarget(count: number, { stdout }: Context): Target {
+function stdoutTarget({ count, thing, example }: TargetOptions, { stdout }: Context): Target {
   if (count > 1) {
     throw usageError(
-      `-o - is one image, and -n ${count} asks for ${count}`,
-      'a directory or a pattern such as -o cat-{n}.png takes several',
+      `-o - is ${thing}, and there are to be ${count}`,
+      `a directory or a pattern such as -o '${withEnd(example, '-{n}')}' takes several`,
     );
   }
   if (stdout.isTTY) {
-    throw usageError('an image is no text for a terminal', 'pipe it on, or give a file: -o cat.png');
+    throw usageError(`${thing} is no text for a terminal`, `pipe it on, or give a file: -o ${example}`);
   }
   return {
     isStdout: true,
-    async save(_number, _kind, data) {
+    async save(_number, { data }) {
       for await (const piece of typeof data === 'string' || data instanceof Uint8Array ? [data] : data) {
         await stdout.write(piece);
       }
@@ -92,22 +111,20 @@ async function generatedNames(
   const slug = slugOf(subject);
   const first = count === 1 ? 1 : await firstFreeRun(resolve(cwd, folder), slug, count);
   const stem = (number: number) => (number === 1 && count === 1 ? slug : `${slug}-${number}`);
-  const write = async (names: Iterable<string>, data: FileData, onKept?: (part: string) => void) => {
+  const write = async (names: Iterable<string>, file: NewFile) => {
     await makeFolder(resolve(cwd, folder));
-    const paths = joinEach(resolve(cwd, folder), names);
-    const path = await writeNewFile(paths, data, onKept === undefined ? {} : { onKept });
+    const path = await writeNewFile(joinEach(resolve(cwd, folder), names), file.data, optionsOf(file));
     return join(folder, basename(path));
   };
   return {
     isStdout: false,
-    save: (number, kind, data, onKept) =>
+    save: (number, file) =>
       write(
-        upFrom(first + number - 1, (at) => `${stem(at)}.${imageTypes[kind].extension}`),
-        data,
-        onKept,
+        upFrom(first + number - 1, (at) => `${stem(at)}.${file.extension}`),
+        file,
       ),
-    savePreview: (number, preview, kind, data) =>
-      write(previewNames(stem(first + number - 1), preview, imageTypes[kind].extension), data),
+    savePreview: (number, preview, file) =>
+      write(previewNames(stem(first + number - 1), preview, file.extension), file),
   };
 }
 
@@ -156,24 +173,28 @@ async function givenNames(output: string, options: TargetOptions, context: Conte
   for (let number = 1; number <= count; number++) {
     await checkWritable(resolve(cwd, named(number)), { force });
   }
-  const write = async (path: string, data: FileData, onKept: (part: string) => void) => {
+  const write = async (path: string, file: NewFile) => {
     const absolute = resolve(cwd, path);
     await makeFolder(dirname(absolute));
-    await writeFileAtomic(absolute, data, { force, onKept });
+    await writeFileAtomic(absolute, file.data, { force, ...optionsOf(file) });
     return path;
   };
   return {
     isStdout: false,
-    save: (number, _kind, data, onKept) => write(named(number), data, onKept),
-    async savePreview(number, preview, kind, data) {
+    save: (number, file) => write(named(number), file),
+    async savePreview(number, preview, file) {
       const path = named(number);
       const folder = dirname(resolve(cwd, path));
       await makeFolder(folder);
       const stem = basename(path, extname(path));
-      const names = previewNames(stem, preview, imageTypes[kind].extension);
-      return join(dirname(path), basename(await writeNewFile(joinEach(folder, names), data)));
+      const names = previewNames(stem, preview, file.extension);
+      return join(dirname(path), basename(await writeNewFile(joinEach(folder, names), file.data)));
     },
   };
+}
+
+function optionsOf({ onKept, patch }: NewFile): FileOptions {
+  return { ...(onKept !== undefined && { onKept }), ...(patch !== undefined && { patch }) };
 }
 
 /** @throws Failure (usage) */

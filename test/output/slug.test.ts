@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slugOf } from '../../src/images/slug.ts';
+import { slugOf } from '../../src/output/slug.ts';
 
 describe('a name made of a prompt', () => {
   it.each([
