@@ -186,7 +186,7 @@ function flagsOf(command: Command): string[] {
 
 /** What looks like a flag may have been meant as words. */
 function flagHint(command: Command | undefined, typed: string): string {
-  if (command === undefined || !/^-[^-]*[\s\d]|\s/.test(typed)) return helpHint(command);
+  if (command === undefined || !/^-[^-].|\s/.test(typed)) return helpHint(command);
   return `words that begin with - go after --: oai ${command.name()} -- "${typed}"`;
 }
 

@@ -44,7 +44,7 @@ const floors: readonly (readonly string[])[] = [
   ['overview.ts'],
   ['catalogue.ts'],
   ['commands'],
-  ['chat', 'images'],
+  ['chat', 'images', 'speech'],
   ['api'],
   ['sandbox', 'settings'],
   ['preview'],

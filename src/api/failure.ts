@@ -202,8 +202,9 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
 /** Whether an error came from fetch or from reading what it gives, and not from code of ours. */
 function isNetworkError(error: unknown): boolean {
   if (error instanceof APIConnectionError) return true;
-  const known = [...chain(error)].some((link) => errno(link) !== undefined);
-  return known || TEXT_WORDS.some(([pattern]) => pattern.test(String(error)));
+  const links = [...chain(error)];
+  const known = links.some((link) => errno(link) !== undefined);
+  return known || links.some((link) => TEXT_WORDS.some(([pattern]) => pattern.test(String(link))));
 }
 
 function asError(error: unknown): Error {

@@ -2,6 +2,7 @@
 export const defaultModels = {
   chat: 'gpt-6-luna',
   image: 'gpt-image-2.5-sunburst',
+  speak: 'gpt-4o-mini-tts',
 } as const;
 
 export interface Lifecycle {
@@ -10,6 +11,9 @@ export interface Lifecycle {
   /** What to use in its place. */
   readonly successor: string;
 }
+
+/** What speaks and listens in one conversation; where models that only do the one have gone. */
+export const REALTIME_MODEL = 'gpt-realtime-2.1-mini';
 
 interface Retirement extends Lifecycle {
   readonly models: readonly string[];
@@ -27,21 +31,17 @@ const retirements: readonly Retirement[] = [
   ends('2024-12-06', defaultModels.chat, 'gpt-4-vision-preview'),
   ends('2025-06-06', defaultModels.chat, 'gpt-4-32k gpt-4-32k-0314 gpt-4-32k-0613'),
   ends('2025-07-28', 'gpt-6.1-sol', 'o1-preview o1-preview-2024-09-12'),
-  ends('2025-10-10', 'gpt-realtime-2.1-mini', 'gpt-4o-audio-preview-2024-10-01'),
+  ends('2025-10-10', REALTIME_MODEL, 'gpt-4o-audio-preview-2024-10-01'),
   ends('2025-10-27', 'gpt-6.1-sol', 'o1-mini o1-mini-2024-09-12'),
   ends('2026-02-12', 'gpt-6.1-sol', 'codex-mini-latest'),
   ends('2026-02-17', defaultModels.chat, 'chatgpt-4o-latest'),
   ends('2026-03-26', defaultModels.chat, 'gpt-4-0125-preview gpt-4-turbo-preview gpt-4-0314'),
   ends(
     '2026-05-07',
-    'gpt-realtime-2.1-mini',
+    REALTIME_MODEL,
     'gpt-4o-audio-preview gpt-4o-audio-preview-2024-12-17 gpt-4o-audio-preview-2025-06-03',
   ),
-  ends(
-    '2026-05-07',
-    'gpt-realtime-2.1-mini',
-    'gpt-4o-mini-audio-preview gpt-4o-mini-audio-preview-2024-12-17',
-  ),
+  ends('2026-05-07', REALTIME_MODEL, 'gpt-4o-mini-audio-preview gpt-4o-mini-audio-preview-2024-12-17'),
   ends('2026-07-23', defaultModels.chat, 'gpt-5.1-chat-latest gpt-5-chat-latest gpt-4o-search-preview'),
   ends(
     '2026-07-23',
@@ -71,7 +71,7 @@ const retirements: readonly Retirement[] = [
     defaultModels.chat,
     'gpt-4o gpt-4o-2024-11-20 gpt-4o-2024-08-06 gpt-4o-mini gpt-4o-mini-2024-07-18',
   ),
-  ends('2027-01-20', 'gpt-realtime-2.1-mini', 'gpt-audio-mini gpt-audio-mini-2025-12-15'),
+  ends('2027-01-20', REALTIME_MODEL, 'gpt-audio-mini gpt-audio-mini-2025-12-15'),
   ends('2026-05-12', defaultModels.image, 'dall-e-2 dall-e-3'),
   ends('2026-10-23', defaultModels.image, 'gpt-image-1'),
   ends(
@@ -79,6 +79,8 @@ const retirements: readonly Retirement[] = [
     defaultModels.image,
     'gpt-image-1.5 gpt-image-1.5-2025-12-16 gpt-image-1-mini chatgpt-image-latest',
   ),
+  ends('2027-01-06', REALTIME_MODEL, 'tts-1 tts-1-1106 tts-1-hd tts-1-hd-1106 gpt-4o-mini-tts'),
+  ends('2027-01-06', REALTIME_MODEL, 'gpt-4o-mini-tts-2025-03-20 gpt-4o-mini-tts-2025-12-15'),
   ends('2027-04-01', defaultModels.chat, 'gpt-5.4-nano gpt-5.4-nano-2026-03-17 gpt-5.1 gpt-5.1-2025-11-13'),
 ];
 

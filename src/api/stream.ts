@@ -1,8 +1,10 @@
 import type { OpenAI } from 'openai';
+import { APIError } from 'openai/core/error';
 import { Stream } from 'openai/core/streaming';
 import type { Clock, Timer } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
+import { isObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
 
 /** How a streamed answer is asked for, and read where it comes in one piece. */
@@ -39,7 +41,8 @@ export function openStream<Event>(
     try {
       const response = await request.send(client, { signal: controller.signal });
       const events = await eventsOf(response, controller, client, request, api);
-      const stream = new AnswerStream(events, silence, signal, { clock, close });
+      const release = () => signal.removeEventListener('abort', close);
+      const stream = new AnswerStream(events, silence, signal, { clock, close, release });
       if (!(await stream.open())) throw neverBegan(api);
       return stream;
     } catch (error) {
@@ -151,6 +154,13 @@ class Silence {
   }
 }
 
+/** An event that is an error by its type; one with an `error` in it the SDK throws by itself. @throws APIError */
+function throwIfError(event: unknown): void {
+  if (isObject(event) && event['type'] === 'error') {
+    throw new APIError(undefined, event, undefined, new Headers());
+  }
+}
+
 /** How long a stream that is complete may take to say that it ends, in ms. */
 const LAST_WORD_MS = 1000;
 
@@ -163,6 +173,7 @@ export class AnswerStream<Event> {
   readonly #silence: Silence;
   readonly #signal: AbortSignal;
   readonly #close: () => void;
+  readonly #release: () => void;
   readonly #clock: Clock;
   #first: IteratorResult<Event> | undefined;
   #complete = false;
@@ -171,13 +182,18 @@ export class AnswerStream<Event> {
     events: AsyncIterator<Event>,
     silence: Silence,
     signal: AbortSignal,
-    { clock, close }: { readonly clock: Clock; readonly close: () => void },
+    {
+      clock,
+      close,
+      release,
+    }: { readonly clock: Clock; readonly close: () => void; readonly release: () => void },
   ) {
     this.#events = events;
     this.#silence = silence;
     this.#signal = signal;
     this.#clock = clock;
     this.#close = close;
+    this.#release = release;
   }
 
   /** Waits for the first piece; `next` gives it again. @returns whether there is one */
@@ -185,6 +201,7 @@ export class AnswerStream<Event> {
     this.#first = await this.#events.next();
     this.#check();
     if (this.#first.done === true) return false;
+    throwIfError(this.#first.value);
     this.#silence.heard();
     return true;
   }
@@ -202,14 +219,25 @@ export class AnswerStream<Event> {
     this.#silence.wait();
     try {
       const step = await this.#events.next();
-      if (step.done !== true) return step.value;
+      if (step.done !== true) {
+        throwIfError(step.value);
+        return step.value;
+      }
       this.#check();
     } catch (error) {
       // The answer is whole; how its server hangs up is no matter.
       if (!this.#complete || this.#signal.aborted) throw error;
     }
     this.#silence.end();
+    this.#release();
     return undefined;
+  }
+
+  /** No more of it is wanted. */
+  close(): void {
+    this.#silence.end();
+    this.#release();
+    this.#close();
   }
 
   /** Nothing of the answer is missing: what may still come (usage, `[DONE]`) is waited for only briefly. */

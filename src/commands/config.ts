@@ -59,11 +59,11 @@ Flags go before the environment, the environment before a .env file in the
 working directory, and that before config.toml.
 
 Settings:
-  profile, model, models.chat, models.image, aliases.NAME, allow_base_urls,
-  timeout, stall_timeout, retries, show_images
+  profile, model, models.chat, models.image, models.speak, aliases.NAME,
+  allow_base_urls, timeout, stall_timeout, retries, show_images
 Settings below profiles.NAME:
   base_url, key_env, key_file, key_command, organization, project, model,
-  models.chat, models.image, aliases.NAME, max_tokens_field
+  models.chat, models.image, models.speak, aliases.NAME, max_tokens_field
 \`model\` is for commands that answer with text.`;
 
 const examples = [

@@ -18,9 +18,9 @@ import {
   sizeFlag,
 } from '../flags/images.ts';
 import { choice } from '../flags/values.ts';
-import type { InputImage } from '../images/inputs.ts';
+import type { ImageLook, InputImage } from '../images/inputs.ts';
 import { type Rectangle, rectangle } from '../images/mask.ts';
-import { isStdinPath } from '../input/file.ts';
+import { isStdinPath, isUrl } from '../input/file.ts';
 import { readParams, withParams } from '../input/params.ts';
 import { readTextArgument } from '../input/prompt.ts';
 import { textValue } from '../input/text.ts';
@@ -83,7 +83,7 @@ async function run(
 ): Promise<void> {
   const { connect } = await import('../api/client.ts');
   const { imageModel, runImages } = await import('../images/command.ts');
-  const { editFields } = await import('../images/request.ts');
+  const { editFields, refuseNulls } = await import('../images/request.ts');
   const { uploadOf } = await import('../images/inputs.ts');
   const api = await connect(options, context);
   const { names, prompt } = await splitWords(options, context);
@@ -95,13 +95,12 @@ async function run(
     ...fidelityField(options.inputFidelity, model, api, context),
     ...(options.partial !== undefined && { partial_images: options.partial }),
   };
-  const images = await readImages(names, model, api, context);
-  const mask = await readMask(options, images[0], api, context);
-  const files = images.map((image) => uploadOf(image, api));
-  const [first] = files;
-  if (first === undefined) throw usageError('no image');
+  const { files, first } = await readImages(names, model, api, context);
+  const mask = await readMask(options, first, api, context);
+  const [file] = files;
+  if (file === undefined) throw usageError('no image');
   const uploads = {
-    image: files.length === 1 ? first : files,
+    image: files.length === 1 ? file : files,
     ...(mask !== undefined && { mask: uploadOf(mask, api) }),
   };
   const call = (n: number) => {
@@ -123,7 +122,7 @@ async function splitWords(
   context: Context,
 ): Promise<{ names: readonly string[]; prompt: string }> {
   const last = words.at(-1) ?? '';
-  const lastIsPrompt = prompt === undefined && !(await namesImage(last, context));
+  const lastIsPrompt = prompt === undefined && last !== '' && !(await namesImage(last, context));
   const names = lastIsPrompt ? words.slice(0, -1) : words;
   if (names.length === 0) {
     throw usageError(`no image: there is no file ${last}`, 'oai edit IMAGE… -p "what to change"');
@@ -131,41 +130,67 @@ async function splitWords(
   if (names.length > MOST_IMAGES) {
     throw usageError(`${names.length} images: the API takes up to ${MOST_IMAGES} at a time`);
   }
-  const text = prompt === undefined ? undefined : await textValue(prompt, '--prompt', context);
-  if (text !== undefined) {
+  if (lastIsPrompt) return { names, prompt: last };
+  const takesStdin = names.some(isStdinPath);
+  if (prompt !== undefined) {
+    if (takesStdin && prompt.startsWith('@') && isStdinPath(prompt.slice(1))) throw stdinTwice();
+    const text = await textValue(prompt, '--prompt', context);
     if (text.trim() === '') throw usageError('--prompt is empty');
     return { names, prompt: text };
   }
-  return { names, prompt: await readTextArgument(lastIsPrompt ? [last] : [], context) };
+  // A name that is mistyped, and stdin that is an image already, are told from a prompt that is missing.
+  if (takesStdin) throw usageError('no prompt', '-p "what to change"; stdin is the image');
+  if (!(await exists(last, context)) && !isUrl(last)) {
+    throw usageError(`cannot read ${last}: no such file`, 'if that is the prompt: -p');
+  }
+  return { names, prompt: await readTextArgument([], context) };
+}
+
+function stdinTwice() {
+  return usageError(
+    'stdin can be read once, but the image and --prompt both want it',
+    'put one of them in a file',
+  );
 }
 
 /** What looks like the name of an image is taken for one, so that a slip of a finger is not drawn. */
-async function namesImage(word: string, { cwd }: Context): Promise<boolean> {
-  if (isStdinPath(word) || /^https?:\/\/\S+$/i.test(word)) return true;
+async function namesImage(word: string, context: Context): Promise<boolean> {
+  if (isStdinPath(word) || isUrl(word)) return true;
   if (/^\S+\.(?:png|jpe?g|webp|gif|bmp|tiff?|heic|avif|svg)$/i.test(word) || /^\S*\/\S+$/.test(word))
     return true;
+  return exists(word, context);
+}
+
+function exists(word: string, { cwd }: Context): Promise<boolean> {
   return stat(resolve(cwd, word)).then(
     () => true,
     () => false,
   );
 }
 
+/** Reads the images one by one, and keeps of each no more than the file that is to be sent. */
 async function readImages(
   names: readonly string[],
   model: string,
   api: Api,
   context: Context,
-): Promise<InputImage[]> {
-  const { EDIT_LIMITS, PNG_LIMITS, readInputImage } = await import('../images/inputs.ts');
+): Promise<{ readonly files: File[]; readonly first: ImageLook | undefined }> {
+  const { EDIT_LIMITS, PNG_LIMITS, readInputImage, uploadOf } = await import('../images/inputs.ts');
   const limits = model === 'dall-e-2' ? PNG_LIMITS : EDIT_LIMITS;
-  const images: InputImage[] = [];
-  for (const name of names) images.push(await readInputImage(name, 'the image', limits, api, context));
-  return images;
+  const files: File[] = [];
+  let first: ImageLook | undefined;
+  for (const [index, name] of names.entries()) {
+    const role = names.length === 1 ? 'the image' : `image ${index + 1}`;
+    const image = await readInputImage(name, role, limits, api, context);
+    first ??= { name: image.name, info: image.info };
+    files.push(uploadOf(image, api));
+  }
+  return { files, first };
 }
 
 async function readMask(
   { mask, maskRect }: EditOptions,
-  image: InputImage | undefined,
+  image: ImageLook | undefined,
   api: Api,
   context: Context,
 ): Promise<InputImage | undefined> {
@@ -173,11 +198,12 @@ async function readMask(
   if (mask !== undefined && maskRect !== undefined) {
     throw usageError('--mask and --mask-rect contradict each other');
   }
-  const { checkMask, rectangleMask } = await import('../images/mask.ts');
+  const { checkMask, isOpaque, rectangleMask } = await import('../images/mask.ts');
   if (maskRect !== undefined) return rectangleMask(maskRect, image);
   const { PNG_LIMITS, readInputImage } = await import('../images/inputs.ts');
   const read = await readInputImage(mask ?? '', '--mask', PNG_LIMITS, api, context);
   checkMask(read, image);
+  if (await isOpaque(read)) warn(context, `${read.name} is transparent nowhere: nothing may change`);
   return read;
 }
 
@@ -198,13 +224,6 @@ function fidelityField(
   }
   warn(context, `${model} always keeps closely to the image: left out --input-fidelity high`);
   return {};
-}
-
-/** A form has no way to say null. */
-function refuseNulls(params: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(params)) {
-    if (value === null) throw usageError(`--param ${name}: a request with files has no null`);
-  }
 }
 
 export const edit: CommandModule<EditOptions> = { define, examples, notes, run };

@@ -17,7 +17,7 @@ import {
 } from '../flags/images.ts';
 import { choice } from '../flags/values.ts';
 import type { InputImage } from '../images/inputs.ts';
-import { isStdinPath } from '../input/file.ts';
+import { isStdinPath, isUrl } from '../input/file.ts';
 import { readParams, withParams } from '../input/params.ts';
 import { textValue } from '../input/text.ts';
 import type { JsonObject } from '../json.ts';
@@ -72,6 +72,8 @@ async function run(options: Options, context: Context): Promise<void> {
   const { runImages } = await import('../images/command.ts');
   const api = await connect(options, context);
   const params = readParams(options.param ?? []);
+  const { refuseNulls } = await import('../images/request.ts');
+  refuseNulls(params);
   const plan = options.via === 'variations' ? planLegacy : planEdit;
   const { model, call } = await plan(word, options, params, api, context);
   await runImages({ model, call, subject: `${nameOf(word)} variation` }, options, api, context);
@@ -169,8 +171,17 @@ async function readSquare(word: string, fit: boolean, api: Api, context: Context
 /** What an image is called, for the names of its variations. */
 function nameOf(word: string): string {
   if (isStdinPath(word)) return 'image';
-  const path = URL.canParse(word) ? new URL(word).pathname : word;
+  const path = isUrl(word) ? decoded(new URL(word).pathname) : word;
   return basename(path, extname(path));
+}
+
+/** A path without percent signs, where they make sense. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 export const variation: CommandModule<VariationOptions> = { define, examples, notes, run };

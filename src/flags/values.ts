@@ -3,6 +3,11 @@ import { usageError } from '../errors.ts';
 /** Reads one flag's text. Throws a usage failure that names flag, value and what it takes instead. */
 export type ReadValue<T> = (text: string, flag: string) => T;
 
+/** An empty value is to be seen. */
+function shown(text: string): string {
+  return text === '' ? "''" : text;
+}
+
 /** Any text but none: an unset variable of a shell is no value. */
 export const text: ReadValue<string> = (value, flag) => {
   if (value === '') throw usageError(`${flag} is empty`);
@@ -14,7 +19,7 @@ export function number(min: number, max: number): ReadValue<number> {
   return (text, flag) => {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     if (Number.isNaN(value) || value < min || value > max) {
-      throw usageError(`${flag} ${text} is not a number from ${min} to ${max}`);
+      throw usageError(`${flag} ${shown(text)} is not a number from ${min} to ${max}`);
     }
     return value;
   };
@@ -26,7 +31,7 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Rea
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!Number.isSafeInteger(value) || value < min || value > max) {
       const range = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`;
-      throw usageError(`${flag} ${text} is not a whole number ${range}`);
+      throw usageError(`${flag} ${shown(text)} is not a whole number ${range}`);
     }
     return value;
   };
@@ -34,17 +39,18 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Rea
 
 /** A size in pixels, `WIDTHxHEIGHT`, or `auto`. */
 export const pixelSize: ReadValue<string> = (text, flag) => {
-  if (text !== 'auto' && !/^[1-9]\d{0,4}x[1-9]\d{0,4}$/.test(text)) {
-    throw usageError(`${flag} ${text} is not WIDTHxHEIGHT in pixels, such as 1024x1024, nor auto`);
+  const size = text.toLowerCase().replace('×', 'x');
+  if (size !== 'auto' && !/^[1-9]\d{0,4}x[1-9]\d{0,4}$/.test(size)) {
+    throw usageError(`${flag} ${shown(text)} is not WIDTHxHEIGHT in pixels, such as 1024x1024, nor auto`);
   }
-  return text;
+  return size;
 };
 
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]): ReadValue<T> {
   return (text, flag) => {
     const found = words.find((word) => word === text);
-    if (found === undefined) throw usageError(`${flag} ${text} is not one of ${words.join(', ')}`);
+    if (found === undefined) throw usageError(`${flag} ${shown(text)} is not one of ${words.join(', ')}`);
     return found;
   };
 }
@@ -55,7 +61,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 export const duration: ReadValue<number> = (text, flag) => {
   const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h|d)?$/.exec(text) ?? [];
   const value = Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
-  if (!(value > 0)) throw usageError(`${flag} ${text} is not a duration such as 250ms, 30s or 2m`);
+  if (!(value > 0)) throw usageError(`${flag} ${shown(text)} is not a duration such as 250ms, 30s or 2m`);
   return value;
 };
 

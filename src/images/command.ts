@@ -4,6 +4,7 @@ import { noteRetirement } from '../api/notices.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { ImageOptions } from '../flags/images.ts';
+import { warn } from '../output/messages.ts';
 import { findTarget, NOWHERE } from '../output/target.ts';
 import { type ImageJob, makeAndSave } from './make.ts';
 
@@ -29,5 +30,8 @@ export async function runImages(
   if (options.json === true && output === '-') throw usageError('--json and -o - both want stdout');
   const place = { output, force, count, subject, thing: 'an image', example: 'cat.png' };
   const target = options.dryRun === true ? NOWHERE : await findTarget(place, context);
+  if (target.isStdout && options.partial !== undefined && options.show !== true) {
+    warn(context, 'previews are not saved beside -o -; --show shows them');
+  }
   await makeAndSave({ model, count, call, target, options }, api, context);
 }

@@ -25,8 +25,10 @@ export interface GalleryOptions {
 
 /** An image that has been saved. */
 interface Saved {
-  readonly path: string;
-  readonly image: AnsweredImage;
+  /** Undefined where there is none: only its URL is known. */
+  readonly path: string | undefined;
+  /** All that the answer says of it but its bytes. */
+  readonly image: Omit<AnsweredImage, 'b64_json'>;
 }
 
 /** The images of a run: saves each as it comes, tells its path in the order of the numbers, and remembers what failed. */
@@ -38,6 +40,10 @@ export class Gallery {
   readonly #paths: InOrder<string>;
   readonly #saved = new Map<number, Saved>();
   readonly #failures = new Map<number, Error>();
+  /** What must not be shown, as it was before any download added the links that it follows. */
+  readonly #secrets: ReadonlySet<string>;
+  /** How many images came that nobody asked for. */
+  #extras = 0;
   #drawn: Promise<void> = Promise.resolve();
 
   constructor(options: GalleryOptions, api: Api, context: Context) {
@@ -45,12 +51,18 @@ export class Gallery {
     this.#api = api;
     this.#context = context;
     this.#started = context.clock.now();
+    this.#secrets = new Set(context.secrets);
     this.#paths = new InOrder((path) => this.#printPath(path));
   }
 
   /** How many images are saved. */
   get size(): number {
-    return this.#saved.size;
+    return this.#numbers().length;
+  }
+
+  /** There is something to tell: images, or where they are to be had. */
+  get isWorthListing(): boolean {
+    return this.#saved.size > 0;
   }
 
   /** Nothing more should be asked for: what failed would fail again. */
@@ -58,17 +70,31 @@ export class Gallery {
     return [...this.#failures.values()].some(isHopeless);
   }
 
-  /** Saves an image. What fails is remembered. */
-  async add(number: number, image: AnsweredImage): Promise<void> {
+  /**
+   * Saves an image. What fails is remembered.
+   * @param asked its number; undefined for one more than was asked for, which is kept after all others
+   */
+  async add(asked: number | undefined, image: AnsweredImage): Promise<void> {
+    if (asked === undefined && this.#options.target.isStdout) {
+      warn(this.#context, 'left out an image that was not asked for');
+      return;
+    }
+    if (asked === undefined) this.#extras += 1;
+    const number = asked ?? this.#options.count + this.#extras;
+    const { b64_json: _, ...said } = image;
     try {
       const received = await receive(image, this.#api, this.#context);
       const path = await this.#save(number, received);
-      this.#saved.set(number, { path, image });
+      this.#saved.set(number, { path, image: said });
       this.#tell(number, image);
       this.#paths.put(number, path);
       await this.#show(path, received.bytes);
     } catch (error) {
       this.fail([number], error);
+      if (said.url === undefined) return;
+      // It was made, and may yet be fetched by other means.
+      this.#saved.set(number, { path: undefined, image: said });
+      say({ ...this.#context, secrets: this.#secrets }, `its URL${this.#ofImage(number)}: ${said.url}`);
     }
   }
 
@@ -77,11 +103,15 @@ export class Gallery {
     const bytes = decode(base64);
     const info = readImageInfo(bytes);
     if (info === undefined) return;
-    const path = await this.#options.target.savePreview(number, preview, {
-      extension: imageTypes[info.kind].extension,
-      data: bytes,
-    });
-    if (path !== '') warn(this.#context, `preview ${preview}${this.#ofImage(number)}: ${path}`);
+    try {
+      const file = { extension: imageTypes[info.kind].extension, data: bytes };
+      const path = await this.#options.target.savePreview(number, preview, file);
+      if (path !== '') warn(this.#context, `preview ${preview}${this.#ofImage(number)}: ${path}`);
+    } catch (error) {
+      // The image itself is what was asked for.
+      if (!(error instanceof Failure)) throw error;
+      warn(this.#context, error.message);
+    }
     this.#draw(bytes, undefined);
     await this.#drawn;
   }
@@ -89,20 +119,17 @@ export class Gallery {
   /** Remembers that these images will not come. */
   fail(numbers: readonly number[], error: unknown): void {
     for (const number of numbers) {
-      this.#failures.set(number, this.#api.failure(error));
+      const said = error instanceof Failure || error instanceof Stopped;
+      this.#failures.set(number, said ? error : this.#api.failure(error));
       this.#paths.put(number, undefined);
     }
   }
 
   /** The images that are there, with their paths in place of their bytes: what `--json` shows of them. */
   listed(): object[] {
-    const numbers = [...this.#saved.keys()].sort((a, b) => a - b);
-    return numbers.flatMap((number) => {
-      const saved = this.#saved.get(number);
-      if (saved === undefined) return [];
-      const { b64_json: _, ...rest } = saved.image;
-      return [{ ...rest, path: saved.path }];
-    });
+    return [...this.#saved]
+      .sort(([a], [b]) => a - b)
+      .map(([, { path, image }]) => (path === undefined ? image : { ...image, path }));
   }
 
   /** Prints the paths that were held back, and waits for what is being drawn. */
@@ -117,7 +144,7 @@ export class Gallery {
     const failures = numbers.flatMap((number) => this.#failures.get(number) ?? []);
     const [first] = failures;
     if (first === undefined) return undefined;
-    if (this.#saved.size === 0 || !(first instanceof Failure)) return first;
+    if (this.size === 0 || !(first instanceof Failure)) return first;
     // The first is in the error itself.
     for (const message of new Set(failures.slice(1).map(({ message }) => message))) {
       if (message !== first.message) warn(this.#context, message);
@@ -135,13 +162,21 @@ export class Gallery {
 
   /** What a run that was stopped says of what it leaves. */
   sayWhatIsSaved(): void {
-    if (this.#saved.size === 0 || this.#options.target.isStdout) return;
-    warn(this.#context, `saved ${this.#saved.size} of ${this.#options.count}: ${this.#savedNames()}`);
+    const { count, target } = this.#options;
+    if (this.size === 0 || this.size >= count || target.isStdout) return;
+    warn(this.#context, `saved ${this.size} of ${count}: ${this.#savedNames()}`);
+  }
+
+  /** Of the images that are saved, in order. */
+  #numbers(): number[] {
+    const saved = [...this.#saved].filter(([, { path }]) => path !== undefined);
+    return saved.map(([number]) => number).sort((a, b) => a - b);
   }
 
   #savedNames(): string {
-    const numbers = [...this.#saved.keys()].sort((a, b) => a - b);
-    return numbers.map((number) => this.#saved.get(number)?.path).join(', ');
+    return this.#numbers()
+      .map((number) => this.#saved.get(number)?.path)
+      .join(', ');
   }
 
   async #save(number: number, { bytes, info, problem }: ReceivedImage): Promise<string> {

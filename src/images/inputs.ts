@@ -3,17 +3,21 @@ import type { Api } from '../api/client.ts';
 import type { UploadSource } from '../api/uploads.ts';
 import type { Context } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
-import { fileBytes, fileSize, isStdinPath } from '../input/file.ts';
+import { fileBytes, fileSize, isStdinPath, isUrl } from '../input/file.ts';
 import { type ImageInfo, imageTypes, readImageInfo } from '../input/image-kind.ts';
-import { readStdin } from '../input/stdin.ts';
+import { readStdinBytes } from '../input/stdin.ts';
 import { sizeText } from '../output/size.ts';
 
-/** An image that the user gives, looked at and found to be one. */
-export interface InputImage {
+/** What is known of an image by looking at it. */
+export interface ImageLook {
   /** What errors call it: the path, the URL, `stdin`. */
   readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly info: ImageInfo;
+}
+
+/** An image that the user gives, looked at and found to be one. */
+export interface InputImage extends ImageLook {
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly source: UploadSource;
 }
 
@@ -38,11 +42,6 @@ export const FIT_LIMITS: ImageLimits = {
   below: 50 * MB,
 };
 
-/** Whether a word names an image to be fetched. */
-export function isUrl(word: string): boolean {
-  return /^https?:\/\//i.test(word);
-}
-
 /**
  * Reads an image: a file, a URL or stdin (`-`).
  * @param role what it is for, for the errors of stdin: `the image`, `--mask`
@@ -58,28 +57,46 @@ export async function readInputImage(
   if (isUrl(word) && api.dryRun) return unseen(word);
   const { name, bytes, source } = await bytesOf(word, role, limits, api, context);
   const info = checkImage(bytes, name, limits);
-  return { name, bytes: new Uint8Array(bytes), info, source };
+  // Files and pipes are read into memory of their own, which no thread shares.
+  return { name, bytes: bytes as Uint8Array<ArrayBuffer>, info, source };
 }
 
 /** A dry run fetches nothing: what stands behind a URL is not known. */
 function unseen(url: string): InputImage {
-  const info = { kind: 'png', width: 0, height: 0, alpha: true, whole: true } as const;
+  const info = { kind: 'png', width: 0, height: 0, turned: false, alpha: true, whole: true } as const;
   return { name: url, bytes: new Uint8Array(), info, source: { kind: 'url', url } };
 }
 
 async function bytesOf(word: string, role: string, limits: ImageLimits, api: Api, context: Context) {
+  const limitOf = (name: string) => ({
+    bytes: limits.below,
+    // What goes on has been read a little beyond the limit, and may have no end.
+    tooLarge: () =>
+      usageError(`${name} goes on beyond ${sizeText(limits.below)}, where images end`, limits.hint),
+  });
+  if (word === '') throw usageError(`the name of ${role} is empty`);
   if (isStdinPath(word)) {
-    return { name: 'stdin', bytes: await readStdin(context, role), source: { kind: 'stdin' } as const };
+    const bytes = await readStdinBytes(context, role, limitOf('stdin'));
+    return { name: 'stdin', bytes, source: { kind: 'stdin' } as const };
   }
   if (isUrl(word)) {
+    refuseInSandbox(word, api);
     const { download } = await import('../api/download.ts');
     const { bytes } = await download(word, api, context, { limit: limits.below, typed: true });
     return { name: word, bytes, source: { kind: 'url', url: word } as const };
   }
   const size = await fileSize(word, context);
   if (size !== undefined && size >= limits.below) throw tooLarge(word, size, limits);
-  const bytes = await fileBytes(word, word, context);
-  return { name: word, bytes, source: { kind: 'file', path: word } as const };
+  const bytes = await fileBytes(word, word, context, limitOf(word));
+  // A pipe can be read once: what came out of it is this program's own.
+  const source = size === undefined ? ({ kind: 'made' } as const) : ({ kind: 'file', path: word } as const);
+  return { name: word, bytes, source };
+}
+
+/** The sandbox answers for its own URLs alone. */
+function refuseInSandbox(url: string, { settings }: Api): void {
+  if (!settings.sandbox || new URL(url).host === new URL(settings.baseUrl).host) return;
+  throw usageError(`${url}: the sandbox fetches nothing`, 'save it first, for example with curl -O');
 }
 
 function tooLarge(name: string, size: number, { below, hint }: ImageLimits): Failure {
@@ -135,10 +152,10 @@ function stem(name: string): string {
 /** The image as a file of a form. */
 export function uploadOf({ name, bytes, info, source }: InputImage, api: Api): File {
   const { extension, mime } = imageTypes[info.kind];
-  const fileName = source.kind === 'file' ? basename(name) : `${nameOf(source)}.${extension}`;
+  const fileName =
+    source.kind === 'file' ? basename(name) : `${name === MASK ? 'mask' : 'image'}.${extension}`;
   return api.uploads.add(bytes, fileName, mime, source);
 }
 
-function nameOf(source: UploadSource): string {
-  return source.kind === 'made' ? 'oai-mask' : 'image';
-}
+/** What errors call a mask that is made here. */
+export const MASK = 'the mask';

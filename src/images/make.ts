@@ -61,8 +61,9 @@ export async function makeAndSave(job: ImageJob, api: Api, context: Context): Pr
     throw context.signal.reason;
   }
   const usage = summed(answers.map(usageOf));
-  if (usage !== undefined) warn(context, usageLine(usage));
-  if (options.json === true && gallery.size > 0)
+  const line = usage === undefined ? '' : usageLine(usage);
+  if (line !== '') warn(context, line);
+  if (options.json === true && gallery.isWorthListing)
     await writeJson(context.stdout, document(answers, gallery, usage));
   const failure = gallery.failure();
   if (failure !== undefined) throw failure;
@@ -123,19 +124,16 @@ async function askOnce(
   api: Api,
 ): Promise<ImagesAnswer> {
   const answer = await makeImages(api, job.call(numbers.length));
-  const last = numbers.at(-1) ?? 0;
-  for (const [index, image] of answer.data.entries()) {
-    // More than was asked for is kept as well, after all others.
-    await gallery.add(numbers[index] ?? job.count + last + index, image);
-  }
+  for (const [index, image] of answer.data.entries()) await gallery.add(numbers[index], image);
   const missing = numbers.slice(answer.data.length);
   if (missing.length > 0) gallery.fail(missing, tooFew(numbers.length, answer.data.length, api));
-  return answer;
+  // The bytes are saved: they need not be kept.
+  return { ...answer, data: [] };
 }
 
 function tooFew(asked: number, made: number, { settings }: Api): Failure {
   const { host } = new URL(settings.baseUrl);
-  const what = asked === 1 ? 'no image' : `${made} of the ${asked} images that were asked for`;
+  const what = asked === 1 ? 'no image' : `${made} of ${asked} images`;
   return new Failure('incomplete', `${host} answered with ${what}`, { code: 'missing_images' });
 }
 
@@ -149,17 +147,26 @@ async function askWithPreviews(
   const call = job.call(1);
   if (call.endpoint === 'variations') throw new Error('variations have no previews');
   const stream = await streamImage(api, call, context.clock);
-  let answer: ImagesAnswer | undefined;
-  for (let event = await stream.next(); event !== undefined; event = await stream.next()) {
-    if (isPartial(event)) {
-      stream.pause();
-      await gallery.addPreview(number, event.partial_image_index + 1, event.b64_json);
-    } else if (isCompleted(event)) {
-      stream.complete();
-      answer = answerOf(event);
-      for (const image of answer.data) await gallery.add(number, image);
+  const answers: ImagesAnswer[] = [];
+  let previews = 0;
+  try {
+    for (let event = await stream.next(); event !== undefined; event = await stream.next()) {
+      if (isPartial(event)) {
+        stream.pause();
+        // Counted here: the number that the server gives it is no matter.
+        previews += 1;
+        await gallery.addPreview(number, previews, event.b64_json);
+      } else if (isCompleted(event)) {
+        stream.complete();
+        const { data, ...answer } = answerOf(event);
+        for (const image of data) await gallery.add(answers.length === 0 ? number : undefined, image);
+        answers.push({ ...answer, data: [] });
+      }
     }
+  } finally {
+    stream.close();
   }
+  const [answer] = answers;
   if (answer !== undefined) return answer;
   const { host } = new URL(api.settings.baseUrl);
   throw new Failure('network', `${host} ended the answer before the image was complete`);

@@ -1,7 +1,7 @@
 import { usageError } from '../errors.ts';
 import type { ReadValue } from '../flags/values.ts';
 import { readImageInfo } from '../input/image-kind.ts';
-import type { InputImage } from './inputs.ts';
+import { type ImageLook, type InputImage, MASK } from './inputs.ts';
 
 /** A part of an image, in pixels from its upper left corner. */
 export interface Rectangle {
@@ -25,7 +25,7 @@ export const rectangle: ReadValue<Rectangle> = (text, flag) => {
  * Checks that a mask says which part of an image may be changed.
  * @throws Failure (usage) where it is of another size, or has no alpha channel
  */
-export function checkMask(mask: InputImage, image: InputImage): void {
+export function checkMask(mask: ImageLook, image: ImageLook): void {
   if (!isSameSize(mask, image)) {
     throw usageError(
       `${mask.name} is ${sizeOf(mask)} and ${image.name} is ${sizeOf(image)}: a mask has the size of its image`,
@@ -39,23 +39,37 @@ export function checkMask(mask: InputImage, image: InputImage): void {
   }
 }
 
-/** What a dry run did not fetch may have any size. A JPEG may be turned by its EXIF data, which is not read here: either way up will do. */
-function isSameSize({ info: mask }: InputImage, { info: image }: InputImage): boolean {
+/** What a dry run did not fetch may have any size. Of an image that its EXIF data turns, either way up will do. */
+function isSameSize({ info: mask }: ImageLook, { info: image }: ImageLook): boolean {
   if (mask.width === 0 || image.width === 0) return true;
   if (mask.width === image.width && mask.height === image.height) return true;
-  return image.kind === 'jpeg' && mask.width === image.height && mask.height === image.width;
+  return image.turned && mask.width === image.height && mask.height === image.width;
 }
 
-export function sizeOf({ info: { width, height } }: InputImage): string {
+/** The size of an image as people see it. */
+function seenSize({ info: { width, height, turned } }: ImageLook): { width: number; height: number } {
+  return turned ? { width: height, height: width } : { width, height };
+}
+
+export function sizeOf(image: ImageLook): string {
+  const { width, height } = seenSize(image);
   return `${width}x${height}`;
 }
+
+/** More pixels than any model makes or takes; four bytes each are held. */
+const MOST_PIXELS = 50_000_000;
 
 /**
  * Makes a mask of the size of an image: transparent in the rectangle, which may be changed, and opaque elsewhere.
  * @throws Failure (usage) where the rectangle is not within the image
  */
-export async function rectangleMask(part: Rectangle, image: InputImage): Promise<InputImage> {
-  const { width, height } = image.info;
+export async function rectangleMask(part: Rectangle, image: ImageLook): Promise<InputImage> {
+  const { width, height } = seenSize(image);
+  if (width * height > MOST_PIXELS) {
+    throw usageError(
+      `${image.name} is ${sizeOf(image)}: a mask is made for up to ${MOST_PIXELS / 1e6} million pixels`,
+    );
+  }
   if (width === 0) throw usageError(`--mask-rect: the size of ${image.name} is not known in a dry run`);
   if (part.x + part.width > width || part.y + part.height > height) {
     const { x, y } = part;
@@ -72,5 +86,19 @@ export async function rectangleMask(part: Rectangle, image: InputImage): Promise
   const bytes = new Uint8Array(encode({ width, height, data, channels: 4, depth: 8 }));
   const info = readImageInfo(bytes);
   if (info === undefined) throw new Error('the mask that was made is no image');
-  return { name: 'the mask', bytes, info, source: { kind: 'made' } };
+  return { name: MASK, bytes, info, source: { kind: 'made' } };
+}
+
+/** Whether a mask lets nothing change: no pixel of it is fully transparent. False where its pixels cannot be read. */
+export async function isOpaque({ bytes }: InputImage): Promise<boolean> {
+  const { decode } = await import('fast-png');
+  try {
+    const { data, channels, depth, palette, transparency } = decode(bytes);
+    if (palette !== undefined || transparency !== undefined || (channels !== 2 && channels !== 4))
+      return false;
+    for (let at = channels - 1; at < data.length; at += channels) if (data[at] === 0) return false;
+    return depth >= 8;
+  } catch {
+    return false;
+  }
 }

@@ -47,7 +47,8 @@ export function commonFields(
   if (options.background === 'transparent' && format === 'jpeg') {
     throw usageError('JPEG has no transparency', '--background transparent goes with png and webp');
   }
-  if (options.compression !== undefined && format !== 'jpeg' && format !== 'webp') {
+  const compressible = [format, params['output_format']].some((word) => word === 'jpeg' || word === 'webp');
+  if (options.compression !== undefined && !compressible) {
     throw usageError('--compression is for jpeg and webp', 'add -f jpeg or -f webp');
   }
   return {
@@ -88,7 +89,8 @@ function qualityFor(model: string, quality: Quality): Quality {
  * older servers do not know the field.
  */
 function outputFormat(options: ImageOptions, params: JsonObject, model: string): OutputFormat | undefined {
-  const extension = extname(options.output ?? '').toLowerCase();
+  const { output = '' } = options;
+  const extension = output.endsWith('/') ? '' : extname(output).toLowerCase();
   const named = FORMATS[extension];
   if ('output_format' in params) return undefined;
   if (options.format === undefined && OTHER_FORMATS.test(extension)) {
@@ -99,4 +101,19 @@ function outputFormat(options: ImageOptions, params: JsonObject, model: string):
   }
   if (options.format !== undefined) return options.format;
   return named === 'png' || !isGptImage(model) ? undefined : named;
+}
+
+/**
+ * A form has no way to say null.
+ * @throws Failure (usage) where a field of `--param` is, or holds, one
+ */
+export function refuseNulls(params: JsonObject): void {
+  for (const [name, value] of Object.entries(params)) {
+    if (holdsNull(value)) throw usageError(`--param ${name}: a request with files has no null`);
+  }
+}
+
+function holdsNull(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(holdsNull);
+  return value === null;
 }

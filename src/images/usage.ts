@@ -21,8 +21,14 @@ function added(left: Usage, right: Usage): Usage {
   return sum;
 }
 
-/** What is said of it on stderr. */
+/** What is said of it on stderr; nothing where it is not told in tokens. */
 export function usageLine(usage: Usage): string {
   const { input_tokens: input, output_tokens: output, total_tokens: total } = usage;
-  return `${Number(total)} tokens: ${Number(input)} in, ${Number(output)} out`;
+  if (typeof total !== 'number') return '';
+  const parts = [tokens(input, 'in'), tokens(output, 'out')].filter((part) => part !== '').join(', ');
+  return `${total} tokens${parts === '' ? '' : `: ${parts}`}`;
+}
+
+function tokens(count: unknown, name: string): string {
+  return typeof count === 'number' ? `${count} ${name}` : '';
 }

@@ -19,15 +19,23 @@ export function openIfFifo(path: string): number | undefined {
  * thread that waits in a read keeps the process from ending.
  * @param fd open without waiting; closed at the end
  */
-export async function readFifo(fd: number, context: Context): Promise<Uint8Array> {
+export async function readFifo(
+  fd: number,
+  context: Context,
+  limit?: { readonly bytes: number; tooLarge(size: number): Error },
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
+  let size = 0;
   let hasWriter = false;
   try {
     for (;;) {
       const piece = readPiece(fd);
       if (piece === 'nothing yet') hasWriter = true;
-      else if (piece.length > 0) pieces.push(piece);
-      else if (hasWriter || pieces.length > 0) return Buffer.concat(pieces);
+      else if (piece.length > 0) {
+        size += piece.length;
+        if (limit !== undefined && size > limit.bytes) throw limit.tooLarge(size);
+        pieces.push(piece);
+      } else if (hasWriter || pieces.length > 0) return Buffer.concat(pieces);
       if (piece === 'nothing yet' || piece.length === 0) await sleep(context.clock, LOOK_MS, context.signal);
     }
   } finally {

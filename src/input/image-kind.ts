@@ -9,6 +9,8 @@ export interface ImageInfo {
   /** Pixels, before any turn that EXIF asks for; 0 where the kind does not tell. */
   readonly width: number;
   readonly height: number;
+  /** EXIF data lay it on its side: people see width and height swapped. Looked for in JPEG alone. */
+  readonly turned: boolean;
   /** There is an alpha channel, or a colour that stands for nothing. */
   readonly alpha: boolean;
   /** The file goes on to where its kind says that it ends. */
@@ -35,14 +37,25 @@ export function readImageInfo(bytes: Uint8Array): ImageInfo | undefined {
   if (found === undefined) return undefined;
   const { kind, width, height } = found;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (kind === 'png') return { kind, width, height, ...pngChunks(buffer) };
-  if (kind === 'jpeg') return { kind, width, height, alpha: false, whole: isWholeJpeg(buffer) };
-  if (kind === 'webp') return { kind, width, height, ...webpParts(buffer) };
-  return { kind, width, height, alpha: false, whole: kind !== 'gif' || buffer.at(-1) === GIF_TRAILER };
+  const info = { kind, width, height, turned: false, alpha: false };
+  if (kind === 'png') return { ...info, ...pngChunks(buffer) };
+  if (kind === 'jpeg') return { ...info, ...jpegSegments(buffer) };
+  if (kind === 'webp') return { ...info, ...webpParts(buffer) };
+  return { ...info, whole: hasEnd(kind, buffer) };
 }
 
 /** The last byte of a GIF (GIF89a, section 27). */
 const GIF_TRAILER = 0x3b;
+
+function hasEnd(kind: ImageKind, bytes: Buffer): boolean {
+  if (kind === 'gif') return bytes.at(-1) === GIF_TRAILER;
+  return (
+    kind !== 'svg' ||
+    /<\/svg\s*>\s*(?:<!--.*-->\s*)?$|^[^<]*(?:<[?!][^>]*>\s*)*<svg[^>]*\/>\s*$/s.test(
+      bytes.toString('latin1'),
+    )
+  );
+}
 
 function measured(bytes: Uint8Array): { kind: ImageKind; width: number; height: number } | undefined {
   const sized = dimensions(bytes);
@@ -100,18 +113,44 @@ function pngChunks(bytes: Buffer): { alpha: boolean; whole: boolean } {
  * ITU T.81, annex B: segments up to the start of the scan, then the scan, in which the end marker cannot be but at the
  * end. Some cameras write more after it.
  */
-function isWholeJpeg(bytes: Buffer): boolean {
+function jpegSegments(bytes: Buffer): { turned: boolean; whole: boolean } {
+  let turned = false;
   let at = 2;
   while (at + 4 <= bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1] ?? 0;
-    if (marker === 0xda) return bytes.indexOf(END_OF_IMAGE, at) !== -1;
+    if (marker === 0xda) return { turned, whole: bytes.indexOf(END_OF_IMAGE, at) !== -1 };
     // A fill byte belongs to the marker that follows; those without a segment have no length.
     if (marker === 0xff) at += 1;
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
-    else at += 2 + bytes.readUInt16BE(at + 2);
+    else {
+      const end = at + 2 + bytes.readUInt16BE(at + 2);
+      if (marker === 0xe1) turned ||= isTurned(bytes.subarray(at + 4, end));
+      at = end;
+    }
+  }
+  return { turned, whole: false };
+}
+
+/** Exif 2.3, section 4.5: a TIFF header, then entries of 12 bytes; orientations 5 to 8 lie on their side (4.6.4 A). */
+function isTurned(segment: Buffer): boolean {
+  if (!segment.toString('latin1', 0, 6).startsWith('Exif\0')) return false;
+  const tiff = segment.subarray(6);
+  if (tiff.length < 8) return false;
+  const isLittle = tiff.toString('latin1', 0, 2) === 'II';
+  const short = (at: number) => (isLittle ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const start = isLittle ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
+  if (start + 2 > tiff.length) return false;
+  for (
+    let entry = start + 2;
+    entry + 12 <= Math.min(tiff.length, start + 2 + short(start) * 12);
+    entry += 12
+  ) {
+    if (short(entry) === ORIENTATION) return short(entry + 8) >= 5;
   }
   return false;
 }
+
+const ORIENTATION = 0x0112;
 
 const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 

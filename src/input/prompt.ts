@@ -6,23 +6,28 @@ import { decodeUtf8, withoutLastBreak } from './text.ts';
 /**
  * The text of a command that takes one: its words, or stdin where there are none or the one word is `-`.
  * @param words as typed; joined by a space
+ * @param what it is, for errors
  * @throws Failure (usage) when there is none, or stdin cannot be read
  */
-export async function readTextArgument(words: readonly string[], context: Context): Promise<string> {
+export async function readTextArgument(
+  words: readonly string[],
+  context: Context,
+  what = 'prompt',
+): Promise<string> {
   const { typed, named } = withoutDash(words);
-  if (named && typed !== '') throw usageError('`-` is stdin, and there is a prompt beside it');
+  if (named && typed !== '') throw usageError(`\`-\` is stdin, and there is a ${what} beside it`);
   if (typed.trim() !== '') return typed;
   const piped = named
-    ? decodeUtf8(await readStdin(context, 'the prompt'), 'stdin')
+    ? decodeUtf8(await readStdin(context, `the ${what}`), 'stdin')
     : await pipedText(context, { patient: true });
   const text = withoutLastBreak(piped ?? '');
-  if (text.trim() === '') throw noPrompt(piped);
+  if (text.trim() === '') throw nothing(what, piped);
   return text;
 }
 
-function noPrompt(piped: string | undefined) {
+function nothing(what: string, piped: string | undefined) {
   return usageError(
-    piped === undefined ? 'no prompt' : 'no prompt: stdin was empty',
+    piped === undefined ? `no ${what}` : `no ${what}: stdin was empty`,
     'give it as words, or pipe it in; --help shows how',
   );
 }
@@ -39,7 +44,7 @@ export async function readPrompt(words: readonly string[], context: Context): Pr
     ? decodeUtf8(await readStdin(context, 'the prompt'), 'stdin')
     : await pipedText(context, { patient: typed === '' });
   const parts = [withoutLastBreak(piped ?? ''), typed].filter((part) => part !== '');
-  if (parts.length === 0) throw noPrompt(piped);
+  if (parts.length === 0) throw nothing('prompt', piped);
   return parts.join('\n\n');
 }
 

@@ -2,6 +2,7 @@ import type { Context, InputStream } from '../context.ts';
 import { errno, reasonOf, usageError } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
 import { warn } from '../output/messages.ts';
+import type { ReadLimit } from './file.ts';
 import { decodeUtf8 } from './text.ts';
 
 /**
@@ -27,12 +28,12 @@ function take(context: Context, reader: string): void {
 async function gather(
   stdin: InputStream,
   signal: AbortSignal,
-  arrived: () => void = () => {},
+  arrived: (piece: Uint8Array) => void = () => {},
 ): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   try {
     for await (const piece of stdin.read(signal)) {
-      if (all.length === 0) arrived();
+      arrived(piece);
       all.push(piece);
     }
   } catch (error) {
@@ -52,6 +53,26 @@ export function readStdin(context: Context, reader: string): Promise<Uint8Array>
   if (context.stdin.kind === 'terminal')
     warn(context, 'reading what you type; Ctrl-D on an empty line ends it');
   return gather(context.stdin, context.signal);
+}
+
+/**
+ * The same for bytes that nobody can type.
+ * @throws Failure (usage) at a terminal, when another has taken stdin, or when there are more bytes than the limit
+ */
+export async function readStdinBytes(
+  context: Context,
+  reader: string,
+  limit: ReadLimit,
+): Promise<Uint8Array> {
+  if (context.stdin.kind === 'terminal') {
+    throw usageError(`${reader} is to come from stdin, which is a terminal`, 'pipe it in, or name a file');
+  }
+  take(context, reader);
+  let size = 0;
+  return gather(context.stdin, context.signal, (piece) => {
+    size += piece.length;
+    if (size > limit.bytes) throw limit.tooLarge(size);
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs';
+import { constants, existsSync, type Stats } from 'node:fs';
 import {
   access,
   chmod,
@@ -28,6 +28,10 @@ export interface FileOptions {
    * say it.
    */
   readonly onKept?: (part: string) => void;
+  /** It cannot be had again: where another file has its name by now, it is written all the same, and stays beside. */
+  readonly precious?: boolean;
+  /** Ends the wait for the reader of a pipe, with its reason. */
+  readonly signal?: AbortSignal;
   /** What to write over the start of a whole file, once its data has ended: a header that tells its length, for one. */
   readonly patch?: () => { readonly offset: number; readonly bytes: Uint8Array } | undefined;
 }
@@ -48,10 +52,11 @@ export async function writeFileAtomic(
   if (existing?.isDirectory()) throw usageError(`${path} is a directory`);
   if (existing !== undefined && !existing.isFile()) {
     // By the name that was given: that of a pipe behind /dev/stdout or `>(…)` is no path.
+    if (existing.isFIFO()) await readerOf(path, options.signal);
     await writeAll(await opened(path, constants.O_WRONLY, path), data, path, undefined);
     return;
   }
-  if (existing !== undefined && options.force !== true) throw exists(path);
+  if (existing !== undefined && options.force !== true && options.precious !== true) throw exists(path);
   const target = await throughLinks(path).catch((error: unknown) => {
     throw cannotWrite(path, error);
   });
@@ -119,7 +124,16 @@ export async function checkWritable(path: string, { force }: Pick<FileOptions, '
   const existing = await statOf(path);
   if (existing?.isDirectory()) throw usageError(`${path} is a directory`);
   if (existing?.isFile() && force !== true) throw exists(path);
-  await checkFolder(dirname(path), path);
+  try {
+    // A pipe or a device is written to as it is.
+    if (existing !== undefined && !existing.isFile()) return await access(path, constants.W_OK);
+    const target = await throughLinks(path);
+    // Folders are made on the way to what was named, and not to where a link leads.
+    if (dirname(target) !== dirname(path) && existsSync(dirname(path))) await stat(dirname(target));
+    await checkFolder(dirname(target), path);
+  } catch (error) {
+    throw error instanceof Failure ? error : cannotWrite(path, error);
+  }
 }
 
 /**
@@ -171,7 +185,13 @@ function exists(path: string): Failure {
 }
 
 function cannotWrite(path: string, error: unknown, hint?: string): Failure {
-  const where = errno(error) === 'ENOENT' ? `there is no directory ${dirname(path)}` : reasonOf(error);
+  const lacksFolder = errno(error) === 'ENOENT' && !existsSync(dirname(path));
+  const isRefused = errno(error) === 'ENOENT' && !lacksFolder;
+  const where = lacksFolder
+    ? `there is no directory ${dirname(path)}`
+    : isRefused
+      ? 'no file can be made there'
+      : reasonOf(error);
   return usageError(`cannot write ${path}: ${where}`, hint, error);
 }
 
@@ -183,16 +203,52 @@ async function opened(file: string, flags: number, path: string): Promise<FileHa
   }
 }
 
+/** How often a pipe that nobody reads yet is looked at, in ms. */
+const LOOK_MS = 20;
+
+/**
+ * Waits until somebody reads a pipe. (To open it and wait there would keep a thread, and with it the process, from
+ * ending.)
+ * @throws the signal's reason
+ */
+async function readerOf(path: string, signal: AbortSignal | undefined): Promise<void> {
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      await (await open(path, constants.O_WRONLY | constants.O_NONBLOCK)).close();
+      return;
+    } catch (error) {
+      if (errno(error) !== 'ENXIO') throw cannotWrite(path, error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** The bytes of a name that every file system has room for beside `.2.part`. */
+const LONGEST_STEM = 200;
+
 /** A new `NAME.part`, or `NAME.2.part` and so on where an earlier one is left or another run is writing. */
 async function openPart(target: string, mode: number | undefined, path: string) {
+  let stem = target;
   for (let number = 1; ; number++) {
-    const part = number === 1 ? `${target}.part` : `${target}.${number}.part`;
+    const part = number === 1 ? `${stem}.part` : `${stem}.${number}.part`;
     try {
       return { part, handle: await open(part, 'wx', mode) };
     } catch (error) {
-      if (errno(error) !== 'EEXIST') throw cannotWrite(path, error);
+      if (errno(error) === 'ENAMETOOLONG' && stem === target) stem = shortened(target);
+      else if (errno(error) !== 'EEXIST') throw cannotWrite(path, error);
     }
   }
+}
+
+/** A name that may be as long as names can be leaves no room for `.part`. */
+function shortened(path: string): string {
+  let stem = '';
+  for (const character of basename(path)) {
+    if (Buffer.byteLength(stem + character) > LONGEST_STEM) break;
+    stem += character;
+  }
+  return join(dirname(path), stem);
 }
 
 async function writeAll(

@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts';
 import { inertText } from './terminal.ts';
 
-type Speaker = Pick<Context, 'stderr' | 'verbosity' | 'secrets' | 'statusLine'>;
+type Speaker = Pick<Context, 'stderr' | 'verbosity' | 'statusLine'> & {
+  readonly secrets: ReadonlySet<string>;
+};
 
 /** The longest message, in characters: more is some server's page, not a sentence. */
 const LONGEST = 2000;

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { reasonOf, usageError } from '../errors.ts';
 import {
@@ -62,11 +62,20 @@ const STDOUT_PATHS: readonly string[] = ['-', '/dev/stdout', '/dev/fd/1', '/proc
  *   exist, what is no directory
  */
 export async function findTarget(options: TargetOptions, context: Context): Promise<Target> {
-  const { output } = options;
+  const { output, subject } = options;
   if (output !== undefined && STDOUT_PATHS.includes(output)) return stdoutTarget(options, context);
+  await checkWorkingDirectory(output ?? '', context);
   if (output === undefined) return generatedNames('', options, context);
-  if (await isDirectory(output, context)) return generatedNames(output, options, context);
-  return givenNames(output, options, context);
+  if (!(await isDirectory(output, context))) return givenNames(output, options, context);
+  return generatedNames(output.replaceAll('{slug}', slugOf(subject)), options, context);
+}
+
+/** A working directory that was deleted would be made anew, where nobody is. @throws Failure (usage) */
+async function checkWorkingDirectory(output: string, { cwd }: Context): Promise<void> {
+  if (isAbsolute(output)) return;
+  await stat(cwd).catch((error: unknown) => {
+    throw usageError('the working directory is gone', '-o with an absolute path still works', error);
+  });
 }
 
 function stdoutTarget({ count, thing, example }: TargetOptions, { stdout }: Context): Target {
@@ -162,7 +171,7 @@ async function namesIn(folder: string): Promise<string[]> {
 /** Names that the user gave: a file, or a pattern with `{n}` and `{slug}`. */
 async function givenNames(output: string, options: TargetOptions, context: Context): Promise<Target> {
   const { force, count, subject } = options;
-  const { cwd } = context;
+  const { cwd, signal } = context;
   const isNumbered = output.includes('{n}');
   const filled = (number: number) =>
     output.replaceAll('{n}', String(number)).replaceAll('{slug}', slugOf(subject));
@@ -176,12 +185,23 @@ async function givenNames(output: string, options: TargetOptions, context: Conte
   const write = async (path: string, file: NewFile) => {
     const absolute = resolve(cwd, path);
     await makeFolder(dirname(absolute));
-    await writeFileAtomic(absolute, file.data, { force, ...optionsOf(file) });
+    await writeFileAtomic(absolute, file.data, { force, precious: true, signal, ...optionsOf(file) });
     return path;
+  };
+  /** More files than were asked for: they replace none, of this run or of another. */
+  const writeExtra = async (number: number, file: NewFile) => {
+    const path = filled(number);
+    const folder = dirname(resolve(cwd, path));
+    await makeFolder(folder);
+    const names = upFrom(number, (at) => withEnd(basename(path), `-${at}`));
+    return join(
+      dirname(path),
+      basename(await writeNewFile(joinEach(folder, names), file.data, optionsOf(file))),
+    );
   };
   return {
     isStdout: false,
-    save: (number, file) => write(named(number), file),
+    save: (number, file) => (number > count ? writeExtra(number, file) : write(named(number), file)),
     async savePreview(number, preview, file) {
       const path = named(number);
       const folder = dirname(resolve(cwd, path));

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { defaultModels } from '../../src/api/models.ts';
 import { jsonAnswer, stubApi } from '../support/api.ts';
@@ -18,20 +19,34 @@ const plain = { model: defaultModels.image, prompt: 'add a pool', image: file('r
 
 interface Desk extends FakeContextOptions {
   files?: Record<string, Uint8Array | string>;
+  /** Bytes of `sparse.png`, which takes no room. */
+  sparse?: number;
+}
+
+/** A PNG whose header claims more pixels than there are. */
+function vast(): Buffer {
+  const bytes = Buffer.from(png(8, 8));
+  bytes.writeUInt32BE(60_000, 16);
+  bytes.writeUInt32BE(60_000, 20);
+  return bytes;
 }
 
 /** Runs a command line in a folder with `room.png` and `hole.png`. */
 async function edit(
   argv: readonly string[],
-  { files = {}, ...options }: Desk = {},
+  { files = {}, sparse, ...options }: Desk = {},
   answers = [imagesAnswer(made)],
 ) {
   const cwd = await temporaryFolder();
   await fill(cwd, { 'room.png': room, 'hole.png': hole, ...files });
+  if (sparse !== undefined) {
+    await writeFile(join(cwd, 'sparse.png'), room);
+    await truncate(join(cwd, 'sparse.png'), sparse);
+  }
   const api = stubApi(...answers.map((answer) => jsonAnswer(answer)));
   const run = await oai(['edit', ...argv], { cwd, fetch: api.fetch, ...options });
   const left = (await readdir(cwd)).filter(
-    (name) => !['room.png', 'hole.png', ...Object.keys(files)].includes(name),
+    (name) => !['room.png', 'hole.png', 'sparse.png', ...Object.keys(files)].includes(name),
   );
   return { ...run, cwd, requests: api.requests, left };
 }
@@ -138,7 +153,7 @@ describe('--mask-rect', () => {
   it('makes a mask that is transparent there', async () => {
     const { requests } = await edit(['room.png', '--mask-rect', '10,20,30,5', '-p', 'x']);
     const { mask } = (await formOf(requests[0])) as { mask: FormFile };
-    expect(mask).toMatchObject({ name: 'oai-mask.png', type: 'image/png' });
+    expect(mask).toMatchObject({ name: 'mask.png', type: 'image/png' });
     const { width, height, at } = await decodeImage(mask.bytes);
     expect({ width, height }).toEqual({ width: 64, height: 48 });
     const alpha = (x: number, y: number) => at(x, y)[3];
@@ -177,12 +192,14 @@ describe('--dry-run', () => {
 
   it('makes the files that only this program has, and names stdin and URLs', async () => {
     const made = await edit(['room.png', '--mask-rect', '0,0,5,5', '-p', 'x', '--dry-run'], {}, []);
-    expect(made.stdout).toMatch(/^base64 -d >oai-mask\.png <<'BASE64'\n[A-Za-z0-9+/=\n]+\nBASE64\ncurl /);
-    expect(made.stdout).toContain(`-F 'mask=@"oai-mask.png";type=image/png;filename="oai-mask.png"'`);
-    const url = 'https://example.com/a room.png';
+    expect(made.stdout).toMatch(
+      /^dir=\$\(mktemp -d\)\nbase64 -d >"\$dir"\/mask\.png <<'BASE64'\n[A-Za-z0-9+/=\n]+\nBASE64\ncurl /,
+    );
+    expect(made.stdout).toContain(`-F mask=@"$dir"/mask.png';type=image/png;filename="mask.png"'`);
+    const url = 'https://example.com/a_room.png';
     const fetched = await edit([url, '--mask', 'hole.png', '-p', 'x', '--dry-run'], {}, []);
     expect(fetched.stdout).toMatch(
-      /^curl -sSL 'https:\/\/example\.com\/a room\.png' -o image\.png\ncurl -sSN /,
+      /^dir=\$\(mktemp -d\)\ncurl -fsSL https:\/\/example\.com\/a_room\.png -o "\$dir"\/image\.png\ncurl -sSN /,
     );
     const piped = await edit(['-', '-p', 'x', '--dry-run'], { stdin: room }, []);
     expect(piped.stdout).toContain(`-F 'image=@-;type=image/png;filename="image.png"'`);
@@ -270,6 +287,61 @@ describe('bad input, answered before anything is sent', () => {
       'oai: --mask and --mask-rect contradict each other\n',
     ],
     [
+      'a huge file, which is not read',
+      ['sparse.png', '-p', 'x'],
+      { sparse: 5_000_000_000 },
+      'oai: sparse.png is 4768.4 MB; the API takes images below 50 MB\n',
+    ],
+    [
+      'a device that never ends',
+      ['/dev/zero', '-p', 'x'],
+      {},
+      'oai: /dev/zero goes on beyond 50 MB, where images end\n',
+    ],
+    ['an empty name', ['', '-p', 'x'], {}, 'oai: the name of the image is empty\n'],
+    [
+      'a rectangle below the image',
+      ['room.png', '--mask-rect', '0,40,10,10', '-p', 'x'],
+      {},
+      'oai: --mask-rect 0,40,10,10 does not lie within room.png, which is 64x48\n',
+    ],
+    [
+      'a mask of an image that is too large for one',
+      ['vast.png', '--mask-rect', '0,0,1,1', '-p', 'x'],
+      { files: { 'vast.png': vast() } },
+      'oai: vast.png is 60000x60000: a mask is made for up to 50 million pixels\n',
+    ],
+    [
+      'no prompt beside an image on stdin',
+      ['-'],
+      { stdin: room },
+      'oai: no prompt\n     -p "what to change"; stdin is the image\n',
+    ],
+    [
+      'a prompt from stdin beside an image from there',
+      ['-', '-p', '@-'],
+      { stdin: room },
+      'oai: stdin can be read once, but the image and --prompt both want it\n     put one of them in a file\n',
+    ],
+    [
+      'stdin for two images',
+      ['-', '-', '-p', 'x'],
+      { stdin: room },
+      'oai: stdin can be read once, but image 1 and image 2 both want it\n     put one of them in a file\n',
+    ],
+    [
+      'an image to be typed',
+      ['-', '-p', 'x'],
+      { stdinTTY: true },
+      'oai: the image is to come from stdin, which is a terminal\n     pipe it in, or name a file\n',
+    ],
+    [
+      'a null within',
+      ['room.png', 'x y', '--param', 'a.b=null'],
+      {},
+      'oai: --param a: a request with files has no null\n',
+    ],
+    [
       'no prompt',
       ['room.png'],
       {},
@@ -286,7 +358,7 @@ describe('bad input, answered before anything is sent', () => {
       'a slip in the name of an image, which is not taken for a prompt',
       ['room.png', 'hoel.png'],
       { stdin: 'x' },
-      'oai: cannot read hoel.png: no such file\n',
+      'oai: cannot read hoel.png: no such file\n     if that is the prompt: -p\n',
     ],
     [
       'seventeen images',
@@ -333,7 +405,54 @@ describe('bad input, answered before anything is sent', () => {
   });
 });
 
+describe('an image on its side', () => {
+  it('is masked as people see it', async () => {
+    const plain = { create: { width: 64, height: 32, channels: 3, background: 'red' } } as const;
+    const turned = await sharp(plain).jpeg().withMetadata({ orientation: 6 }).toBuffer();
+    const files = {
+      'x.jpg': turned,
+      'tall.png': png(32, 64, { alpha: true }),
+      'wide.png': png(64, 32, { alpha: true }),
+    };
+    const { code, requests } = await edit(['x.jpg', '--mask-rect', '0,40,10,10', '-p', 'x'], { files });
+    expect(code).toBe(0);
+    const { mask } = (await formOf(requests[0])) as { mask: FormFile };
+    expect(await decodeImage(mask.bytes)).toMatchObject({ width: 32, height: 64 });
+    for (const name of ['tall.png', 'wide.png']) {
+      expect(await edit(['x.jpg', '--mask', name, '-p', 'x'], { files })).toMatchObject({ code: 0 });
+    }
+    const beyond = await edit(['x.jpg', '--mask-rect', '40,0,10,10', '-p', 'x'], { files }, []);
+    expect(beyond.stderr).toBe('oai: --mask-rect 40,0,10,10 does not lie within x.jpg, which is 32x64\n');
+  });
+
+  it('is not one that is no JPEG', async () => {
+    const files = { 'x.png': png(64, 32), 'tall.png': png(32, 64, { alpha: true }) };
+    expect(await edit(['x.png', '--mask', 'tall.png', '-p', 'x'], { files }, [])).toMatchObject({ code: 2 });
+  });
+});
+
+describe('a mask', () => {
+  it('that is transparent nowhere is warned about', async () => {
+    const { code, stderr } = await edit(['room.png', '--mask', 'hole.png', '-p', 'x']);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'oai: hole.png is transparent nowhere: nothing may change\n',
+    });
+  });
+});
+
 describe('the sandbox', () => {
+  it('fetches no images of others', async () => {
+    const { code, stderr } = await oai(['edit', '--sandbox', 'http://127.0.0.1:9/x.png', 'x y'], {
+      cwd: '/',
+    });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        'oai: http://127.0.0.1:9/x.png: the sandbox fetches nothing\n     save it first, for example with curl -O\n',
+    });
+  });
+
   it('adds a pool to a lounge behind a mask', async () => {
     const cwd = await temporaryFolder();
     await fill(cwd, { 'lounge.png': png(1024, 1024), 'mask.png': png(1024, 1024, { alpha: true }) });

@@ -42,7 +42,13 @@ describe('the request', () => {
     ['a model', ['-m', 'gpt-image-2'], { ...plain, model: 'gpt-image-2' }],
     ['a size', ['--size', '1536x1024'], { ...plain, size: '1536x1024' }],
     ['a size of any kind', ['--size', '1536x864'], { ...plain, size: '1536x864' }],
+    ['a size in other letters', ['--size', '1024×1024'], { ...plain, size: '1024x1024' }],
     ['a quality', ['--quality', 'low'], { ...plain, quality: 'low' }],
+    [
+      'a compression of a format that --param names',
+      ['--compression', '5', '--param', 'output_format=webp'],
+      { ...plain, output_compression: 5, output_format: 'webp' },
+    ],
     ['hd as what it means today', ['--quality', 'hd'], { ...plain, quality: 'high' }],
     ['standard as what it means today', ['--quality', 'standard'], { ...plain, quality: 'medium' }],
     ['a background', ['--background', 'transparent'], { ...plain, background: 'transparent' }],
@@ -142,6 +148,8 @@ describe('the files', () => {
     ['several of a name', ['-o', 'x.png', '-n', '2'], [], ['x-1.png', 'x-2.png']],
     ['a directory that is there', ['-o', 'there'], ['there/'], ['there/a-cat.png']],
     ['a directory that is made', ['-o', 'new/'], [], ['new/a-cat.png']],
+    ['a directory of another format', ['-o', 'holiday.gif/'], [], ['holiday.gif/a-cat.png']],
+    ['a directory named after the prompt', ['-o', 'set-{slug}/'], [], ['set-a-cat/a-cat.png']],
     ['a pattern', ['-o', 'p-{n}.png', '-n', '2'], [], ['p-1.png', 'p-2.png']],
     ['a pattern of the prompt', ['-o', 'd/{slug}.png'], [], ['d/a-cat.png']],
     ['a pattern of both', ['-o', '{slug}_{n}.png', '-n', '2'], [], ['a-cat_1.png', 'a-cat_2.png']],
@@ -346,6 +354,11 @@ describe('bad input, answered before anything is sent', () => {
       'oai: --style is a word of dall-e-3; gpt-image-2.5-sunburst reads the style in the prompt\n',
     ],
     ['no images', ['x', '-n', '0'], 'oai: --count 0 is not a whole number from 1 to 100\n'],
+    [
+      'an empty size',
+      ['x', '--size', ''],
+      "oai: --size '' is not WIDTHxHEIGHT in pixels, such as 1024x1024, nor auto\n",
+    ],
     ['too many previews', ['x', '--partial', '4'], 'oai: --partial 4 is not a whole number from 1 to 3\n'],
     [
       'a stream by --param',
@@ -454,7 +467,13 @@ describe('an answer that is not as it should be', () => {
 
   it('keeps an image more than was asked for', async () => {
     const { code, stdout } = await draw(['a cat'], [jsonAnswer(imagesAnswer(cat, dog))]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'a-cat.png\na-cat-3.png\n' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'a-cat.png\na-cat-2.png\n' });
+  });
+
+  it('is exit 7 when it is moderated away in the middle of a stream', async () => {
+    const event = { type: 'error', code: 'moderation_blocked', message: 'blocked' };
+    const { code, stderr } = await draw(['a cat', '--partial', '1'], [eventStream([event], { done: false })]);
+    expect({ code, stderr }).toEqual({ code: 7, stderr: 'oai: blocked\n' });
   });
 
   it('is exit 7 when it is moderated away, with the categories', async () => {
@@ -527,9 +546,7 @@ describe('a part of several images that fails', () => {
   it('is told of an answer that has fewer than were asked for', async () => {
     const { code, stdout, stderr } = await draw(['a cat', '-n', '3'], [jsonAnswer(imagesAnswer(cat, dog))]);
     expect({ code, stdout }).toEqual({ code: 9, stdout: 'a-cat-1.png\na-cat-2.png\n' });
-    expect(stderr).toContain(
-      'oai: image 3 of 3 failed: api.openai.com answered with 2 of the 3 images that were asked for',
-    );
+    expect(stderr).toContain('oai: image 3 of 3 failed: api.openai.com answered with 2 of 3 images');
   });
 
   it('keeps the rest from being asked for when it would fail as well', async () => {
@@ -628,7 +645,146 @@ describe('previews', () => {
   });
 });
 
+describe('what is more, or else, than was asked for', () => {
+  it.each([
+    ['a file', ['-o', 'x.png'], ['x-2.png', 'x.png'], 'x.png\nx-2.png\n'],
+    ['a file that is replaced', ['-o', 'x.png', '--force'], ['x-2.png', 'x.png'], 'x.png\nx-2.png\n'],
+    ['a pattern', ['-o', 'x{n}.png'], ['x1.png', 'x2-2.png'], 'x1.png\nx2-2.png\n'],
+  ])('is kept beside %s', async (_, flags, files, paths) => {
+    const { code, stdout, left, cwd } = await draw(['a cat', ...flags], [jsonAnswer(imagesAnswer(cat, dog))]);
+    expect({ code, stdout, left }).toEqual({ code: 0, stdout: paths, left: files });
+    expect(await readFile(join(cwd, paths.split('\n')[0] ?? ''))).toEqual(cat);
+  });
+
+  it('has no place on stdout', async () => {
+    const { code, context, stderr } = await draw(['a cat', '-o', '-'], [jsonAnswer(imagesAnswer(cat, dog))]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'oai: left out an image that was not asked for\n' });
+    expect(context.stdout.bytes).toEqual(cat);
+  });
+
+  it('cannot lead a preview out of its folder', async () => {
+    const event = {
+      type: 'image_generation.partial_image',
+      partial_image_index: '/../../../escaped-',
+      b64_json: dog.toString('base64'),
+    };
+    const completed = { type: 'image_generation.completed', b64_json: cat.toString('base64'), created_at: 1 };
+    const { code, left } = await draw(
+      ['a cat', '--partial', '1'],
+      [eventStream([event, completed], { done: false })],
+    );
+    expect({ code, left }).toEqual({ code: 0, left: ['a-cat.partial-1.png', 'a-cat.png'] });
+  });
+});
+
+describe('a file that comes into the way while the image is made', () => {
+  it('is not replaced, and the image stays beside it', async () => {
+    const cwd = await temporaryFolder();
+    const api = stubApi(async () => {
+      await writeFile(join(cwd, 'x.png'), 'theirs');
+      return jsonAnswer(imagesAnswer(cat));
+    });
+    const { code, stderr } = await oai(['image', 'a cat', '-o', 'x.png'], { cwd, fetch: api.fetch });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `oai: ${cwd}/x.png exists\n     what was made is in ${cwd}/x.png.part; --force replaces it\n`,
+    );
+    expect(await readFile(join(cwd, 'x.png'), 'utf8')).toBe('theirs');
+    expect(await readFile(join(cwd, 'x.png.part'))).toEqual(cat);
+  });
+
+  it('does not matter where the name is as long as names can be', async () => {
+    const name = `${'a'.repeat(251)}.png`;
+    expect(await draw(['a cat', '-o', name])).toMatchObject({ code: 0, left: [name] });
+  });
+
+  it('is said before anything is asked for where a link leads nowhere', async () => {
+    const cwd = await temporaryFolder();
+    await symlink('missing/x.png', join(cwd, 'x.png'));
+    const { code, stderr } = await oai(['image', 'a cat', '-o', 'x.png'], { cwd, fetch: stubApi().fetch });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `oai: cannot write ${cwd}/x.png: no file can be made there\n`,
+    });
+  });
+
+  it('is none of a working directory that is gone', async () => {
+    const { code, stderr } = await oai(['image', 'a cat'], { cwd: '/nowhere', fetch: stubApi().fetch });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'oai: the working directory is gone\n     -o with an absolute path still works\n',
+    });
+  });
+});
+
+describe('a folder that cannot be made any more', () => {
+  it('keeps more from being asked for', async () => {
+    const argv = [
+      'a cat',
+      '-n',
+      '20',
+      '-m',
+      'dall-e-3',
+      '-o',
+      'no/x.png',
+      '--base-url',
+      'http://localhost:9/v1',
+    ];
+    const cwd = await temporaryFolder();
+    const answers = [0, 1, 2, 3].map(() => async () => {
+      await writeFile(join(cwd, 'no'), '', { flag: 'a' });
+      return jsonAnswer(imagesAnswer(cat));
+    });
+    const api = stubApi(...answers);
+    const { code, stderr } = await oai(['image', ...argv], { cwd, fetch: api.fetch });
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot make the directory');
+    expect(api.requests).toHaveLength(4);
+  });
+});
+
+describe('images on a terminal', () => {
+  it('are told by paths that it does not obey', async () => {
+    const stdout = new CapturedOutput({ isTTY: true });
+    await draw(['a cat', '-o', 'a\u001b[31mcat.png'], undefined, { stdout });
+    expect(stdout.text).toBe('a␛[31mcat.png\n');
+  });
+
+  it('are not shown by a dry run, which asks the terminal nothing', async () => {
+    const stderr = new CapturedOutput({ isTTY: true });
+    const { stderr: said } = await draw(['a cat', '--show', '--dry-run'], [], { stderr });
+    expect(said).toBe('');
+  });
+});
+
+describe('how long it took', () => {
+  it('is remembered for the next time, but not of the sandbox', async () => {
+    const home = await temporaryFolder();
+    const clock = new FakeClock();
+    const env = { OPENAI_API_KEY: 'sk-x', OAI_HOME: home };
+    await draw(['a cat', '--sandbox'], [], { env, clock });
+    expect(await readdir(home)).toEqual([]);
+    const slow = () => {
+      clock.advance(12_000);
+      return jsonAnswer(imagesAnswer(cat));
+    };
+    await draw(['a cat', '--quality', 'high'], [slow], { env, clock });
+    const kept = JSON.parse(await readFile(join(home, 'cache', 'durations.json'), 'utf8'));
+    expect(kept).toEqual({ 'image gpt-image-2.5-sunburst high auto x1': [12_000] });
+  });
+});
+
 describe('images by URL', () => {
+  it('tell their URL where they cannot be fetched', async () => {
+    const url = 'https://10.0.0.1/y.png?signature=0123456789';
+    const answer = () => jsonAnswer(imagesAnswer({ url }));
+    const { code, stderr } = await draw(['a cat'], [answer()]);
+    expect(code).toBe(6);
+    expect(stderr).toContain(`oai: its URL: ${url}\n`);
+    const told = await draw(['a cat', '--json'], [answer()]);
+    expect(JSON.parse(told.stdout)).toMatchObject({ data: [{ url }] });
+  });
+
   it('are fetched at once, with no key', async () => {
     const answer = jsonAnswer(imagesAnswer({ url: 'http://localhost:9/files/cat.png' }));
     const file = new Response(cat, { headers: { 'content-type': 'image/png' } });

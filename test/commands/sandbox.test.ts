@@ -114,7 +114,9 @@ describe('its flags', () => {
   });
 
   it.each(['65536', '-1', 'http', '4010.5', ''])('refuse --port %s', (port) => {
-    expect(() => parse('--port', port)).toThrow(`--port ${port} is not a whole number from 0 to 65535`);
+    expect(() => parse('--port', port)).toThrow(
+      `--port ${port || "''"} is not a whole number from 0 to 65535`,
+    );
   });
 
   it('come with notes that say what a body may have, and which faults need a stream', () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { defaultModels } from '../../src/api/models.ts';
@@ -72,6 +72,23 @@ describe('the route by variations', () => {
     expect(code).toBe(0);
     expect(requests[0]?.url).toBe('http://localhost:9/v1/images/variations');
     expect(await formOf(requests[0])).toEqual({ image: file('corgi.png', corgi), size: '512x512' });
+  });
+
+  it('names what an alias stands for', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'config.toml'), 'aliases = { old = "dall-e-2" }\n', { mode: 0o600 });
+    const env = { OAI_HOME: cwd };
+    const { requests } = await vary(['corgi.png', '--via', 'variations', '-m', 'old', ...elsewhere], { env });
+    expect(await formOf(requests[0])).toMatchObject({ model: 'dall-e-2' });
+  });
+
+  it('decodes the name of a URL', async () => {
+    const url = 'http://localhost:9/my%20dog.png?x=1';
+    const { stdout } = await vary([url, ...elsewhere], {}, [
+      new Response(corgi, { headers: { 'content-type': 'image/png' } }),
+      jsonAnswer(imagesAnswer(made)),
+    ]);
+    expect(stdout).toBe('my-dog-variation.png\n');
   });
 
   it('names a model only where one is given', async () => {
@@ -152,6 +169,24 @@ describe('bad input, answered before anything is sent', () => {
       ['corgi.png', '--via', 'variations', '--quality', 'low'],
       {},
       'oai: --quality does not go with --via variations\n',
+    ],
+    [
+      'a null',
+      ['corgi.png', '--param', 'user=null'],
+      {},
+      'oai: --param user: a request with files has no null\n',
+    ],
+    [
+      'a fit of what a dry run does not fetch',
+      ['https://x.test/a.png', '--via', 'variations', '--fit', '--dry-run'],
+      {},
+      'oai: --fit: https://x.test/a.png is not fetched in a dry run\n',
+    ],
+    [
+      'a fit of what is broken',
+      ['broken.png', '--via', 'variations', '--fit'],
+      { files: { 'broken.png': Buffer.concat([corgi.subarray(0, 33), corgi.subarray(-12)]) } },
+      'oai: --fit cannot read broken.png\n',
     ],
     ['a route', ['corgi.png', '--via', 'air'], {}, 'oai: --via air is not one of edits, variations\n'],
     [

@@ -12,14 +12,14 @@ describe('number', () => {
   });
 
   it.each(['hot', '', ' ', '-0.1', '2.01', 'NaN', 'Infinity', '1,5'])('refuses %j', (text) => {
-    expect(() => number(0, 2)(text, '-t')).toThrow(`-t ${text} is not a number from 0 to 2`);
+    expect(() => number(0, 2)(text, '-t')).toThrow(`-t ${text || "''"} is not a number from 0 to 2`);
   });
 });
 
 describe('integer', () => {
   it.each(['-1', '1.5', '', 'x', '0x10', '1e3', '99999999999999999999'])('refuses %j', (text) => {
     expect(() => integer(0)(text, '--retries')).toThrow(
-      `--retries ${text} is not a whole number of 0 or more`,
+      `--retries ${text || "''"} is not a whole number of 0 or more`,
     );
   });
 
@@ -50,7 +50,7 @@ describe('duration', () => {
   });
 
   it.each(['', '0', '0s', '-1s', 'soon', '5 m', '1h30m', '5w', 's', '1.s'])('refuses %j', (text) => {
-    expect(() => duration(text, '--timeout')).toThrow(`--timeout ${text} is not a duration such as`);
+    expect(() => duration(text, '--timeout')).toThrow(`--timeout ${text || "''"} is not a duration such as`);
   });
 
   it.each([

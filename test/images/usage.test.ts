@@ -20,6 +20,11 @@ describe('the usage of several requests', () => {
     expect(usageLine(one)).toBe('15 tokens: 5 in, 10 out');
   });
 
+  it('is told as far as it is known', () => {
+    expect(usageLine({})).toBe('');
+    expect(usageLine({ prompt_tokens: 2, total_tokens: 5 })).toBe('5 tokens');
+  });
+
   it('is that of the one that tells it, or none', () => {
     expect(summed([undefined, one])).toEqual(one);
     expect(summed([undefined])).toBeUndefined();

@@ -44,7 +44,23 @@ describe('the kind of an image', () => {
     ],
     ['GIF', () => image('gif', 30, 20), { kind: 'gif', ...size, alpha: false, whole: true }],
     ['TIFF', () => image('tiff', 30, 20), { kind: 'tiff', width: 0, height: 0 }],
-    ['SVG', async () => Buffer.from('<?xml version="1.0"?>\n<!-- a -->\n<svg xmlns="x"/>'), { kind: 'svg' }],
+    [
+      'SVG',
+      async () => Buffer.from('<?xml version="1.0"?>\n<!-- a -->\n<svg xmlns="x"/>'),
+      { kind: 'svg', whole: true },
+    ],
+    ['SVG with a body', async () => Buffer.from('<svg><a/></svg>\n'), { kind: 'svg', whole: true }],
+    ['SVG that breaks off', async () => Buffer.from('<svg><a/></sv'), { kind: 'svg', whole: false }],
+    [
+      'JPEG on its side',
+      () => canvas(3).jpeg().withMetadata({ orientation: 6 }).toBuffer(),
+      { kind: 'jpeg', ...size, turned: true, whole: true },
+    ],
+    [
+      'JPEG upside down',
+      () => canvas(3).jpeg().withMetadata({ orientation: 3 }).toBuffer(),
+      { kind: 'jpeg', ...size, turned: false, whole: true },
+    ],
     ['BMP', async () => Buffer.from('BM\x10\0\0\0\0\0\0\0\x36'), { kind: 'bmp' }],
     ['HEIC', async () => Buffer.from('\0\0\0\x18ftypheic\0\0\0\0'), { kind: 'heic' }],
   ])('%s is known by its bytes', async (_, bytes, info) => {

@@ -125,7 +125,7 @@ describe('a file that exists', () => {
     }
     await expect(writeFileAtomic(path, slow())).rejects.toMatchObject({
       kind: 'usage',
-      message: `cannot write ${path}: there is no directory ${folder}`,
+      message: `cannot write ${path}: no file can be made there`,
       hint: `what was made is in ${path}.part`,
     });
     expect(await readdir(folder)).toEqual(['moved']);
@@ -370,5 +370,26 @@ describe('a place that is looked at before', () => {
     if (message === undefined) await expect(check).resolves.toBeUndefined();
     else await expect(check).rejects.toThrow(message);
     expect((await readdir(folder)).sort()).toEqual(['folder', 'old']);
+  });
+});
+
+describe('a pipe that nobody reads', () => {
+  it('is waited for, and the wait ends with the run', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const controller = new AbortController();
+    const writing = writeFileAtomic(path, 'hello', { signal: controller.signal });
+    controller.abort(new Stopped('SIGTERM'));
+    await expect(writing).rejects.toMatchObject({ by: 'SIGTERM' });
+  });
+
+  it('gets the data as soon as somebody does', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const writing = writeFileAtomic(path, 'hello');
+    expect(await readFile(path, 'utf8')).toBe('hello');
+    await writing;
   });
 });

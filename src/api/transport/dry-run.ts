@@ -58,17 +58,24 @@ function curlHead(url: URL, request: Request, key: string | undefined): string[]
 async function formCommand(head: readonly string[], form: FormData, uploads: Uploads): Promise<string> {
   const lines = [...head];
   let before = '';
+  const folder = 'dir=$(mktemp -d)\n';
   for (const [name, value] of form) {
     if (typeof value === 'string') {
       lines.push(`  --form-string ${quoted(`${name}=${value}`)}`);
       continue;
     }
     const source = uploads.sourceOf(value.name) ?? { kind: 'made' };
-    before += await linesBefore(value, source);
-    const file = source.kind === 'stdin' ? '-' : `"${pathOf(value, source).replace(/["\\]/g, '\\$&')}"`;
-    lines.push(`  -F ${quoted(`${name}=@${file};type=${value.type};filename="${fileName(value)}"`)}`);
+    const rest = `;type=${value.type};filename="${fileName(value)}"`;
+    if (source.kind === 'file' || source.kind === 'stdin') {
+      const file = source.kind === 'stdin' ? '-' : `"${source.path.replace(/["\\]/g, '\\$&')}"`;
+      lines.push(`  -F ${quoted(`${name}=@${file}${rest}`)}`);
+    } else {
+      before += await linesBefore(value, source);
+      // The name is one of this program's own, and the folder's is the shell's to put in.
+      lines.push(`  -F ${quoted(`${name}=@`)}"$dir"/${value.name}${quoted(rest)}`);
+    }
   }
-  return before + continued(lines);
+  return (before === '' ? '' : folder + before) + continued(lines);
 }
 
 /** As curl takes the name of a file between quotes. */
@@ -76,14 +83,10 @@ function fileName({ name }: File): string {
   return name.replace(/["\\]/g, '\\$&');
 }
 
-function pathOf({ name }: File, source: UploadSource): string {
-  return source.kind === 'file' ? source.path : name;
-}
-
+/** Makes a file in a folder of its own, so that none of the user's is replaced. */
 async function linesBefore(file: File, source: UploadSource): Promise<string> {
-  const target = quoted(file.name);
-  if (source.kind === 'url') return `curl -sSL ${quoted(source.url)} -o ${target}\n`;
-  if (source.kind !== 'made') return '';
+  const target = `"$dir"/${file.name}`;
+  if (source.kind === 'url') return `curl -fsSL ${quoted(source.url)} -o ${target}\n`;
   const text = Buffer.from(await file.arrayBuffer()).toString('base64');
   return `base64 -d >${target} <<'BASE64'\n${text.replace(/.{76}/g, '$&\n')}\nBASE64\n`;
 }
