@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { defaultModels } from '../../src/api/models.ts';
 import { jsonAnswer, stubApi } from '../support/api.ts';
-import type { FakeContextOptions } from '../support/context.ts';
+import { CapturedOutput, type FakeContextOptions } from '../support/context.ts';
 import { decodeImage } from '../support/decode-image.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type FormFile, formOf } from '../support/forms.ts';
@@ -190,6 +190,14 @@ describe('--dry-run', () => {
     );
   });
 
+  it('is harmless on a terminal, and finds paths with quotes in them', async () => {
+    const stdout = new CapturedOutput({ isTTY: true });
+    const files = { 'a "b".png': room };
+    await edit(['a "b".png', '-p', '\u001b]0;x\u0007', '--dry-run'], { stdout, files }, []);
+    expect(stdout.text).toContain('prompt=␛]0;x␇');
+    expect(stdout.text).toContain(`-F 'image=@"a \\"b\\".png";type=image/png;filename="a \\"b\\".png"'`);
+  });
+
   it('makes the files that only this program has, and names stdin and URLs', async () => {
     const made = await edit(['room.png', '--mask-rect', '0,0,5,5', '-p', 'x', '--dry-run'], {}, []);
     expect(made.stdout).toMatch(
@@ -297,6 +305,12 @@ describe('bad input, answered before anything is sent', () => {
       ['/dev/zero', '-p', 'x'],
       {},
       'oai: /dev/zero goes on beyond 50 MB, where images end\n',
+    ],
+    [
+      'more than DALL·E 2 took',
+      ['room.png', '-p', 'x', '-m', 'dall-e-2', '-q'],
+      { files: { 'room.png': Buffer.concat([room, Buffer.alloc(5 * 1024 * 1024)]) } },
+      'oai: room.png is 5.1 MB; the API takes images below 4 MB\n',
     ],
     ['an empty name', ['', '-p', 'x'], {}, 'oai: the name of the image is empty\n'],
     [

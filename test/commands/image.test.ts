@@ -96,6 +96,11 @@ describe('the request', () => {
     expect(left).toEqual(['a-cat.png']);
   });
 
+  it('asks other servers for any size', async () => {
+    const { requests } = await draw(['a cat', '--size', '17x3', '--base-url', 'http://localhost:9/v1']);
+    expect(await requests[0]?.json()).toMatchObject({ size: '17x3' });
+  });
+
   it('asks for several at once, and for more than a model makes in several requests', async () => {
     const ten = Array.from({ length: 10 }, () => cat);
     const { code, requests, left } = await draw(
@@ -610,6 +615,42 @@ describe('previews', () => {
       data: [{ path: 'a-cat.png' }],
       usage: completed.usage,
     });
+  });
+
+  it('may be far apart, unless the user says otherwise', async () => {
+    const clock = new FakeClock();
+    const events = () => {
+      const encoder = new TextEncoder();
+      const send = (event: object) => encoder.encode(`data: ${JSON.stringify(event)}\n\n`);
+      let step = 0;
+      let open = true;
+      const body = new ReadableStream<Uint8Array>(
+        {
+          pull(controller) {
+            step += 1;
+            if (step === 1) controller.enqueue(send(partial(0, dog)));
+            else if (step === 2) {
+              clock.advance(120_000);
+              setImmediate(() => {
+                if (!open) return;
+                controller.enqueue(send(completed));
+                controller.close();
+              });
+            }
+          },
+          cancel() {
+            open = false;
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    };
+    expect(await draw(['a cat', '--partial', '1'], [events()], { clock })).toMatchObject({ code: 0 });
+    const argv = ['a cat', '--partial', '1', '--stall-timeout', '90s', '--retries', '0'];
+    const { code, stderr } = await draw(argv, [events()], { clock });
+    expect(code).toBe(6);
+    expect(stderr).toContain('the answer stalled: nothing came for 90s');
   });
 
   it('are what is left when the stream breaks off', async () => {

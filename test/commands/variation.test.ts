@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { defaultModels } from '../../src/api/models.ts';
 import { errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
@@ -118,6 +119,18 @@ describe('the route by variations', () => {
     expect({ width, height }).toEqual({ width: 1024, height: 1024 });
     expect(at(512, 10)[3]).toBe(0);
     expect(at(512, 512)).toEqual([200, 80, 20, 255]);
+  });
+
+  it('makes an image fit the way up that people see', async () => {
+    const plain = { create: { width: 60, height: 30, channels: 3, background: 'red' } } as const;
+    const files = { 'x.jpg': await sharp(plain).jpeg().withMetadata({ orientation: 6 }).toBuffer() };
+    const { requests } = await vary(['x.jpg', '--via', 'variations', '--fit', ...elsewhere], { files });
+    const form = (await formOf(requests[0])) as { image: FormFile };
+    expect(form.image.name).toBe('image.png');
+    const { width, at } = await decodeImage(form.image.bytes);
+    expect(width).toBe(60);
+    // Bars on both sides of an image that stands, and none above it.
+    expect([at(5, 30)[3], at(30, 1)[3]]).toEqual([0, 255]);
   });
 
   it('says what is missing where nothing can make it fit', async () => {

@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runBin, runShell, start } from '../support/bin.ts';
+import { runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { decodeImage } from '../support/decode-image.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
@@ -71,6 +71,15 @@ describe('images in a shell', () => {
     run.child.kill('SIGINT');
     expect((await run.done).code).toBe(130);
     expect((await readdir(cwd)).sort()).toEqual(['cat.partial-1.png', 'logo.png']);
+  });
+
+  it('stops at once although nobody reads the pipe that it writes to', async () => {
+    const { cwd, env } = await desk();
+    expect((await (await startCommand('mkfifo', [join(cwd, 'pipe.png')])).done).code).toBe(0);
+    const run = await start(['image', 'a cat', '-o', 'pipe.png', '--partial', '1'], { cwd, env });
+    await run.complains('preview 1: pipe.partial-1.png');
+    run.child.kill('SIGTERM');
+    expect((await run.done).code).toBe(143);
   });
 
   it('says when it is interrupted which images are saved', async () => {
