@@ -30,6 +30,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       summary: 'make images like one that is there',
       load: async () => (await import('./commands/variation.ts')).variation,
     },
+    {
+      name: 'speak',
+      summary: 'say a text; the sound is saved as a file, or played',
+      load: async () => (await import('./commands/speak.ts')).speak,
+    },
   ],
   'The tool:': [
     {

@@ -35,6 +35,12 @@ export interface Api {
   readonly uploads: Uploads;
   /** Requests are shown, and not sent. */
   readonly dryRun: boolean;
+  /**
+   * Where a WebSocket goes, and what it says at first. Close it when the socket is closed.
+   * @param path below the base URL, with its query
+   * @throws Failure (auth)
+   */
+  webSocket(path: string): Promise<SocketAddress>;
   /** Answers for the sandbox's own URLs, without a key; undefined where a network is used, or nothing is sent. */
   readonly sandboxFetch: typeof fetch | undefined;
 }
@@ -61,10 +67,18 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
   const headers = await readHeaders(options.header ?? [], context);
   const key = await keyFor(settings, headers, options.dryRun === true);
   const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);
+  const ownHeaders = {
+    'user-agent': `oai/${version}`,
+    ...(key !== undefined && { authorization: `Bearer ${key.value}` }),
+    ...(settings.organization !== undefined && { 'openai-organization': settings.organization }),
+    ...(settings.project !== undefined && { 'openai-project': settings.project }),
+    ...headers,
+  };
   const parts: Parts = {
     uploads: new Uploads(),
     dryRun: options.dryRun === true,
     sandboxFetch: await sandboxOf(options, settings, context),
+    webSocket: (path) => socketAddress(path, settings, context, ownHeaders),
   };
   const send = await transport(options, settings, context, parts);
   // Loaded here and not above: --help and a missing key need no SDK.
@@ -127,7 +141,13 @@ function ambientHeaders(env: Context['env']): Record<string, null> {
 }
 
 /** What an API shares with its transport. */
-type Parts = Pick<Api, 'uploads' | 'dryRun' | 'sandboxFetch'>;
+export interface SocketAddress {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  close(): void;
+}
+
+type Parts = Pick<Api, 'uploads' | 'dryRun' | 'sandboxFetch' | 'webSocket'>;
 
 async function sandboxOf(
   options: GlobalOptions,
@@ -157,6 +177,19 @@ async function transport(
   return compose(sandboxFetch ?? (await network(settings, context)), wrappers);
 }
 
+/** The sandbox has no socket of its own: a server on loopback stands in for it while it is needed. */
+async function socketAddress(
+  path: string,
+  { baseUrl, sandbox }: Settings,
+  context: Context,
+  headers: Readonly<Record<string, string>>,
+): Promise<SocketAddress> {
+  if (!sandbox) return { url: `${baseUrl.replace(/^http/, 'ws')}${path}`, headers, close() {} };
+  const { sandboxServer } = await import('./transport/sandbox.ts');
+  const { url, close } = await sandboxServer(context);
+  return { url: `${url.replace(/^http/, 'ws')}${path}`, headers: {}, close };
+}
+
 async function network(settings: Settings, context: Context): Promise<typeof fetch> {
   const { directFetch } = await import('./transport/direct.ts');
   return directFetch(context, settings.baseUrl);
@@ -167,6 +200,7 @@ class TimedApi implements Api {
   readonly uploads: Uploads;
   readonly dryRun: boolean;
   readonly sandboxFetch: typeof fetch | undefined;
+  readonly webSocket: Api['webSocket'];
   readonly signal: AbortSignal;
   readonly #client: OpenAI;
   readonly #destination: Destination;
@@ -179,11 +213,12 @@ class TimedApi implements Api {
     settings: Settings,
     destination: Destination,
     context: Context,
-    { uploads, dryRun, sandboxFetch }: Parts,
+    { uploads, dryRun, sandboxFetch, webSocket }: Parts,
   ) {
     this.#client = client;
     this.uploads = uploads;
     this.dryRun = dryRun;
+    this.webSocket = webSocket;
     this.sandboxFetch = sandboxFetch;
     this.settings = settings;
     this.#destination = destination;

@@ -94,6 +94,12 @@ export function lifecycleOf(model: string): Lifecycle | undefined {
   return retirements.find(({ models }) => models.includes(model));
 }
 
+/** Whether a model of OpenAI answers no more. @param now ms since 1970 */
+export function hasEnded(model: string, now: number): boolean {
+  const lifecycle = lifecycleOf(model);
+  return lifecycle !== undefined && now >= Date.parse(lifecycle.shutdown);
+}
+
 const DAY_MS = 86_400_000;
 /** A model whose end is this many days away, or fewer, draws a warning. */
 const WARNING_DAYS = 60;

@@ -96,6 +96,21 @@ export function moderationBlocked(id: string): ApiError {
   });
 }
 
+/** The audio API's refusal of what is to be said, or was. @param id the answer's `x-request-id` */
+export function policyViolation(id: string): ApiError {
+  return invalidRequest(
+    `Your request was rejected as a result of our safety system. If you believe this is an error, contact us at help.openai.com and include the request ID ${id}.`,
+    null,
+    'content_policy_violation',
+  );
+}
+
+/** 413. @param limit bytes of a body; @param length those that came */
+export function tooLarge(limit: number, length: number): ApiError {
+  const message = `Maximum content size limit (${limit}) exceeded (${length} bytes read)`;
+  return new ApiError(413, { message, type: 'server_error', param: null, code: null });
+}
+
 /** Wording of OpenAI's guide to error codes (platform.openai.com/docs/guides/error-codes). */
 const STATUS_ERRORS: Readonly<Record<number, ErrorBody>> = {
   401: invalidKey('sk-sand*****box'),

@@ -6,6 +6,8 @@ import { crash } from './crash.ts';
 export type Step =
   /** Send an event. */
   | { readonly kind: 'event' | 'delta'; readonly text: string }
+  /** Send bytes that are no event: a piece of a file. */
+  | { readonly kind: 'piece'; readonly bytes: Uint8Array }
   /** Say no more, and do not end. */
   | { readonly kind: 'silence' }
   /** The connection breaks. */
@@ -13,7 +15,7 @@ export type Step =
 
 interface Pace {
   readonly clock: Clock;
-  /** Milliseconds before each delta. */
+  /** Milliseconds before each delta or piece. */
   readonly delay: number | undefined;
   /** Ends the stream with its reason. */
   readonly signal: AbortSignal;
@@ -67,7 +69,12 @@ export function eventStream(
         else controller.error(connectionLost());
         return undefined;
       }
-      if (value.kind === 'delta' && pace.delay !== undefined) await sleep(pace.clock, pace.delay, signal);
+      if (value.kind !== 'event' && pace.delay !== undefined) await sleep(pace.clock, pace.delay, signal);
+      if (value.kind === 'piece') {
+        if (text !== '') controller.enqueue(encoder.encode(text));
+        if (!signal.aborted) controller.enqueue(value.bytes);
+        return undefined;
+      }
       text += value.text;
     } while (text.length < pace.batch);
     if (!signal.aborted) controller.enqueue(encoder.encode(text));

@@ -26,9 +26,11 @@ export const faultWords: readonly FaultWord[] = [
   { form: 'plain', help: 'stream is ignored: the answer comes in one piece' },
   { form: 'finish=length', help: 'the finish_reason: length or content_filter' },
   { form: 'refusal', help: 'a refusal in place of an answer' },
-  { form: 'empty', help: 'no text at all, or no images' },
+  { form: 'empty', help: 'no text at all, no images, no sound' },
   { form: 'deltas=1000', help: 'an answer of this many deltas, whatever was asked' },
   { form: 'urls', help: 'images come as URLs unasked, as from older servers' },
+  { form: 'untranslated', help: 'speech comes back in its own language, not in English' },
+  { form: 'misread', help: 'the realtime API says one word wrong' },
   { form: 'broken-image=2', help: 'the 2nd image of the run has only half its bytes' },
 ];
 
@@ -37,7 +39,7 @@ export type RequestFault =
   | { readonly kind: 'status'; readonly status: number; readonly empty: boolean }
   | { readonly kind: 'quota' | 'drop' | 'html' | 'json-error' };
 
-/** What is done to a stream after so many deltas. A shorter stream meets it after its last delta. */
+/** What is done to a stream after so many deltas, or pieces of speech. A shorter stream meets it after its last delta. */
 export interface StreamFault {
   readonly kind: 'cut' | 'reset' | 'stall' | 'error' | 'garbled';
   readonly after: number;
@@ -58,6 +60,8 @@ export interface Faults {
   readonly say: 'refusal' | 'empty' | undefined;
   readonly deltas: number | undefined;
   readonly urls: boolean;
+  readonly untranslated: boolean;
+  readonly misread: boolean;
   /** Which image is cut in half, counted from 1 over all requests. */
   readonly brokenImage: number | undefined;
 }
@@ -73,6 +77,8 @@ interface Draft {
   say?: 'refusal' | 'empty';
   deltas?: number;
   urls?: boolean;
+  untranslated?: boolean;
+  misread?: boolean;
   brokenImage?: number;
 }
 
@@ -134,6 +140,8 @@ function readSetting(draft: Draft, part: string): boolean {
   if (value === undefined) {
     if (name === 'plain') draft.plain = true;
     else if (name === 'urls') draft.urls = true;
+    else if (name === 'untranslated') draft.untranslated = true;
+    else if (name === 'misread') draft.misread = true;
     else if (name === 'refusal' || name === 'empty') draft.say = name;
     else return false;
     return true;
@@ -177,6 +185,8 @@ export function readFaults(text: string): Faults {
     say: draft.say,
     deltas: draft.deltas,
     urls: draft.urls ?? false,
+    untranslated: draft.untranslated ?? false,
+    misread: draft.misread ?? false,
     brokenImage: draft.brokenImage,
   };
 }

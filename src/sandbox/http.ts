@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { errno, type Failure, reasonOf, usageError } from '../errors.ts';
 import { isConnectionLost } from './connection.ts';
 import { crash } from './crash.ts';
-import { ApiError, errorAnswer, methodNotAllowed, unknownUrl } from './error-answer.ts';
-import type { Sandbox } from './sandbox.ts';
+import { ApiError, errorAnswer, methodNotAllowed, tooLarge, unknownUrl } from './error-answer.ts';
+import type { RealtimeSandbox, Sandbox } from './sandbox.ts';
 
 /**
  * The most bytes of a request body: an edit of 16 images of 50 MB (the API's reference, `image`) with a mask and what
@@ -35,13 +35,26 @@ export interface SandboxServer {
 }
 
 /**
- * Serves a sandbox over HTTP.
+ * Serves a sandbox over HTTP, and its sessions over WebSockets.
  * @throws Failure('usage') when the port or the host cannot be had; the signal's reason when it is aborted already
  */
-export async function serve(sandbox: Sandbox, options: ServeOptions): Promise<SandboxServer> {
+export async function serve(
+  sandbox: Sandbox & Partial<RealtimeSandbox>,
+  options: ServeOptions,
+): Promise<SandboxServer> {
   const { host, port, signal } = options;
   signal.throwIfAborted();
-  const server = createServer((incoming, outgoing) => void exchange(sandbox, incoming, outgoing, options));
+  const answer = (request: Request) => sandbox.answer(request);
+  const server = createServer((incoming, outgoing) => void exchange(answer, incoming, outgoing, options));
+  const upgraded = new Set<Socket>();
+  server.on('upgrade', (incoming, _, head) => {
+    const { socket } = incoming;
+    const { openRealtime } = sandbox;
+    if (openRealtime === undefined || !isRealtime(incoming)) return ignoreUpgrade(server, incoming, head);
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    void upgrade(openRealtime, incoming, head, options);
+  });
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(error, options)));
@@ -50,6 +63,7 @@ export async function serve(sandbox: Sandbox, options: ServeOptions): Promise<Sa
   const stop = () => {
     server.close();
     server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
   };
   if (signal.aborted) stop();
   signal.throwIfAborted();
@@ -84,19 +98,26 @@ export function cannotListen(error: unknown, { host, port }: Pick<ServeOptions, 
   return usageError(`--host ${host} cannot be served: ${reasonOf(error)}`, undefined, error);
 }
 
-async function exchange(
-  sandbox: Sandbox,
+/** @param accept what becomes of an answer that is more than a response */
+async function exchange<Answer = never>(
+  ask: (request: Request) => Promise<Answer | Response>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   { onAnswer, maxBytes = MAX_BYTES }: ServeOptions,
+  accept?: (answer: Answer) => void,
 ): Promise<void> {
   const { method = 'GET', url = '/' } = incoming;
   const gone = new AbortController();
   outgoing.once('close', () => gone.abort());
   try {
-    const answer = await answerTo(sandbox, incoming, maxBytes, gone.signal);
-    onAnswer?.(method, url, answer.status);
-    await send(answer, outgoing);
+    const answer = await answerTo(ask, incoming, maxBytes, gone.signal);
+    if (answer instanceof Response) {
+      onAnswer?.(method, url, answer.status);
+      await send(answer, outgoing);
+    } else {
+      onAnswer?.(method, url, 101);
+      accept?.(answer);
+    }
   } catch (error) {
     if (gone.signal.aborted) return;
     if (!isConnectionLost(error)) return void outgoing.destroy();
@@ -105,15 +126,63 @@ async function exchange(
   }
 }
 
+function isRealtime({ url = '/', headers: { upgrade = '' } }: IncomingMessage): boolean {
+  return upgrade.toLowerCase() === 'websocket' && /^(?:\/v1)?\/realtime(?:\?|$)/.test(url);
+}
+
+/**
+ * What else is asked for, as HTTP/2 by `curl --http2`, is not had: the request is read again without its wish. (Where
+ * anything listens for upgrades, Node has given up the socket.)
+ */
+function ignoreUpgrade(
+  server: Server,
+  { method, url, httpVersion, rawHeaders, socket }: IncomingMessage,
+  head: Buffer,
+): void {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.toLowerCase() !== 'upgrade') lines.push(`${name}: ${rawHeaders[at + 1]}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('connection', socket);
+}
+
+/** Opens a session over a WebSocket, or answers as HTTP does. */
+async function upgrade(
+  openRealtime: RealtimeSandbox['openRealtime'],
+  incoming: IncomingMessage,
+  head: Buffer,
+  options: ServeOptions,
+): Promise<void> {
+  const { socket } = incoming;
+  socket.on('error', () => {});
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.once('finish', () => socket.destroySoon());
+  const open = async (request: Request) => {
+    const session = await openRealtime(request);
+    if (session instanceof Response) return session;
+    // `ws` is for those who ask for it.
+    const { acceptSocket } = await import('./realtime-socket.ts');
+    return () => acceptSocket(incoming, head, session);
+  };
+  await exchange(open, incoming, outgoing, options, (accept) => {
+    outgoing.detachSocket(socket);
+    accept();
+  });
+}
+
 /** @throws what the sandbox throws to lose the connection, and anything once the client has gone */
-async function answerTo(
-  sandbox: Sandbox,
+async function answerTo<Answer>(
+  ask: (request: Request) => Promise<Answer | Response>,
   incoming: IncomingMessage,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<Answer | Response> {
   try {
-    return await sandbox.answer(await readRequest(incoming, maxBytes, signal));
+    return await ask(await readRequest(incoming, maxBytes, signal));
   } catch (error) {
     if (signal.aborted || isConnectionLost(error)) throw error;
     if (error instanceof ApiError) return errorAnswer(error);
@@ -151,8 +220,7 @@ async function bodyOf(incoming: IncomingMessage, maxBytes: number): Promise<Uint
     else chunks = [];
   }
   if (length <= maxBytes) return chunks;
-  const message = `Maximum content size limit (${maxBytes}) exceeded (${length} bytes read)`;
-  throw new ApiError(413, { message, type: 'server_error', param: null, code: null });
+  throw tooLarge(maxBytes, length);
 }
 
 /** A host and perhaps a port, and nothing that would make them another part of an address. */

@@ -1,6 +1,5 @@
-import { type ApiError, invalidRequest } from './error-answer.ts';
 import type { ModelCatalogue } from './models.ts';
-import { listed } from './request-check.ts';
+import { unsupportedModel } from './request-check.ts';
 
 /** What can be asked of images, as the last part of the path. */
 export type ImageEndpoint = 'generations' | 'edits' | 'variations';
@@ -78,15 +77,10 @@ export function checkImageModel(model: string, endpoint: ImageEndpoint, models: 
   if (endpoint === 'variations') {
     if (model !== 'dall-e-2') models.kindOf(model);
     models.kindOf('dall-e-2', { evenEnded: true });
-    if (model !== 'dall-e-2') throw otherModel(model, ['dall-e-2']);
+    if (model !== 'dall-e-2') throw unsupportedModel(model, ['dall-e-2']);
     return;
   }
   const kind = models.kindOf(model);
   const takes = (id: string) => endpoint === 'generations' || id !== 'dall-e-3';
-  if (kind !== 'image' || !takes(model)) throw otherModel(model, models.idsOf('image').filter(takes));
-}
-
-function otherModel(model: string, supported: readonly string[]): ApiError {
-  const message = `Invalid value: '${model}'. Supported values are: ${listed(supported)}.`;
-  return invalidRequest(message, 'model', 'invalid_value');
+  if (kind !== 'image' || !takes(model)) throw unsupportedModel(model, models.idsOf('image').filter(takes));
 }

@@ -2,20 +2,13 @@ import { event, type Step } from './event-stream.ts';
 import type { StreamFault } from './faults.ts';
 import type { ImageMaker } from './image-maker.ts';
 import { CREATED } from './models.ts';
-import { faultSteps } from './stream-fault.ts';
+import { faultySteps } from './stream-fault.ts';
 
 /** Streamed images: of each its partial images, then the whole. All of these events count as deltas. */
-export async function* imageSteps(maker: ImageMaker, fault: StreamFault | undefined): AsyncGenerator<Step> {
+export function imageSteps(maker: ImageMaker, fault: StreamFault | undefined): AsyncGenerator<Step> {
   const kind = maker.request.endpoint === 'edits' ? 'image_edit' : 'image_generation';
   const garbled = event(`{"type":"${kind}.`, `${kind}.partial_image`);
-  let sent = 0;
-  for await (const delta of imageEvents(maker, kind)) {
-    if (sent === fault?.after) yield* faultSteps(fault, garbled, 'error');
-    if (sent === fault?.after && fault.kind !== 'garbled') return;
-    yield delta;
-    sent += 1;
-  }
-  if (fault !== undefined && sent <= fault.after) yield* faultSteps(fault, garbled, 'error');
+  return faultySteps(imageEvents(maker, kind), [], fault, garbled, 'error');
 }
 
 async function* imageEvents(maker: ImageMaker, kind: string): AsyncGenerator<Step> {

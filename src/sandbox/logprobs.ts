@@ -16,7 +16,10 @@ function entry(token: string, logprob: number): TokenLogprob {
  * Log probabilities for tokens of an answer: longer tokens are a little less likely.
  * @param top how many likely tokens to list at each place, 0 to 20
  */
-export function logprobsOf(tokens: readonly string[], top: number): object[] {
+export function logprobsOf(
+  tokens: readonly string[],
+  top: number,
+): (TokenLogprob & { readonly top_logprobs: readonly TokenLogprob[] })[] {
   return tokens.map((token) => {
     const own = entry(token, -0.01 * token.length);
     const others = OTHERS.filter((other) => other !== token).map((other, rank) => entry(other, -(rank + 3)));

@@ -53,7 +53,11 @@ const TABLE: readonly (readonly [kind: ModelKind, ends: string | undefined, ids:
   ['image', '2026-12-01', 'gpt-image-1.5 gpt-image-1-mini chatgpt-image-latest'],
   ['image', '2026-10-23', 'gpt-image-1'],
   ['image', '2026-05-12', 'dall-e-2 dall-e-3'],
-  ['speech', '2027-01-06', 'tts-1 tts-1-hd gpt-4o-mini-tts gpt-4o-mini-tts-2025-12-15'],
+  [
+    'speech',
+    '2027-01-06',
+    'tts-1 tts-1-hd gpt-4o-mini-tts gpt-4o-mini-tts-2025-03-20 gpt-4o-mini-tts-2025-12-15',
+  ],
   ['transcription', undefined, 'gpt-transcribe gpt-live-transcribe'],
   [
     'transcription',

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { type Call, unsupportedType } from './call.ts';
 import { invalidRequest } from './error-answer.ts';
 import { unknownParameter, wrongType } from './request-check.ts';
@@ -17,8 +17,10 @@ export interface FormShape {
   readonly numbers: readonly string[];
   readonly booleans: readonly string[];
   readonly files: readonly string[];
-  /** Files of which there may be several, as `name[]`. */
+  /** Fields of which there may be several, as `name[]`. */
   readonly lists: readonly string[];
+  /** Fields that may be objects: `name[field]` for each of theirs, whose meaning is by its own name, or JSON. */
+  readonly objects?: readonly string[];
   /** Texts of the user's own, in which even `null` is a word. */
   readonly verbatim: readonly string[];
 }
@@ -49,23 +51,45 @@ export async function readForm({ headers, body }: Call, shape: FormShape): Promi
 async function fieldsOf(form: FormData, shape: FormShape): Promise<ReadForm> {
   const fields = new Map<string, unknown>();
   const files = new Map<string, UploadedFile[]>();
-  const keys = new Map<string, string>();
+  const kinds = new Map<string, FormKey['kind']>();
   for (const [key, value] of form) {
-    const name = key.replace(/\[\]$/, '');
-    const isList = key !== name;
-    if (isList && !shape.lists.includes(name)) throw unknownParameter(key);
-    if (keys.has(name) && (!isList || keys.get(name) !== key)) throw duplicate(name);
-    keys.set(name, key);
-    const earlier = files.get(name) ?? [];
-    const path = isList ? `${name}[${earlier.length}]` : name;
-    if (!shape.files.includes(name)) fields.set(name, meaning(name, value, shape));
-    else if (typeof value === 'string') throw wrongType(path, 'a file', value);
-    else {
-      const bytes = new Uint8Array(await value.arrayBuffer());
-      files.set(name, [...earlier, { path, type: value.type, bytes }]);
-    }
+    const read = readKey(key, shape);
+    const { name, kind } = read;
+    const earlier = fields.get(name);
+    const again =
+      kind === 'plain' || (kind === 'field' && isObject(earlier) && Object.hasOwn(earlier, read.field));
+    if (kinds.has(name) && (again || kinds.get(name) !== kind)) throw duplicate(name);
+    kinds.set(name, kind);
+    if (shape.files.includes(name)) {
+      const others = files.get(name) ?? [];
+      const path = kind === 'list' ? `${name}[${others.length}]` : name;
+      files.set(name, [...others, await uploaded(path, value)]);
+    } else if (kind === 'list') {
+      fields.set(name, [...(Array.isArray(earlier) ? earlier : []), meaning(name, value, shape)]);
+    } else if (kind === 'field') {
+      const others = isObject(earlier) ? earlier : {};
+      fields.set(name, { ...others, [read.field]: meaning(read.field, value, shape) });
+    } else fields.set(name, meaning(name, value, shape));
   }
   return { fields: Object.fromEntries(fields), files };
+}
+
+type FormKey =
+  | { readonly name: string; readonly kind: 'plain' | 'list' }
+  | { readonly name: string; readonly kind: 'field'; readonly field: string };
+
+/** What a field of a form is called: `name`, `name[]` or `name[field]`. */
+function readKey(key: string, { lists, objects = [] }: FormShape): FormKey {
+  const [, name = key, field] = /^([^[]+)\[([^\]]*)\]$/.exec(key) ?? [];
+  if (field === undefined) return { name, kind: 'plain' };
+  if (field === '' && lists.includes(name)) return { name, kind: 'list' };
+  if (field !== '' && objects.includes(name)) return { name, kind: 'field', field };
+  throw unknownParameter(key);
+}
+
+async function uploaded(path: string, value: string | File): Promise<UploadedFile> {
+  if (typeof value === 'string') throw wrongType(path, 'a file', value);
+  return { path, type: value.type, bytes: new Uint8Array(await value.arrayBuffer()) };
 }
 
 function duplicate(name: string): Error {
@@ -81,8 +105,17 @@ function meaning(name: string, value: string | Blob, shape: FormShape): unknown 
   // A file in a field that takes none: the checks of the fields say what they think of it.
   if (typeof value !== 'string') return value;
   if (value === 'null' && !shape.verbatim.includes(name)) return null;
+  if (shape.objects?.includes(name) === true && value.startsWith('{')) return parsed(value);
   if (shape.booleans.includes(name) && (value === 'true' || value === 'false')) return value === 'true';
   return shape.numbers.includes(name) && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A body without what stands between the parts of a form: every client makes that up anew for each request. */

@@ -34,6 +34,12 @@ export function unsupportedValue(name: string, value: unknown, hint = ''): ApiEr
   return invalidRequest(message, name, 'unsupported_value');
 }
 
+/** A model that is not one of those that an endpoint has. */
+export function unsupportedModel(model: string, supported: readonly string[]): ApiError {
+  const message = `Invalid value: '${model}'. Supported values are: ${listed(supported)}.`;
+  return invalidRequest(message, 'model', 'invalid_value');
+}
+
 /** `'a', 'b', and 'c'` */
 export function listed(values: readonly unknown[]): string {
   const words = values.map(quoted);

@@ -4,6 +4,8 @@ import { methodNotAllowed, unknownUrl } from './error-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
 import { percentDecoded } from './percent.ts';
+import { answerSpeech } from './speech-answer.ts';
+import { answerTranscription, answerTranslation } from './transcription-answer.ts';
 
 interface Route {
   readonly method: string;
@@ -16,6 +18,9 @@ interface Route {
 const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/chat\/completions$/, answer: answerChat },
   { method: 'POST', path: /^\/images\/(generations|edits|variations)$/, answer: answerImages },
+  { method: 'POST', path: /^\/audio\/speech$/, answer: answerSpeech },
+  { method: 'POST', path: /^\/audio\/transcriptions$/, answer: answerTranscription },
+  { method: 'POST', path: /^\/audio\/translations$/, answer: answerTranslation },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',

@@ -7,6 +7,7 @@ import { type Faults, type RequestFault, readFaults } from './faults.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { type LifecycleOf, ModelCatalogue } from './models.ts';
 import { withoutBoundary } from './multipart.ts';
+import type { RealtimeSession } from './realtime-session.ts';
 import { route } from './routes.ts';
 
 export { isConnectionLost } from './connection.ts';
@@ -19,6 +20,16 @@ export interface Sandbox {
    * @throws TypeError when a fault loses the connection; the reason of the request's signal when that aborts
    */
   answer(request: Request): Promise<Response>;
+}
+
+/** The API with its sockets. */
+export interface RealtimeSandbox extends Sandbox {
+  /**
+   * Answers a handshake at `/realtime`.
+   * @returns the session, which ends with the request's signal, or the answer that refuses it
+   * @throws as `answer` does
+   */
+  openRealtime(request: Request): Promise<RealtimeSession | Response>;
 }
 
 export interface SandboxOptions {
@@ -41,25 +52,37 @@ const SIGN_IN_PAGE =
   '<!doctype html>\n<html><head><title>Sign in to the network</title></head><body><h1>Welcome</h1><form><button>Accept and connect</button></form></body></html>\n';
 
 /** @throws Failure('usage') naming the part of the faults that is wrong */
-export function createSandbox(options: SandboxOptions): Sandbox {
+export function createSandbox(options: SandboxOptions): RealtimeSandbox {
   const { clock, lifecycleOf } = options;
   const faults = readFaults(options.faults ?? '');
   const models = new ModelCatalogue(clock, lifecycleOf, faults.gone);
   const state: SandboxState = { clock, faults, models, images: new ImageShelf(faults.brokenImage) };
+
+  async function exchange<Answer>(
+    request: Request,
+    reply: (call: Call) => Answer | Promise<Answer>,
+  ): Promise<Answer | Response> {
+    const signal =
+      options.signal === undefined ? request.signal : AbortSignal.any([request.signal, options.signal]);
+    signal.throwIfAborted();
+    const call = await readCall(request, signal);
+    if (faults.delay !== undefined) await sleep(clock, faults.delay, signal);
+    const fault = faults.takeRequestFault();
+    if (fault?.kind === 'drop') throw connectionLost('fetch failed');
+    if (fault?.kind === 'html') {
+      return new Response(SIGN_IN_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } });
+    }
+    const answer = fault === undefined ? await answered(call, reply) : faultAnswer(fault, faults);
+    return answer instanceof Response ? named(call, answer) : answer;
+  }
+
   return {
-    async answer(request) {
-      const signal =
-        options.signal === undefined ? request.signal : AbortSignal.any([request.signal, options.signal]);
-      signal.throwIfAborted();
-      const call = await readCall(request, signal);
-      if (faults.delay !== undefined) await sleep(clock, faults.delay, signal);
-      const fault = faults.takeRequestFault();
-      if (fault?.kind === 'drop') throw connectionLost('fetch failed');
-      if (fault?.kind === 'html') {
-        return new Response(SIGN_IN_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } });
-      }
-      return named(call, fault === undefined ? await answered(call, state) : faultAnswer(fault, faults));
-    },
+    answer: (request) => exchange(request, (call) => route(call, state)),
+    openRealtime: (request) =>
+      exchange(request, async ({ signal }) => {
+        const { realtimeSession } = await import('./realtime-session.ts');
+        return realtimeSession(new URL(request.url), state, signal);
+      }),
   };
 }
 
@@ -73,11 +96,14 @@ async function readCall(request: Request, signal: AbortSignal): Promise<Call> {
   return { method, origin, path, headers, body, hash: hash.digest('hex'), signal };
 }
 
-async function answered(call: Call, state: SandboxState): Promise<Response> {
+async function answered<Answer>(
+  call: Call,
+  reply: (call: Call) => Answer | Promise<Answer>,
+): Promise<Answer | Response> {
   try {
     const key = /^Bearer\s+(.*)$/i.exec(call.headers.get('authorization') ?? '')?.[1];
     if (key === BAD_KEY) throw new ApiError(401, invalidKey(BAD_KEY));
-    return await route(call, state);
+    return await reply(call);
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error);
     throw error;

@@ -55,4 +55,3 @@ async function* inWords(bytes: AsyncIterable<Uint8Array>, api: Api): AsyncGenera
     throw api.failure(error);
   }
 }
-

@@ -1,5 +1,7 @@
 /** Bytes for two readers, each at its own pace: what one has not taken yet is kept for it. */
-export function tee(bytes: AsyncIterable<Uint8Array>): [AsyncIterable<Uint8Array>, AsyncIterable<Uint8Array>] {
+export function tee(
+  bytes: AsyncIterable<Uint8Array>,
+): [AsyncIterable<Uint8Array>, AsyncIterable<Uint8Array>] {
   const source = bytes[Symbol.asyncIterator]();
   const queues: Promise<IteratorResult<Uint8Array>>[][] = [[], []];
   const next = (own: number) => {

@@ -9,6 +9,7 @@ import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { image } from '../../src/commands/image.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
+import { speak } from '../../src/commands/speak.ts';
 import { variation } from '../../src/commands/variation.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, runShell, startCommand } from '../support/bin.ts';
@@ -17,7 +18,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const modules = { chat, image, edit, variation, config, sandbox };
+const modules = { chat, image, edit, variation, speak, config, sandbox };
 
 /** A folder with what the examples read. */
 async function desk(): Promise<string> {
@@ -26,6 +27,7 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'main.c'), 'int main() { return 0; }\n');
   for (const name of ['room.png', 'logo.png', 'corgi.png']) await writeFile(join(cwd, name), png(640, 640));
   await writeFile(join(cwd, 'hole.png'), png(640, 640, { alpha: true }));
+  await writeFile(join(cwd, 'chapter.txt'), 'It was a dark and stormy night.\n');
   const git = await startCommand('git', ['init', '-q', '.'], { cwd });
   expect((await git.done).code).toBe(0);
   return cwd;
@@ -85,7 +87,7 @@ describe('the examples of --help', () => {
       env: { OAI_PROFILE: 'sandbox' },
     });
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    if (!/config set|> \w+\.png/.test(line)) expect(stdout).not.toBe('');
+    if (!/config set|> \w+\.(?:png|mp3)/.test(line)) expect(stdout).not.toBe('');
   });
 
   it('are there for every command', () => {

@@ -242,6 +242,18 @@ describe('an edit', () => {
     }
   });
 
+  it('keeps every colour of a photo', async () => {
+    const raw = Buffer.from([...Array(64 * 64 * 3).keys()].map((at) => (at * 7919) % 251));
+    const photo = await sharp(raw, { raw: { width: 64, height: 64, channels: 3 } })
+      .png()
+      .toBuffer();
+    const edited = await only(await edit({ image: fileOf(photo), mask: await upperHole(64, 64) }));
+    for (let at = 64 * 32; at < 64 * 64; at += 1) {
+      const [x, y] = [(at % 64) * 16 + 8, Math.floor(at / 64) * 16 + 8];
+      expect(edited.at(x, y)).toEqual([...raw.subarray(at * 3, at * 3 + 3), 255]);
+    }
+  });
+
   it('follows the first of several images', async () => {
     const edited = await only(await edit({ 'image[]': [await twoHalves(64, 64), await imageOf(96, 64)] }));
     const [r = 0, , b = 0] = edited.at(100, 100);

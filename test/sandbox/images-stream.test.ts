@@ -161,6 +161,12 @@ describe('a fault in a stream of images', () => {
     expect(failure).toMatchObject({ message: 'terminated', cause: { code: 'ECONNRESET' } });
   });
 
+  it('reset@9 meets a shorter stream after its last image', async () => {
+    const { events, failure } = await stream('reset@9');
+    expect(events.map(({ type }) => type)).toEqual([PARTIAL, WHOLE]);
+    expect(failure).toMatchObject({ message: 'terminated' });
+  });
+
   it('error@1 tells of an error and ends', async () => {
     const { events, others } = await stream('error@1');
     expect(events.map(({ type }) => type)).toEqual([PARTIAL]);

@@ -10,9 +10,11 @@ vi.mock('sharp', () => {
 
 const { default: sharp } = await vi.importActual<typeof import('sharp')>('sharp');
 
-async function edited(kind: 'png' | 'jpeg' | 'webp'): Promise<Response> {
+/** An edit of a red image; `cut` bytes are missing at its end. */
+async function edited(kind: 'png' | 'jpeg' | 'webp', cut = 0): Promise<Response> {
   const create = { width: 64, height: 64, channels: 3, background: { r: 255, g: 0, b: 0 } } as const;
-  const bytes = new Uint8Array(await sharp({ create })[kind]().toBuffer());
+  const whole = await sharp({ create })[kind]().toBuffer();
+  const bytes = new Uint8Array(whole.subarray(0, whole.length - cut));
   const form = new FormData();
   form.append('prompt', 'p');
   form.append('image', new File([bytes], 'image', { type: `image/${kind}` }));
@@ -35,6 +37,14 @@ describe('without sharp', () => {
         param: 'output_format',
         code: 'invalid_value',
       },
+    ]);
+  });
+
+  it.each(['png', 'jpeg', 'webp'] as const)('a %s that breaks off is refused', async (kind) => {
+    const response = await edited(kind, 20);
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: { param: 'image', code: 'invalid_image_file' } },
     ]);
   });
 

@@ -125,8 +125,8 @@ export function checkRequest(method: string, path: string, body: unknown): void 
 }
 
 /**
- * Checks a form as `checkRequest` checks JSON. `name[]` is a list, a file is a text, and a text stands for a number, a
- * boolean or null where the document has one.
+ * Checks a form as `checkRequest` checks JSON. `name[]` is a list, `name[field]` a field of an object, a file is a text,
+ * and a text stands for a number, a boolean or null where the document has one.
  * @throws Error saying where it differs
  */
 export function checkForm(method: string, path: string, form: FormData): void {
@@ -137,11 +137,19 @@ export function checkForm(method: string, path: string, form: FormData): void {
   if (schema === undefined) throw new Error(`OpenAI's document has no form for ${method} ${path}`);
   const { properties = {} } = resolved(schema);
   const body: Record<string, unknown> = {};
+  const objects: Record<string, Record<string, unknown>> = {};
   for (const key of new Set(form.keys())) {
-    const name = key.replace(/\[\]$/, '');
-    const values = form.getAll(key).map((value) => meaning(value, properties[name] ?? {}));
-    if (name in body || (name === key && values.length > 1)) throw new Error(`the form has ${name} twice`);
-    body[name] = name === key ? values[0] : values;
+    const [, name = key, field] = /^([^[]+)\[([^\]]*)\]$/.exec(key) ?? [];
+    const schemaOf = properties[name] ?? {};
+    const values = form
+      .getAll(key)
+      .map((value) => meaning(value, field ? (fieldSchema(schemaOf, field) ?? {}) : schemaOf));
+    const object = field ? (objects[name] ?? {}) : undefined;
+    const twice = field !== '' && values.length > 1;
+    if (twice || (name in body && body[name] !== object)) throw new Error(`the form has ${name} twice`);
+    if (field && object !== undefined)
+      body[name] = objects[name] = Object.assign(object, { [field]: values[0] });
+    else body[name] = field === '' ? values : values[0];
   }
   const steps = ['paths', template, method.toLowerCase(), 'requestBody', 'content', type, 'schema'];
   check(`the form ${method} ${path}`, pointer(...steps), body, true);
@@ -155,6 +163,14 @@ function meaning(value: string | Blob, schema: Schema): unknown {
   const isNumber = types.includes('integer') || types.includes('number');
   if (isNumber && value.trim() !== '' && !Number.isNaN(Number(value))) return Number(value);
   return types.includes('boolean') && /^(?:true|false)$/.test(value) ? value === 'true' : value;
+}
+
+/** The schema of a field of an object, which may be one of several things. */
+function fieldSchema(schema: Schema, field: string): Schema | undefined {
+  const { properties, anyOf = [] } = resolved(schema);
+  return (
+    properties?.[field] ?? anyOf.map((one) => fieldSchema(one, field)).find((found) => found !== undefined)
+  );
 }
 
 /** The types that a schema allows. */
@@ -178,6 +194,14 @@ export function checkResponse(method: string, path: string, status: number, body
   const what = `the answer ${status} to ${method} ${path}`;
   if (status >= 400) check(what, pointer('components', 'schemas', 'ErrorResponse'), body);
   else check(what, responsePointer(method, path, status, 'application/json'), body);
+}
+
+/**
+ * Checks a body against a schema of the document by its name: `RealtimeServerEvent`.
+ * @throws Error saying where it differs
+ */
+export function checkSchema(name: string, body: unknown): void {
+  if (openapi !== undefined) check(`a ${name}`, pointer('components', 'schemas', name), body);
 }
 
 /**

@@ -21,3 +21,15 @@ export async function sandboxFetch(context: Context): Promise<typeof fetch> {
     }
   };
 }
+
+/** The same over HTTP, on a free port of loopback, until it is closed or the run ends. */
+export async function sandboxServer(context: Context): Promise<{ readonly url: string; close(): void }> {
+  const { createSandbox } = await import('../../sandbox/sandbox.ts');
+  const { serve } = await import('../../sandbox/http.ts');
+  const { env, clock } = context;
+  const closing = new AbortController();
+  const signal = AbortSignal.any([context.signal, closing.signal]);
+  const sandbox = createSandbox({ faults: env['OAI_SANDBOX'], clock, signal, lifecycleOf });
+  const { url } = await serve(sandbox, { port: 0, host: '127.0.0.1', signal });
+  return { url, close: () => closing.abort() };
+}
