@@ -66,8 +66,14 @@ const chapters = [
     title: 'speak: a text as sound',
     lines: [
       { line: 'oai speak --sandbox "good morning"', saves: 'good-morning.mp3' },
-      { line: 'seq 1 1500 | oai speak --sandbox -v marin -f wav --json -o numbers.wav', saves: 'numbers.wav' },
-      { line: 'oai speak --sandbox --via realtime -o live.mp3 "read by a model that converses"', saves: 'live.mp3' },
+      {
+        line: 'seq 1 1500 | oai speak --sandbox -v marin -f wav --json -o numbers.wav',
+        saves: 'numbers.wav',
+      },
+      {
+        line: 'oai speak --sandbox --via realtime -o live.mp3 "read by a model that converses"',
+        saves: 'live.mp3',
+      },
       { line: 'oai speak --sandbox -o - "hello" | head -c 3 | od -An -c' },
       { line: 'oai speak --sandbox -v nobody "hello"', code: 2 },
     ],
