@@ -117,6 +117,19 @@ describe('images in a shell', () => {
     expect(stderr).toContain(`oai: saved 1 of 2: ${saved}\n`);
   });
 
+  it('leaves nothing under a final name where there is no room, and names what is saved', async () => {
+    const { cwd, env } = await desk();
+    // Files of 16 KiB at the most: previews of the sandbox fit, its images do not.
+    const line = `ulimit -f 16; oai image "a cat" --partial 1 -o cat.png`;
+    const { code, stdout, stderr } = await runShell(line, { cwd, env: { ...env, OAI_PROFILE: 'sandbox' } });
+    expect({ code, stdout }).toEqual({ code: 8, stdout: '' });
+    expect(stderr).toContain('oai: preview 1: cat.partial-1.png\n');
+    expect(stderr).toMatch(
+      /oai: cannot write .*\/cat\.png: the file would be too large\n {5}what arrived is in .*\/cat\.png\.part/,
+    );
+    expect((await readdir(cwd)).sort()).toEqual(['cat.partial-1.png', 'cat.png.part', 'logo.png']);
+  });
+
   it('is exit 2 where it must not write', async () => {
     const { cwd, env } = await desk();
     const { code, stderr } = await runBin(['image', 'a cat', '-o', '/proc/nothing/cat.png'], { cwd, env });

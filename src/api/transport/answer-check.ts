@@ -34,7 +34,16 @@ async function checkedJson(response: Response, url: URL): Promise<Response> {
   const text = await response.text();
   const error = errorIn(parsed(text, url));
   if (error !== undefined) throw new APIError(undefined, error, undefined, response.headers);
-  return withBody(response, text);
+  return alreadyRead(response, text);
+}
+
+/**
+ * An answer whose text has been read, for those that ask for its text or its JSON: images in base64 are long, and not
+ * to be turned into bytes and back.
+ */
+function alreadyRead(response: Response, text: string): Response {
+  const answer = withBody(response, '');
+  return Object.assign(answer, { text: async () => text, json: async () => JSON.parse(text) });
 }
 
 function parsed(text: string, url: URL): unknown {
