@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { joinableFormats, joinSpeech, type SpeechFormat } from '../../src/audio/join.ts';
 import { encodeMp3 } from '../../src/audio/mp3-encoder.ts';
 import { Failure } from '../../src/errors.ts';
+import { decodeMp3 } from '../support/decode-audio.ts';
 import { toneAac, toneFlac, toneMp3, toneOpus } from './fixtures.ts';
-import { decodeMp3 } from './mpg123.ts';
 import { makeOpus, type OggPage, readPages } from './ogg-pages.ts';
 import { answers, chunk, collect, noise, pieces, tone, wav } from './sounds.ts';
 

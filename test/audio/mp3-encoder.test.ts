@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { encodeMp3 } from '../../src/audio/mp3-encoder.ts';
+import { decodeMp3 } from '../support/decode-audio.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { decodeMp3 } from './mpg123.ts';
 import { collect, pieces, tone } from './sounds.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -3,8 +3,8 @@ import { ByteWindow } from '../../src/audio/byte-window.ts';
 import { encodeMp3 } from '../../src/audio/mp3-encoder.ts';
 import { mp3Frames, mp3Header } from '../../src/audio/mp3-frames.ts';
 import { makeMp3Info, mp3Info } from '../../src/audio/mp3-info.ts';
+import { decodeMp3 } from '../support/decode-audio.ts';
 import { toneMp3 } from './fixtures.ts';
-import { decodeMp3 } from './mpg123.ts';
 import { collect, noise, pieces } from './sounds.ts';
 
 const header = (hex: string) => mp3Header(Buffer.from(hex, 'hex'));

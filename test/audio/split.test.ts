@@ -6,9 +6,9 @@ import { encodeMp3 } from '../../src/audio/mp3-encoder.ts';
 import { type AudioPart, splitAudio } from '../../src/audio/split.ts';
 import { Stopped } from '../../src/errors.ts';
 import { readAudioInfo } from '../../src/input/audio-kind.ts';
+import { decodeMp3 } from '../support/decode-audio.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { toneAac, toneFlac, toneM4a, toneMp3, toneOpus, toneWebm } from './fixtures.ts';
-import { decodeMp3 } from './mpg123.ts';
 import { chunk, collect, digest, noise, pieces, tone, type WavOptions, wav } from './sounds.ts';
 
 const never = new AbortController().signal;
