@@ -3,6 +3,8 @@ import { commands, groups } from './catalogue.ts';
 const FIRST_STEPS = `Try it:
   oai chat --sandbox "hello"                      no key, no network
   git diff | oai chat "write the commit message"  piped text comes first
+  oai image --sandbox "a siamese cat" --show      saved, and shown here
+  oai speak --sandbox -o - "hello" | mpv -        sound, as it comes
   oai chat --dry-run "hello"                      the request, as a curl command
 
 \`oai COMMAND --help\` shows flags and examples; \`oai config init\` sets up a key.
