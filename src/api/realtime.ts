@@ -1,7 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { APIError } from 'openai/core/error';
 import type { RealtimeClientEvent, RealtimeServerEvent } from 'openai/resources/realtime/realtime';
+import type { Clock } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { durationText } from '../flags/values.ts';
 import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { errorInBody } from './transport/error-body.ts';
@@ -21,12 +23,13 @@ export interface RealtimeSession {
 const LONGEST_REFUSAL = 65_536;
 
 /** Opens a session: resolves when the connection is there. @throws Failure or Stopped */
-export function openRealtime(api: Api, model: string): Promise<RealtimeSession> {
+export function openRealtime(api: Api, model: string, clock: Clock): Promise<RealtimeSession> {
   return api.call(async (_, { signal }) => {
     const { WebSocket } = await import('./transport/web-socket.ts');
     const { url, headers, close } = await api.webSocket(`/realtime?model=${encodeURIComponent(model)}`);
     const socket = new WebSocket(url, { headers, followRedirects: false });
-    const session = new Session(socket, new URL(url).host, signal, close);
+    const limit = api.settings.stallTimeout.between;
+    const session = new Session(socket, new URL(url).host, signal, { clock, limit, onClose: close });
     try {
       await session.opened();
       return session;
@@ -55,14 +58,28 @@ class Session implements RealtimeSession {
   readonly #host: string;
   readonly #signal: AbortSignal;
   readonly #onClose: () => void;
+  readonly #clock: Clock;
+  /** Silence that ends it, in ms. */
+  readonly #limit: number;
   readonly #events: RealtimeServerEvent[] = [];
   #waiting: (() => void) | undefined;
   #isOpen = false;
   /** Why no more events come. */
   #ended: unknown;
 
-  constructor(socket: Socket, host: string, signal: AbortSignal, onClose: () => void) {
+  constructor(
+    socket: Socket,
+    host: string,
+    signal: AbortSignal,
+    {
+      clock,
+      limit,
+      onClose,
+    }: { readonly clock: Clock; readonly limit: number; readonly onClose: () => void },
+  ) {
     this.#onClose = onClose;
+    this.#clock = clock;
+    this.#limit = limit;
     this.#socket = socket;
     this.#host = host;
     this.#signal = signal;
@@ -131,13 +148,25 @@ class Session implements RealtimeSession {
   async #somethingHappened(): Promise<void> {
     this.#signal.throwIfAborted();
     if (this.#ended === undefined) {
+      const silence = this.#clock.timer(this.#limit, () => {
+        this.#ended ??= stalled(this.#limit);
+        this.#waiting?.();
+        this.#socket.terminate();
+      });
       await new Promise<void>((resolve) => {
         this.#waiting = resolve;
       });
+      silence.cancel();
     }
     // What came before the end is taken first.
     if (this.#ended !== undefined && this.#events.length === 0) throw this.#ended;
   }
+}
+
+function stalled(limit: number): Failure {
+  return new Failure('network', `the conversation stalled: nothing came for ${durationText(limit)}`, {
+    hint: '--stall-timeout 5m waits longer',
+  });
 }
 
 function parsed(text: string): RealtimeServerEvent | undefined {

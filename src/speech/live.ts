@@ -54,7 +54,7 @@ export async function speakLive(
   api: Api,
   context: Context,
 ): Promise<Joined> {
-  const session = await openRealtime(api, speech.model);
+  const session = await openRealtime(api, speech.model, context.clock);
   return inFormat(read(parts, speech, session, api, context), speech.format);
 }
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
@@ -6,7 +6,7 @@ import { CapturedOutput, FakeClock, type FakeContextOptions } from '../support/c
 import { decodeMp3 } from '../support/decode-audio.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { heard } from '../support/heard.ts';
-import { oai } from '../support/oai.ts';
+import { oai, settle } from '../support/oai.ts';
 import { checkRequest } from '../support/openapi.ts';
 
 const sound = Buffer.from('ID3 sound');
@@ -306,6 +306,26 @@ describe('the way by the Realtime API', () => {
     const argv = ['--via', 'realtime', 'hello to everybody who listens', '-o', 'hello.wav', '--retries', '0'];
     const { code, stdout, left } = await sandboxed(argv, { env });
     expect({ code, stdout, left }).toEqual({ code: exitCode, stdout: '', left: files });
+  });
+
+  it('gives up on a session that goes silent', async () => {
+    const clock = new FakeClock();
+    const cwd = await temporaryFolder();
+    const env = { OAI_SANDBOX: 'stall@1' };
+    const argv = ['speak', '--sandbox', '--via', 'realtime', 'hello to everybody', '-o', 'x.wav'];
+    const running = oai([...argv, '--stall-timeout', '7s'], { cwd, env, clock });
+    const written = () =>
+      stat(join(cwd, 'x.wav.part')).then(
+        ({ size }) => size,
+        () => 0,
+      );
+    await expect.poll(written, { timeout: 5000 }).toBeGreaterThan(44);
+    const isOver = running.then(() => true);
+    // Each wait for an event has its own time.
+    while (!(await Promise.race([isOver, settle(50).then(() => false)]))) clock.advance(7000);
+    const { code, stderr } = await running;
+    expect({ code, left: await readdir(cwd) }).toEqual({ code: 6, left: ['x.wav.part'] });
+    expect(stderr).toMatch(/^oai: the conversation stalled: nothing came for 7s/);
   });
 
   it.each([
