@@ -72,6 +72,8 @@ const bundle = await build({
   chunkNames: '[name]-[hash]',
   minify: true,
   external: OPTIONAL,
+  // Chunks are CommonJS in the end; what asks for this makes a `require` of it, which takes a path as well.
+  define: { 'import.meta.url': '__filename' },
   legalComments: 'none',
   plugins: [commanderWithoutPrograms],
   metafile: true,

@@ -79,6 +79,28 @@ const chapters = [
     ],
   },
   {
+    title: 'transcribe: what is said, as text, as subtitles, with speakers',
+    lines: [
+      { line: 'oai transcribe --sandbox good-morning.mp3' },
+      { line: 'oai speak --sandbox "안녕하세요. 반갑습니다." -o - | oai transcribe --sandbox -f srt' },
+      { line: 'oai transcribe --sandbox --json --timestamps word live.mp3' },
+      { line: 'oai transcribe --sandbox --diarize live.mp3' },
+      { line: 'oai transcribe --sandbox good-morning.mp3 live.mp3 -f vtt -o subtitles/' },
+      { line: 'oai transcribe --sandbox good-morning.mp3 live.mp3 -f vtt -o subtitles/' },
+      { line: 'oai transcribe --dry-run good-morning.mp3' },
+      { line: 'oai transcribe --sandbox main.c', code: 2 },
+    ],
+  },
+  {
+    title: 'translate: speech, text and subtitles in another language',
+    lines: [
+      { line: 'oai translate --sandbox live.mp3 --to ko -f srt' },
+      { line: 'echo 안녕하세요 | oai translate --sandbox --to en' },
+      { line: 'oai translate --sandbox subtitles/live.vtt --to French' },
+      { line: 'oai translate --sandbox live.mp3', env: { OAI_SANDBOX: 'gone=whisper-1' } },
+    ],
+  },
+  {
     title: 'config: settings and where they come from',
     lines: [
       { line: 'oai config set timeout 2m' },

@@ -35,6 +35,16 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       summary: 'say a text; the sound is saved as a file, or played',
       load: async () => (await import('./commands/speak.ts')).speak,
     },
+    {
+      name: 'transcribe',
+      summary: 'write down what is said: text, subtitles, who speaks when',
+      load: async () => (await import('./commands/transcribe.ts')).transcribe,
+    },
+    {
+      name: 'translate',
+      summary: 'speech, text or subtitles in another language',
+      load: async () => (await import('./commands/translate.ts')).translate,
+    },
   ],
   'The tool:': [
     {

@@ -13,13 +13,23 @@ export type { Downloaded } from './data-url.ts';
 export interface DownloadOptions {
   /** The most bytes. */
   readonly limit: number;
+  /** Where the bytes go, in place of memory. */
+  readonly into?: DownloadSink;
   /** The user typed this URL: plain http and private addresses are what they asked for. */
   readonly typed: boolean;
+}
+
+/** Takes a download as it comes. */
+export interface DownloadSink {
+  /** What came so far is not wanted: the file comes from its first byte on. */
+  restart(): Promise<void>;
+  write(piece: Uint8Array): Promise<void>;
 }
 
 /**
  * Fetches a file that an answer of the API names by URL, or that the user typed, within the whole call's `--timeout`
  * and with its retries. Its server gets no key, and nothing of this network is asked for on the word of another.
+ * @returns the bytes, none where they went elsewhere
  * @param resolve looks names up
  * @throws Failure or Stopped
  */
@@ -27,15 +37,19 @@ export async function download(
   url: string,
   api: Api,
   context: Context,
-  { limit, typed }: DownloadOptions,
+  { limit, typed, into = new Memory() }: DownloadOptions,
   resolve: Resolve = systemResolve,
 ): Promise<Downloaded> {
   if (isDataUrl(url)) return readDataUrl(url, limit);
   const start = readUrl(url, typed);
   const { baseUrl, sandbox, timeout } = api.settings;
+  if (typed && sandbox && start.host !== new URL(baseUrl).host) {
+    throw usageError(`${url}: the sandbox fetches nothing`, 'save it first, for example with curl -O');
+  }
   const server = new FileServer(api, context, new Reach({ typed, baseUrl, sandbox }, context.env, resolve));
   try {
-    return await new Transfer(server, limit).run(start);
+    const type = await new Transfer(server, limit, into).run(start);
+    return { bytes: into instanceof Memory ? into.bytes() : new Uint8Array(), type };
   } catch (error) {
     if (!api.signal.aborted || context.signal.aborted) throw error;
     // The words of the call's own deadline are about the API.
@@ -62,7 +76,7 @@ class Transfer {
   readonly #server: FileServer;
   /** The most bytes. */
   readonly #limit: number;
-  #pieces: Uint8Array[] = [];
+  readonly #sink: DownloadSink;
   /** Bytes that came. */
   #size = 0;
   /** Bytes of the whole file, where the server says. */
@@ -70,17 +84,19 @@ class Transfer {
   /** What ended the body early. */
   #lost: unknown;
 
-  constructor(server: FileServer, limit: number) {
+  constructor(server: FileServer, limit: number, sink: DownloadSink) {
     this.#server = server;
     this.#limit = limit;
+    this.#sink = sink;
   }
 
-  async run(start: URL): Promise<Downloaded> {
+  /** @returns the media type, as the server gives it */
+  async run(start: URL): Promise<string> {
     let answer = await this.#server.ask(start, undefined, {});
-    this.#begin(answer);
+    await this.#begin(answer);
     if (!(await this.#take(answer))) answer = await this.#resume(answer);
     if (this.#size === 0) throw cannotDownload(answer.hop.url.host, 'it sent an empty file');
-    return { bytes: this.#bytes(), type: mediaType(answer.response.headers) };
+    return mediaType(answer.response.headers);
   }
 
   /** @returns the answer that tells of what type the file is */
@@ -89,14 +105,14 @@ class Transfer {
     const rest = await this.#server.ask(hop.url, hop, rangeHeaders(this.#size, response.headers));
     const goesOn = rest.response.status === 206;
     if (goesOn) this.#goOn(rest, broken);
-    else this.#begin(rest);
+    else await this.#begin(rest);
     if (await this.#take(rest)) return goesOn ? broken : rest;
     throw brokeOff(rest.hop.url.host, this.#size, this.#total, this.#lost);
   }
 
   /** What comes is the file from its first byte on. */
-  #begin({ response }: FileAnswer): void {
-    this.#pieces = [];
+  async #begin({ response }: FileAnswer): Promise<void> {
+    await this.#sink.restart();
     this.#size = 0;
     this.#total = lengthIn(response.headers);
   }
@@ -134,7 +150,7 @@ class Transfer {
       for await (const piece of response.body === null ? [] : exchange.pieces(response.body)) {
         this.#size += piece.length;
         if (this.#size > this.#limit) throw tooLarge(host, undefined, this.#limit);
-        this.#pieces.push(piece);
+        await this.#sink.write(piece);
       }
     } catch (error) {
       const { failure, retryable } = this.#server.failed(error, hop.url);
@@ -144,9 +160,22 @@ class Transfer {
     }
     return this.#total === undefined || this.#size >= this.#total;
   }
+}
 
-  #bytes(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#size);
+/** Keeps what comes. */
+class Memory implements DownloadSink {
+  #pieces: Uint8Array[] = [];
+
+  async restart(): Promise<void> {
+    this.#pieces = [];
+  }
+
+  async write(piece: Uint8Array): Promise<void> {
+    this.#pieces.push(piece);
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#pieces.reduce((size, piece) => size + piece.length, 0));
     let at = 0;
     for (const piece of this.#pieces) {
       bytes.set(piece, at);

@@ -148,7 +148,7 @@ function refusalIn({ response, hop }: FileAnswer, ranged: boolean): Error | unde
   const { host } = hop.url;
   if (status === 200 || status === 203) {
     const isPage = ['text/html', 'application/xhtml+xml'].includes(mediaType(headers));
-    return isPage ? cannotDownload(host, 'it sent a web page, not an image') : undefined;
+    return isPage ? cannotDownload(host, 'it sent a web page, not the file') : undefined;
   }
   if (status === 206 && ranged) return undefined;
   const answered = `it answered HTTP ${status}`;

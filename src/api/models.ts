@@ -3,6 +3,7 @@ export const defaultModels = {
   chat: 'gpt-6-luna',
   image: 'gpt-image-2.5-sunburst',
   speak: 'gpt-4o-mini-tts',
+  transcribe: 'gpt-transcribe',
 } as const;
 
 export interface Lifecycle {
@@ -22,8 +23,8 @@ interface Retirement extends Lifecycle {
 /**
  * Models with an announced end. Those of chat, as the SDK's types have them (openai 7.55.0, `ChatModel`; they quote
  * https://developers.openai.com/api/docs/deprecations). The successors are our own choice: the default for what was
- * quick or general, the larger model for what was bought for its reasoning. Those of images, as the SDK's `ImageModel`
- * and OpenAI's deprecations page have them.
+ * quick or general, the larger model for what was bought for its reasoning. Those of images and sound, as the SDK's
+ * `ImageModel`, `SpeechModel` and `AudioModel` and OpenAI's deprecations page have them.
  */
 const retirements: readonly Retirement[] = [
   ends('2024-09-13', defaultModels.chat, 'gpt-3.5-turbo-16k gpt-3.5-turbo-0301 gpt-3.5-turbo-0613'),
@@ -81,6 +82,8 @@ const retirements: readonly Retirement[] = [
   ),
   ends('2027-01-06', REALTIME_MODEL, 'tts-1 tts-1-1106 tts-1-hd tts-1-hd-1106 gpt-4o-mini-tts'),
   ends('2027-01-06', REALTIME_MODEL, 'gpt-4o-mini-tts-2025-03-20 gpt-4o-mini-tts-2025-12-15'),
+  ends('2027-02-26', defaultModels.transcribe, 'whisper-1 gpt-4o-transcribe gpt-4o-transcribe-diarize'),
+  ends('2027-02-26', defaultModels.transcribe, 'gpt-4o-mini-transcribe gpt-4o-mini-transcribe-2025-12-15'),
   ends('2027-04-01', defaultModels.chat, 'gpt-5.4-nano gpt-5.4-nano-2026-03-17 gpt-5.1 gpt-5.1-2025-11-13'),
 ];
 

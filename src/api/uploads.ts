@@ -1,3 +1,6 @@
+import type { Uploadable } from 'openai/core/uploads';
+import { toStreamingFile } from 'openai/core/uploads';
+
 /** Where the bytes of an upload come from, for a command line that sends the same. */
 export type UploadSource =
   | { readonly kind: 'file'; readonly path: string }
@@ -5,6 +8,17 @@ export type UploadSource =
   | { readonly kind: 'url'; readonly url: string }
   /** The program made them. */
   | { readonly kind: 'made' };
+
+/** A file that is sent as it is read, anew for each try, and never held whole in memory. */
+export interface StreamedUpload {
+  /** As the server is to see it. */
+  readonly name: string;
+  /** The media type. */
+  readonly type: string;
+  readonly source: UploadSource;
+  /** The bytes. What they throw is what the call fails with. */
+  open(): AsyncIterable<Uint8Array>;
+}
 
 /** The files that a run sends. A name is told only once, so that the form of a request says which file is which. */
 export class Uploads {
@@ -18,6 +32,11 @@ export class Uploads {
     const unique = this.#unused(name);
     this.#sources.set(unique, source);
     return new File([bytes], unique, { type });
+  }
+
+  /** A file for one try of a request. */
+  stream({ name, type, open }: StreamedUpload): Uploadable {
+    return toStreamingFile(open(), name, { type });
   }
 
   sourceOf(name: string): UploadSource | undefined {

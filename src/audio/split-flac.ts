@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts';
-import { type AudioPart, partName, type SplitRequest } from './audio-part.ts';
+import { type AudioPart, isWithin, type PartLimits, partName, type SplitRequest } from './audio-part.ts';
 import { ByteWindow } from './byte-window.ts';
 import { filePieces } from './file-pieces.ts';
 import {
@@ -26,7 +26,9 @@ export async function splitFlac(request: SplitRequest): Promise<readonly AudioPa
     const parts: FlacPart[] = [];
     let samples = 0;
     for await (const frame of flacFrames(window, info)) {
-      if (parts.at(-1)?.takes(frame, request.limit) !== true) parts.push(new FlacPart(frame, samples));
+      if (parts.at(-1)?.takes(frame, request.limits) !== true) {
+        parts.push(new FlacPart(frame, samples, info.sampleRate));
+      }
       parts.at(-1)?.add(frame);
       samples += frame.header.blockSize;
     }
@@ -42,6 +44,8 @@ export async function splitFlac(request: SplitRequest): Promise<readonly AudioPa
 /** A part that frames are added to. */
 class FlacPart {
   readonly #firstSample: number;
+  /** Hz. */
+  readonly #sampleRate: number;
   /** Bytes from the start of the file. */
   readonly #from: number;
   /** Bytes of each frame as it is in the file: no header tells. */
@@ -49,13 +53,15 @@ class FlacPart {
   #bytes = STREAM_START_BYTES;
   #samples = 0;
 
-  constructor({ offset }: FlacFrame, firstSample: number) {
+  constructor({ offset }: FlacFrame, firstSample: number, sampleRate: number) {
     this.#from = offset;
     this.#firstSample = firstSample;
+    this.#sampleRate = sampleRate;
   }
 
-  takes(frame: FlacFrame, limit: number): boolean {
-    return this.#bytes + this.#sizeOf(frame) < limit;
+  takes(frame: FlacFrame, limits: PartLimits): boolean {
+    const seconds = (this.#samples + frame.header.blockSize) / this.#sampleRate;
+    return isWithin(limits, { bytes: this.#bytes + this.#sizeOf(frame), seconds });
   }
 
   add(frame: FlacFrame): void {

@@ -1,4 +1,4 @@
-import { type AudioPart, partName, type SplitRequest } from './audio-part.ts';
+import { type AudioPart, isWithin, type PartLimits, partName, type SplitRequest } from './audio-part.ts';
 import { ByteWindow } from './byte-window.ts';
 import { filePieces } from './file-pieces.ts';
 import { type LeadIn, MainData } from './main-data.ts';
@@ -23,7 +23,7 @@ export async function splitMp3(request: SplitRequest): Promise<readonly AudioPar
       info = mp3Info(frame);
       if (info !== undefined) continue;
     }
-    if (parts.at(-1)?.takes(frame, request.limit) !== true) {
+    if (parts.at(-1)?.takes(frame, request.limits) !== true) {
       parts.push(new Mp3Part(frame, parts.length === 0 ? undefined : mainData.leadIn(), info));
     }
     parts.at(-1)?.add(frame);
@@ -69,9 +69,14 @@ class Mp3Part {
     this.#headBytes = this.#head(0, undefined).length;
   }
 
-  /** Whether it stays below the limit with one more frame. */
-  takes({ offset, bytes }: Mp3Frame, limit: number): boolean {
-    return this.#headBytes + offset + bytes.length - this.#from < limit;
+  /** Whether it keeps to the limits with one more frame, also for a reader that leaves nothing out. */
+  takes({ offset, bytes, header }: Mp3Frame, limits: PartLimits): boolean {
+    // The frame of information may be taken for one with sound.
+    const ahead = (this.#leadIn?.frames ?? 0) + 1;
+    return isWithin(limits, {
+      bytes: this.#headBytes + offset + bytes.length - this.#from,
+      seconds: this.#seconds + ((ahead + 1) * header.samples) / header.sampleRate,
+    });
   }
 
   add({ offset, bytes, header }: Mp3Frame): void {

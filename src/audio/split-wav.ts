@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { usageError } from '../errors.ts';
-import { type AudioPart, partName, type SplitRequest } from './audio-part.ts';
+import { type AudioPart, mostSeconds, partName, type SplitRequest } from './audio-part.ts';
 import { filePieces, readAt } from './file-pieces.ts';
 import { quietestPlace } from './quiet.ts';
 import { makeWavHeader, type WavFormat, type WavHeader, wavHeader } from './wav.ts';
@@ -27,7 +27,11 @@ export async function splitWav(
   const end = wholeBlocks(Math.min(dataLength, request.size - dataOffset), blockAlign) + dataOffset;
   // One byte may come after an odd number of them.
   const headBytes = makeWavHeader(format.chunk, undefined).length + 1;
-  const most = Math.max(wholeBlocks(request.limit - 1 - headBytes, blockAlign), blockAlign);
+  const mostBytes = Math.min(
+    request.limits.bytes - 1 - headBytes,
+    Math.floor(mostSeconds(request.limits) * format.sampleRate) * blockAlign,
+  );
+  const most = Math.max(wholeBlocks(mostBytes, blockAlign), blockAlign);
 
   const parts: AudioPart[] = [];
   for (let from = dataOffset; from < end; ) {

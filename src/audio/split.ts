@@ -1,15 +1,28 @@
 import type { FileHandle } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { type Failure, usageError } from '../errors.ts';
 import { sizeText } from '../output/size.ts';
-import { type AudioPart, type SplitRequest, stem } from './audio-part.ts';
-import { type AudioKind, audioKind, audioTypes, START_BYTES } from './containers.ts';
-import { readAt, withFile } from './file-pieces.ts';
+import { withAudio } from './audio-file.ts';
+import {
+  type AudioPart,
+  type AudioParts,
+  checkParts,
+  mostSeconds,
+  type PartLimits,
+  type SplitRequest,
+  type Surroundings,
+} from './audio-part.ts';
+import { type AudioKind, audioTypes } from './containers.ts';
+import { convertInto } from './convert.ts';
+import { type Ffmpeg, FfmpegFailed, findFfmpeg } from './ffmpeg.ts';
+import { convertCommand, splitCommand } from './ffmpeg-commands.ts';
 import { splitFlac } from './split-flac.ts';
 import { splitMp3 } from './split-mp3.ts';
+import { type SegmentedKind, splitSegments } from './split-segments.ts';
 import { splitWav } from './split-wav.ts';
+import { inTemporaryFolder } from './temporary-parts.ts';
 
-export type { AudioPart } from './audio-part.ts';
+export type { AudioPart, AudioParts, PartLimits, Surroundings } from './audio-part.ts';
+export { convertAudio } from './convert.ts';
 
 /** They give nothing where they cannot split what is in the container. */
 const splitters: Readonly<
@@ -22,50 +35,62 @@ const splitters: Readonly<
 > = { wav: splitWav, mp3: splitMp3, flac: splitFlac };
 
 /**
- * Splits a file of audio into parts that the API takes, without encoding anew: a WAV where it is quiet, an MP3 or a
- * FLAC between two frames. The file is read once for that, and each part again when it is opened; none is ever held
- * whole in memory. The sound of the parts is that of the whole, in order.
+ * Splits a file of audio into parts that the API takes. The sound of the parts is that of the whole, in order.
+ *
+ * A WAV is split where it is quiet, an MP3 or a FLAC between two frames, without encoding anew and without a copy: the
+ * file is read once for that, and each part again when it is opened; none is ever held whole in memory. FFmpeg, where it
+ * is installed, splits MP4, WebM and Ogg, also without encoding anew, and makes FLAC of all else; the parts are then
+ * files in a temporary folder.
  * @param path absolute
  * @param name what errors call the file, and parts are named after
- * @param limit bytes that a part must stay below
- * @throws Failure (usage) when it cannot be read or is damaged, and, with the command that does it, when a container
- *   cannot be split here; the reason of the signal
+ * @returns to be disposed of
+ * @throws Failure (usage) when it cannot be read or is damaged, when limits cannot be kept, and, with the command that
+ *   does it, when FFmpeg is needed and not installed; the reason of the signal
  */
 export function splitAudio(
   path: string,
   name: string,
-  limit: number,
-  signal: AbortSignal,
-): Promise<readonly AudioPart[]> {
-  return withFile({ path, name, signal }, async (handle) => {
-    const { size } = await handle.stat();
-    const request: SplitRequest = { path, name, signal, size, limit };
-    const kind = audioKind(await readAt(handle, request, 0, START_BYTES));
-    if (kind === undefined) throw usageError(`${name} is no audio that is known here`);
+  limits: PartLimits,
+  surroundings: Surroundings,
+): Promise<AudioParts> {
+  return withAudio(path, name, limits, surroundings, async ({ request, kind, handle }) => {
     const parts = await splitters[kind]?.(request, handle);
-    if (parts === undefined) throw notSplitHere(request, kind);
-    if (parts.length === 0) throw usageError(`${name} has no sound in it`);
-    if (parts.some(({ bytes }) => bytes >= limit)) throw tooSmall(request);
-    return parts;
+    if (parts !== undefined) return { parts: checkParts(request, parts), dispose: () => Promise.resolve() };
+    const ffmpeg = await findFfmpeg(surroundings);
+    if (ffmpeg === undefined) throw needsFfmpeg(request, kind);
+    return inTemporaryFolder(async (folder) =>
+      checkParts(request, await splitByFfmpeg(folder, request, kind, ffmpeg)),
+    );
   });
 }
 
-function notSplitHere({ name, size, limit }: SplitRequest, kind: AudioKind): Failure {
-  // A film in an MP4 is split as what it is.
-  const extension = kind === 'mp4' && extname(name) === '.mp4' ? 'mp4' : audioTypes[kind].extension;
-  const pattern = `${stem(name).replaceAll('%', '%%')}-%03d.${extension}`;
-  return usageError(
-    `${name} is ${sizeText(size)}; the API takes ${sizeText(limit)}, and only WAV, MP3 and FLAC are split here`,
-    `ffmpeg -i ${word(name)} -f segment -segment_time 600 -c copy ${word(pattern)}`,
-  );
+async function splitByFfmpeg(
+  folder: string,
+  request: SplitRequest,
+  kind: AudioKind,
+  ffmpeg: Ffmpeg,
+): Promise<readonly AudioPart[]> {
+  if (!isSegmented(kind)) return convertInto(folder, request, ffmpeg);
+  try {
+    return await splitSegments(folder, request, kind, ffmpeg);
+  } catch (error) {
+    if (!(error instanceof FfmpegFailed)) throw error;
+    // What begins like WebM may be a Matroska with any codec.
+    return convertInto(folder, request, ffmpeg);
+  }
 }
 
-/** A file name as one word of a shell, which no program takes for a flag, nor FFmpeg for the name of a protocol. */
-function word(name: string): string {
-  const path = /^-|^[^/]*:/.test(name) ? `./${name}` : name;
-  return /^[\w%+,./:@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+function isSegmented(kind: AudioKind): kind is SegmentedKind {
+  return kind === 'mp4' || kind === 'webm' || kind === 'ogg';
 }
 
-function tooSmall({ name, limit }: SplitRequest): Failure {
-  return usageError(`${name} cannot be split into parts below ${sizeText(limit)}`);
+function needsFfmpeg({ name, size, limits }: SplitRequest, kind: AudioKind): Failure {
+  const reason =
+    size < limits.bytes && limits.seconds !== undefined
+      ? `${name} may be longer than the ${limits.seconds} s that the API takes`
+      : `${name} is ${sizeText(size)}; the API takes ${sizeText(limits.bytes)}`;
+  const command = isSegmented(kind)
+    ? splitCommand(name, audioTypes[kind].extension, mostSeconds(limits))
+    : convertCommand(name);
+  return usageError(`${reason}, and without ffmpeg only WAV, MP3 and FLAC are split here`, command);
 }

@@ -55,6 +55,33 @@ export async function streamTurn(
   }
 }
 
+/**
+ * The same for one who takes the text himself: pieces of the first choice, as they arrive.
+ * @returns the turn
+ */
+export async function* turnPieces(
+  stream: AnswerStream<ChatChunk>,
+  { count, api }: { count: number; api: Api },
+): AsyncGenerator<string, Turn> {
+  const answer = new Answer(count);
+  let printed = false;
+  try {
+    for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) {
+      const text = answer.add(chunk);
+      if (answer.complete) stream.complete();
+      if (text === '') continue;
+      printed = true;
+      stream.pause();
+      yield text;
+    }
+    return { choices: answer.choices, failure: answer.complete ? undefined : cut(printed) };
+  } catch (error) {
+    return { choices: answer.choices, failure: api.failure(error) };
+  } finally {
+    stream.close();
+  }
+}
+
 /** The choices of an answer, as they grow. */
 class Answer {
   readonly #count: number;

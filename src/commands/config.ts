@@ -59,12 +59,13 @@ Flags go before the environment, the environment before a .env file in the
 working directory, and that before config.toml.
 
 Settings:
-  profile, model, models.chat, models.image, models.speak, aliases.NAME,
+  profile, model, models.COMMAND, aliases.NAME,
   allow_base_urls, timeout, stall_timeout, retries, show_images
 Settings below profiles.NAME:
   base_url, key_env, key_file, key_command, organization, project, model,
-  models.chat, models.image, models.speak, aliases.NAME, max_tokens_field
-\`model\` is for commands that answer with text.`;
+  models.COMMAND, aliases.NAME, max_tokens_field
+COMMAND is chat, image, speak, transcribe or translate; \`model\` is for those
+that answer with text of their own.`;
 
 const examples = [
   { line: 'oai config list', note: 'what counts here, and why' },

@@ -1,6 +1,7 @@
 import { basename, extname, resolve } from 'node:path';
 import type { Api } from '../api/client.ts';
 import type { AnsweredImage } from '../api/images.ts';
+import { InOrder } from '../bulk/in-order.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
@@ -10,7 +11,6 @@ import type { Target } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
 import type { ImagePreview } from '../preview/image-preview.ts';
 import { decode, type ReceivedImage, receive } from './image-bytes.ts';
-import { InOrder } from './in-order.ts';
 
 export interface GalleryOptions {
   readonly target: Target;

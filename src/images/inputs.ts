@@ -80,7 +80,6 @@ async function bytesOf(word: string, role: string, limits: ImageLimits, api: Api
     return { name: 'stdin', bytes, source: { kind: 'stdin' } as const };
   }
   if (isUrl(word)) {
-    refuseInSandbox(word, api);
     const { download } = await import('../api/download.ts');
     const { bytes } = await download(word, api, context, { limit: limits.below, typed: true });
     return { name: word, bytes, source: { kind: 'url', url: word } as const };
@@ -91,12 +90,6 @@ async function bytesOf(word: string, role: string, limits: ImageLimits, api: Api
   // A pipe can be read once: what came out of it is this program's own.
   const source = size === undefined ? ({ kind: 'made' } as const) : ({ kind: 'file', path: word } as const);
   return { name: word, bytes, source };
-}
-
-/** The sandbox answers for its own URLs alone. */
-function refuseInSandbox(url: string, { settings }: Api): void {
-  if (!settings.sandbox || new URL(url).host === new URL(settings.baseUrl).host) return;
-  throw usageError(`${url}: the sandbox fetches nothing`, 'save it first, for example with curl -O');
 }
 
 function tooLarge(name: string, size: number, { below, hint }: ImageLimits): Failure {

@@ -7,6 +7,7 @@ import {
   makeImages,
   streamImage,
 } from '../api/images.ts';
+import { inParallel } from '../bulk/parallel.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { ImageOptions } from '../flags/images.ts';
@@ -18,7 +19,6 @@ import type { Target } from '../output/target.ts';
 import { imagePreview } from '../preview/image-preview.ts';
 import { noteDuration, readEstimate } from '../settings/durations.ts';
 import { Gallery } from './gallery.ts';
-import { inParallel } from './parallel.ts';
 import { summed, type Usage, usageLine } from './usage.ts';
 
 /** What is to be made. */

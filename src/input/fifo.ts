@@ -15,28 +15,20 @@ export function openIfFifo(path: string): number | undefined {
 }
 
 /**
- * Reads a pipe to its end, waiting for its writer as a plain read would, but so that a signal is heard meanwhile: a
- * thread that waits in a read keeps the process from ending.
+ * The bytes of a pipe to its end, waiting for its writer as a plain read would, but so that a signal is heard meanwhile:
+ * a thread that waits in a read keeps the process from ending.
  * @param fd open without waiting; closed at the end
+ * @throws a system error; the reason of the signal
  */
-export async function readFifo(
-  fd: number,
-  context: Context,
-  limit?: { readonly bytes: number; tooLarge(size: number): Error },
-): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
+export async function* fifoPieces(fd: number, context: Context): AsyncGenerator<Uint8Array> {
   let hasWriter = false;
   try {
     for (;;) {
       const piece = readPiece(fd);
-      if (piece === 'nothing yet') hasWriter = true;
-      else if (piece.length > 0) {
-        size += piece.length;
-        if (limit !== undefined && size > limit.bytes) throw limit.tooLarge(size);
-        pieces.push(piece);
-      } else if (hasWriter || pieces.length > 0) return Buffer.concat(pieces);
+      if (piece === 'nothing yet' || piece.length > 0) hasWriter = true;
+      else if (hasWriter) return;
       if (piece === 'nothing yet' || piece.length === 0) await sleep(context.clock, LOOK_MS, context.signal);
+      else yield piece;
     }
   } finally {
     closeSync(fd);

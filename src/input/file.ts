@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
 import { trace } from '../output/messages.ts';
-import { openIfFifo, readFifo } from './fifo.ts';
+import { fifoPieces, openIfFifo } from './fifo.ts';
 
 /** Names of stdin as a file. */
 const STDIN_PATHS: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
@@ -38,7 +38,7 @@ export async function fileBytes(
     const fifo = openIfFifo(absolute);
     if (fifo !== undefined) {
       trace(context, `reading ${name}, a pipe`);
-      return await readFifo(fifo, context, limit);
+      return await gather(fifoPieces(fifo, context), limit);
     }
     if (limit === undefined) return await readFile(absolute);
     return await gather(createReadStream(absolute), limit);

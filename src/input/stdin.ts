@@ -25,20 +25,25 @@ function take(context: Context, reader: string): void {
   readers.set(context.stdin, reader);
 }
 
+/** The pieces as they come. */
+async function* pieces(stdin: InputStream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stdin.read(signal);
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    throw usageError(`cannot read stdin: ${reasonOf(error)}`, undefined, error);
+  }
+}
+
 async function gather(
   stdin: InputStream,
   signal: AbortSignal,
   arrived: (piece: Uint8Array) => void = () => {},
 ): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
-  try {
-    for await (const piece of stdin.read(signal)) {
-      arrived(piece);
-      all.push(piece);
-    }
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    throw usageError(`cannot read stdin: ${reasonOf(error)}`, undefined, error);
+  for await (const piece of pieces(stdin, signal)) {
+    arrived(piece);
+    all.push(piece);
   }
   return Buffer.concat(all);
 }
@@ -64,15 +69,33 @@ export async function readStdinBytes(
   reader: string,
   limit: ReadLimit,
 ): Promise<Uint8Array> {
-  if (context.stdin.kind === 'terminal') {
-    throw usageError(`${reader} is to come from stdin, which is a terminal`, 'pipe it in, or name a file');
-  }
-  take(context, reader);
+  takeBytes(context, reader);
   let size = 0;
   return gather(context.stdin, context.signal, (piece) => {
     size += piece.length;
     if (size > limit.bytes) throw limit.tooLarge(size);
   });
+}
+
+/**
+ * The same, piece by piece, for what may be too large for memory.
+ * @throws Failure (usage) at a terminal, or when another has taken stdin
+ */
+export function stdinPieces(context: Context, reader: string): AsyncIterable<Uint8Array> {
+  takeBytes(context, reader);
+  return pieces(context.stdin, context.signal);
+}
+
+function takeBytes(context: Context, reader: string): void {
+  if (context.stdin.kind === 'terminal') {
+    throw usageError(`${reader} is to come from stdin, which is a terminal`, 'pipe it in, or name a file');
+  }
+  take(context, reader);
+}
+
+/** Somebody pipes, and nobody has taken it yet. */
+export function isPiped({ stdin }: Context): boolean {
+  return (stdin.kind === 'pipe' || stdin.kind === 'file') && !readers.has(stdin);
 }
 
 /**

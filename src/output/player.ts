@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
+import { whereIs } from './programs.ts';
 
 /** A format of sound that players are told of. `pcm` is 24 kHz, 16 bits, one channel, little-endian. */
 export type SoundFormat = 'mp3' | 'opus' | 'aac' | 'flac' | 'wav' | 'pcm';
@@ -83,7 +83,7 @@ export interface Player {
 export async function findPlayer(format: SoundFormat | undefined, context: Context): Promise<Player> {
   for (const kind of PLAYERS) {
     const chosen = [format ?? PREFERRED].flat().find((one) => argumentsFor(kind, one) !== undefined);
-    const path = chosen === undefined ? undefined : await whereIs(kind.program, context);
+    const path = chosen === undefined ? undefined : await whereIs(kind.program, context.env);
     if (chosen === undefined || path === undefined) continue;
     const words = argumentsFor(kind, chosen) ?? [];
     const play = kind.fromFile === true ? playFile : feed;
@@ -101,18 +101,6 @@ export async function findPlayer(format: SoundFormat | undefined, context: Conte
 
 function argumentsFor({ plays }: PlayerKind, format: SoundFormat): readonly string[] | undefined {
   return plays[format] ?? plays.any;
-}
-
-async function whereIs(program: string, { env }: Context): Promise<string | undefined> {
-  for (const folder of (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')) {
-    const path = join(folder, program);
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
-  }
-  return undefined;
 }
 
 type Words = readonly [string, ...string[]];

@@ -3,6 +3,7 @@ import { replyText } from './chat-reply.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { effortOf } from './chat-rules.ts';
 import { isToolForced, type ToolCall, toolCalls } from './chat-tools.ts';
+import { chatTranslation } from './chat-translation.ts';
 import type { Faults } from './faults.ts';
 import { countTokens, deltasOf, tokensOf } from './tokens.ts';
 
@@ -104,6 +105,8 @@ function choiceOf(request: ChatRequest, faults: Faults, index: number, common: C
 }
 
 function textOf(request: ChatRequest, index: number, { json }: Common): string {
+  const translation = chatTranslation(request);
+  if (translation !== undefined) return translation;
   if (json !== undefined) return json;
   const text = replyText(request, index);
   return request.response_format?.type === 'json_object' ? JSON.stringify({ reply: text }) : text;

@@ -1,6 +1,7 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { isObject, type JsonObject } from '../json.ts';
 import { invalidRequest } from './error-answer.ts';
+import { imageUrl } from './image-url.ts';
 import {
   anyObject,
   array,
@@ -30,27 +31,6 @@ const textOrParts = (parts: Check) =>
 const cacheBreakpoint = { prompt_cache_breakpoint: object({ mode: oneOf('explicit') }, ['mode']) };
 const part = (fields: Readonly<Record<string, Check>>) =>
   object({ type: text, ...fields, ...cacheBreakpoint }, ['type', ...Object.keys(fields)]);
-
-/** An image by address, or in the request as the base64 of a format that the models see. */
-const imageUrl: Check = (value, path) => {
-  text(value, path);
-  const url = String(value);
-  const [, mime] = /^data:([^;,]*);base64,/.exec(url) ?? [];
-  if (mime !== undefined && !/^image\/(?:png|jpeg|gif|webp)$/.test(mime)) {
-    throw invalidRequest(
-      "You uploaded an unsupported image. Please make sure your image has of one the following formats: ['png', 'jpeg', 'gif', 'webp'].",
-      path,
-      'invalid_image_format',
-    );
-  }
-  if (mime === undefined && !/^https?:\/\/./.test(url)) {
-    throw invalidRequest(
-      `Invalid '${path}'. Expected a valid URL, but got a value with an invalid format.`,
-      path,
-      'invalid_value',
-    );
-  }
-};
 
 const file: Check = (value, path) => {
   object({ filename: text, file_data: text, file_id: text })(value, path);

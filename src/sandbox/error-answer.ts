@@ -31,6 +31,12 @@ export function invalidRequest(message: string, param: string | null, code: stri
   return new ApiError(400, { message, type: 'invalid_request_error', param, code });
 }
 
+/** 400: a field is not of the form that it must have, at the endpoints which say no more about it. */
+export function schemaInvalid(field: string): ApiError {
+  const reference = 'https://platform.openai.com/docs/api-reference';
+  return invalidRequest(`'$.${field}' is invalid. Please check the API reference: ${reference}.`, null);
+}
+
 /** @param target the path or the address as it was asked for */
 export function unknownUrl(status: 400 | 404, method: string, target: string): ApiError {
   const message = `Invalid URL (${method} ${target})`;

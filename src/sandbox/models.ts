@@ -36,7 +36,7 @@ export const CREATED = 1_767_225_600;
 
 /**
  * Names: the types of the SDK (`ChatModel` and its kin). Dates, of what the table of lifecycles lacks: the same types,
- * and OpenAI's deprecations page for images.
+ * and OpenAI's deprecations page for images and for moderation.
  */
 const TABLE: readonly (readonly [kind: ModelKind, ends: string | undefined, ids: string])[] = [
   [
@@ -66,6 +66,7 @@ const TABLE: readonly (readonly [kind: ModelKind, ends: string | undefined, ids:
   ],
   ['embedding', undefined, 'text-embedding-3-small text-embedding-3-large text-embedding-ada-002'],
   ['moderation', undefined, 'omni-moderation-latest omni-moderation-2024-09-26'],
+  ['moderation', '2025-10-27', 'text-moderation-latest text-moderation-stable text-moderation-007'],
   ['realtime', undefined, 'gpt-realtime-2.1 gpt-realtime-2.1-mini gpt-realtime-2 gpt-realtime-1.5'],
   [
     'realtime',

@@ -1,8 +1,10 @@
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
+import { answerEmbeddings } from './embedding-answer.ts';
 import { methodNotAllowed, unknownUrl } from './error-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
+import { answerModeration } from './moderation-answer.ts';
 import { percentDecoded } from './percent.ts';
 import { answerSpeech } from './speech-answer.ts';
 import { answerTranscription, answerTranslation } from './transcription-answer.ts';
@@ -21,6 +23,8 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/audio\/speech$/, answer: answerSpeech },
   { method: 'POST', path: /^\/audio\/transcriptions$/, answer: answerTranscription },
   { method: 'POST', path: /^\/audio\/translations$/, answer: answerTranslation },
+  { method: 'POST', path: /^\/embeddings$/, answer: answerEmbeddings },
+  { method: 'POST', path: /^\/moderations$/, answer: answerModeration },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',

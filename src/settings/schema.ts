@@ -4,7 +4,7 @@ import { readBaseUrl } from './base-url.ts';
 import { looksLikeKey } from './key-text.ts';
 
 /** What commands have a default model of their own for. Each such command adds its name. */
-export const CAPABILITIES = ['chat', 'image', 'speak'] as const;
+export const CAPABILITIES = ['chat', 'image', 'speak', 'transcribe', 'translate'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** Those that answer with text: a model that is named for no capability (`model`, `OAI_MODEL`) is theirs alone. */
@@ -185,7 +185,13 @@ function namedTable<T>(each: Kind<T>): Kind<ReadonlyMap<string, T>> {
   };
 }
 
-const models = table({ chat: text, image: text, speak: text } satisfies Record<Capability, Kind<string>>);
+const models = table({
+  chat: text,
+  image: text,
+  speak: text,
+  transcribe: text,
+  translate: text,
+} satisfies Record<Capability, Kind<string>>);
 const aliases = namedTable(text);
 
 const profile = table({

@@ -403,7 +403,7 @@ describe('an answer', () => {
     const { fetch } = stubApi(image('<html>', { 'content-type': 'text/html; charset=utf-8' }));
     expect(await fetched(LINK, { fetch })).toMatchObject({
       kind: 'network',
-      message: 'cannot download from files.test: it sent a web page, not an image',
+      message: 'cannot download from files.test: it sent a web page, not the file',
     });
   });
 
@@ -583,7 +583,7 @@ describe('a connection that is lost in the middle', () => {
     ['a part of a changed file', rest('bytes 4-9/10', { etag: '"two"' }), 'the file changed on the way'],
     ['a status', new Response(null, { status: 416 }), 'it answered HTTP 416'],
     ['an expired link', new Response(null, { status: 403 }), 'the link has expired or is wrong (HTTP 403)'],
-    ['a web page', image('<html>', { 'content-type': 'text/html' }), 'it sent a web page, not an image'],
+    ['a web page', image('<html>', { 'content-type': 'text/html' }), 'it sent a web page, not the file'],
   ])('fails with %s', async (_, answer, reason) => {
     const { fetch } = stubApi(cut(), answer);
     expect(await fetched(LINK, { fetch })).toMatchObject({

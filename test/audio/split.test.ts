@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BufferSource, EncodedPacketSink, FLAC, Input } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
 import { encodeMp3 } from '../../src/audio/mp3-encoder.ts';
-import { type AudioPart, splitAudio } from '../../src/audio/split.ts';
+import { type AudioPart, type PartLimits, splitAudio } from '../../src/audio/split.ts';
 import { Stopped } from '../../src/errors.ts';
 import { readAudioInfo } from '../../src/input/audio-kind.ts';
 import { decodeMp3 } from '../support/decode-audio.ts';
@@ -13,11 +13,23 @@ import { chunk, collect, digest, noise, pieces, tone, type WavOptions, wav } fro
 
 const never = new AbortController().signal;
 
+/** Splits a file where there is no FFmpeg. @param limits bytes, or more of them */
+async function splitFile(path: string, name: string, limits: number | PartLimits, signal = never) {
+  const all = typeof limits === 'number' ? { bytes: limits } : limits;
+  const { parts, dispose } = await splitAudio(path, name, all, { signal, env: {} });
+  await dispose();
+  return parts;
+}
+
 /** Writes a file and splits it. */
-async function split(bytes: Uint8Array, limit: number, name = 'talk.bin'): Promise<readonly AudioPart[]> {
+async function split(
+  bytes: Uint8Array,
+  limits: number | PartLimits,
+  name = 'talk.bin',
+): Promise<readonly AudioPart[]> {
   const path = join(await temporaryFolder(), 'talk');
   await writeFile(path, bytes);
-  return splitAudio(path, name, limit, never);
+  return splitFile(path, name, limits);
 }
 
 /** The files that the parts are; each is read twice, as for a second try. */
@@ -181,7 +193,7 @@ describe('a WAV', () => {
     let sent = 0;
     const limit = 25 * 1024 * 1024;
     const beeps: number[] = [];
-    for (const part of await splitAudio(path, 'long.wav', limit, never)) {
+    for (const part of await splitFile(path, 'long.wav', limit)) {
       let at = -44;
       for await (const piece of part.open()) {
         most = Math.max(most, process.memoryUsage().rss - before);
@@ -345,29 +357,97 @@ describe('a FLAC', () => {
   });
 });
 
+describe('a limit of seconds', () => {
+  const roomy = 10_000_000;
+
+  it('is kept by the parts of a WAV', async () => {
+    const bytes = wav(noise(24_000 * 4, 0.2), { rate: 24_000 });
+    const parts = await split(bytes, { bytes: roomy, seconds: 1.5 });
+    await files(parts, roomy);
+    expect(parts.length).toBeGreaterThan(2);
+    for (const { seconds } of parts) expect(seconds).toBeLessThanOrEqual(1.5);
+    expectSeamless(parts, 4);
+  });
+
+  it('is kept by the parts of an MP3, as they are when nothing is left out of them', async () => {
+    const mp3 = await collect(encodeMp3(pieces(noise(24_000 * 4)), 24_000));
+    const parts = await split(mp3, { bytes: roomy, seconds: 1.5 });
+    expect(parts).toHaveLength(3);
+    for (const file of await files(parts, roomy)) {
+      expect((await decodeMp3(file)).seconds).toBeLessThanOrEqual(1.5);
+    }
+    const { seconds } = await decodeMp3(mp3, { gapless: true });
+    expectSeamless(parts, seconds);
+  });
+
+  it('is kept by the parts of a FLAC', async () => {
+    const parts = await split(toneFlac, { bytes: roomy, seconds: 0.1 });
+    // Frames of 0.036 s.
+    expect(parts.map(({ seconds }) => seconds.toFixed(3))).toEqual([
+      '0.072',
+      '0.072',
+      '0.072',
+      '0.072',
+      '0.062',
+    ]);
+    expectSeamless(parts, 0.35);
+  });
+
+  it('stands beside that in bytes', async () => {
+    const parts = await split(wav(noise(40_000)), { bytes: 30_000, seconds: 1000 });
+    for (const { bytes } of parts) expect(bytes).toBeLessThan(30_000);
+    expect(parts.length).toBeGreaterThan(2);
+  });
+
+  it('may be as long as the whole', async () => {
+    const whole = await split(toneFlac, { bytes: roomy, seconds: 0.35 });
+    expect(whole).toHaveLength(1);
+    expect(await split(wav(tone(1.5)), { bytes: roomy, seconds: 1.5 })).toHaveLength(1);
+  });
+
+  it.each<[string, () => Uint8Array]>([
+    ['MP3', () => toneMp3],
+    ['FLAC', () => toneFlac],
+    ['WAV', () => wav(tone(1))],
+  ])('is refused where it is below what can be cut: %s', async (_, made) => {
+    await expect(split(made(), { bytes: roomy, seconds: 0.000_001 })).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'talk.bin cannot be split into parts below 9.6 MB and of at most 0.000001 s',
+    });
+  });
+});
+
 describe('what cannot be split here', () => {
   it.each<[string, Uint8Array, string]>([
-    ['talk.m4a', toneM4a, 'ffmpeg -i talk.m4a -f segment -segment_time 600 -c copy talk-%03d.m4a'],
-    ['film.mp4', toneM4a, 'ffmpeg -i film.mp4 -f segment -segment_time 600 -c copy film-%03d.mp4'],
+    ['talk.m4a', toneM4a, 'ffmpeg -i talk.m4a -map 0:a:0 -c copy -f segment -segment_time 600 talk-%03d.m4a'],
+    ['film.mp4', toneM4a, 'ffmpeg -i film.mp4 -map 0:a:0 -c copy -f segment -segment_time 600 film-%03d.m4a'],
     [
       'my talk.ogg',
       toneOpus,
-      "ffmpeg -i 'my talk.ogg' -f segment -segment_time 600 -c copy 'my talk-%03d.ogg'",
+      "ffmpeg -i 'my talk.ogg' -map 0:a:0 -c copy -f segment -segment_time 600 'my talk-%03d.ogg'",
     ],
     [
       "it's.webm",
       toneWebm,
-      "ffmpeg -i 'it'\\''s.webm' -f segment -segment_time 600 -c copy 'it'\\''s-%03d.webm'",
+      "ffmpeg -i 'it'\\''s.webm' -map 0:a:0 -c copy -f segment -segment_time 600 'it'\\''s-%03d.webm'",
     ],
-    ['in/talk', toneM4a, 'ffmpeg -i in/talk -f segment -segment_time 600 -c copy talk-%03d.m4a'],
-    ['100%.m4a', toneM4a, 'ffmpeg -i 100%.m4a -f segment -segment_time 600 -c copy 100%%-%03d.m4a'],
-    ['-i.aac', toneAac, 'ffmpeg -i ./-i.aac -f segment -segment_time 600 -c copy ./-i-%03d.aac'],
-    ['a:b.aac', toneAac, 'ffmpeg -i ./a:b.aac -f segment -segment_time 600 -c copy ./a:b-%03d.aac'],
-    ['강연.m4a', toneM4a, "ffmpeg -i '강연.m4a' -f segment -segment_time 600 -c copy '강연-%03d.m4a'"],
+    ['in/talk', toneM4a, 'ffmpeg -i in/talk -map 0:a:0 -c copy -f segment -segment_time 600 talk-%03d.m4a'],
+    [
+      '100%.m4a',
+      toneM4a,
+      'ffmpeg -i 100%.m4a -map 0:a:0 -c copy -f segment -segment_time 600 100%%-%03d.m4a',
+    ],
+    ['-i.aac', toneAac, 'ffmpeg -i ./-i.aac -map 0:a:0 -ac 1 -ar 16000 ./-i.flac'],
+    ['a:b.aac', toneAac, 'ffmpeg -i ./a:b.aac -map 0:a:0 -ac 1 -ar 16000 ./a:b.flac'],
+    [
+      '강연.m4a',
+      toneM4a,
+      "ffmpeg -i '강연.m4a' -map 0:a:0 -c copy -f segment -segment_time 600 '강연-%03d.m4a'",
+    ],
     [
       'adpcm.wav',
       wav(noise(700), { tag: 2, bits: 4, channels: 2 }),
-      'ffmpeg -i adpcm.wav -f segment -segment_time 600 -c copy adpcm-%03d.wav',
+      'ffmpeg -i adpcm.wav -map 0:a:0 -ac 1 -ar 16000 adpcm.flac',
     ],
   ])('%s is refused with the command that does it', async (name, bytes, hint) => {
     await expect(split(bytes, 1024, name)).rejects.toMatchObject({ kind: 'usage', hint });
@@ -377,8 +457,8 @@ describe('what cannot be split here', () => {
     const path = join(await temporaryFolder(), 'talk.m4a');
     await writeFile(path, toneM4a);
     await truncate(path, 31 * 1024 * 1024);
-    await expect(splitAudio(path, 'talk.m4a', 25 * 1024 * 1024, never)).rejects.toThrow(
-      'talk.m4a is 31 MB; the API takes 25 MB, and only WAV, MP3 and FLAC are split here',
+    await expect(splitFile(path, 'talk.m4a', 25 * 1024 * 1024)).rejects.toThrow(
+      'talk.m4a is 31 MB; the API takes 25 MB, and without ffmpeg only WAV, MP3 and FLAC are split here',
     );
   });
 
@@ -405,7 +485,7 @@ describe('what cannot be split here', () => {
 
   it('is refused: a file that is not there', async () => {
     const path = join(await temporaryFolder(), 'gone.wav');
-    await expect(splitAudio(path, 'gone.wav', 1000, never)).rejects.toMatchObject({
+    await expect(splitFile(path, 'gone.wav', 1000)).rejects.toMatchObject({
       kind: 'usage',
       message: 'cannot read gone.wav: no such file',
     });
@@ -421,7 +501,7 @@ describe('a file that changes', () => {
     const path = join(await temporaryFolder(), 'talk');
     const bytes = await made();
     await writeFile(path, bytes);
-    const parts = await splitAudio(path, 'talk', limit, never);
+    const parts = await splitFile(path, 'talk', limit);
     await truncate(path, bytes.length / 2);
     const last = parts.at(-1);
     if (last === undefined) throw new Error('no part');
@@ -436,7 +516,7 @@ describe('a file that changes', () => {
   it('FLAC: a part that is another one fails', async () => {
     const path = join(await temporaryFolder(), 'talk');
     await writeFile(path, toneFlac);
-    const [first] = await splitAudio(path, 'talk', 1000, never);
+    const [first] = await splitFile(path, 'talk', 1000);
     await writeFile(path, noise(4000));
     if (first === undefined) throw new Error('no part');
     await expect(collect(first.open())).rejects.toThrow('talk changed while it was read');
@@ -448,12 +528,12 @@ describe('a run that is stopped', () => {
     const path = join(await temporaryFolder(), 'talk');
     await writeFile(path, wav(noise(400_000)));
     const stop = new AbortController();
-    const [first] = await splitAudio(path, 'talk', 700_000, stop.signal);
+    const [first] = await splitFile(path, 'talk', 700_000, stop.signal);
     const bytes = first?.open()[Symbol.asyncIterator]();
     await bytes?.next();
     await bytes?.next();
     stop.abort(new Stopped('SIGINT'));
     await expect(bytes?.next()).rejects.toBe(stop.signal.reason);
-    await expect(splitAudio(path, 'talk', 700_000, stop.signal)).rejects.toBe(stop.signal.reason);
+    await expect(splitFile(path, 'talk', 700_000, stop.signal)).rejects.toBe(stop.signal.reason);
   });
 });

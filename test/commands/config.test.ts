@@ -250,7 +250,7 @@ base_url = "https://w/v1"
       /^oai: profiles\.w\.base_url holds a user name or password\n/,
     ],
     ['profiles.w.max_tokens_field', 'n', /takes max_completion_tokens or max_tokens, not n\n$/],
-    ['models', 'x', /^oai: models is a table; set models\.chat, models\.image, models\.speak\n$/],
+    ['models', 'x', /^oai: models is a table; set models\.chat, models\.image, models\.speak, models\.transcribe, models\.translate\n$/],
     ['aliases', 'x', /^oai: aliases is a table; set aliases\.NAME\n$/],
     ['profiles.w', 'x', /^oai: profiles\.w is a table; set profiles\.w\.base_url, /],
     ['modle', 'x', /^oai: there is no setting modle; did you mean model\?\n/],
@@ -580,6 +580,8 @@ describe('oai config list', () => {
     { setting: 'models.chat', value: 'm', source: 'environment' },
     { setting: 'models.image', value: null, source: 'default' },
     { setting: 'models.speak', value: null, source: 'default' },
+    { setting: 'models.transcribe', value: null, source: 'default' },
+    { setting: 'models.translate', value: null, source: 'default' },
     { setting: 'aliases.fast', value: 'x', source: 'config.toml' },
     { setting: 'allow_base_urls', value: ['https://a', 'https://b'], source: 'config.toml' },
     { setting: 'max_tokens_field', value: 'max_tokens', source: 'default' },
@@ -608,7 +610,7 @@ describe('oai config list', () => {
   it('is a table on a terminal', async () => {
     const { out } = await config(words, { ...options, stdout: new CapturedOutput({ isTTY: true }) });
     const lines = out.split('\n');
-    expect(lines[0]).toMatch(/^SETTING {11}SOURCE +VALUE$/);
+    expect(lines[0]).toMatch(/^SETTING {12}SOURCE +VALUE$/);
     expect(lines).toContainEqual(
       expect.stringMatching(/^allow_base_urls {3}config\.toml +https:\/\/a https:\/\/b$/),
     );

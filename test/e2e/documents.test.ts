@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
@@ -10,15 +10,18 @@ import { edit } from '../../src/commands/edit.ts';
 import { image } from '../../src/commands/image.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
 import { speak } from '../../src/commands/speak.ts';
+import { transcribe } from '../../src/commands/transcribe.ts';
+import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, runShell, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { spoken } from '../support/heard.ts';
 import { png } from '../support/images.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const modules = { chat, image, edit, variation, speak, config, sandbox };
+const modules = { chat, image, edit, variation, speak, transcribe, translate, config, sandbox };
 
 /** A folder with what the examples read. */
 async function desk(): Promise<string> {
@@ -28,6 +31,13 @@ async function desk(): Promise<string> {
   for (const name of ['room.png', 'logo.png', 'corgi.png']) await writeFile(join(cwd, name), png(640, 640));
   await writeFile(join(cwd, 'hole.png'), png(640, 640, { alpha: true }));
   await writeFile(join(cwd, 'chapter.txt'), 'It was a dark and stormy night.\n');
+  const sound = await spoken('Good morning. Siobhan is late.');
+  await mkdir(join(cwd, 'recordings'));
+  for (const name of ['talk', 'meeting', 'interview', 'recordings/one', 'recordings/two']) {
+    await writeFile(join(cwd, `${name}.mp3`), sound);
+  }
+  await writeFile(join(cwd, 'call.wav'), await spoken('Siobhan speaking.', 'wav'));
+  await writeFile(join(cwd, 'movie.srt'), '1\n00:00:01,000 --> 00:00:02,000\nGood morning.\n');
   const git = await startCommand('git', ['init', '-q', '.'], { cwd });
   expect((await git.done).code).toBe(0);
   return cwd;
@@ -87,7 +97,7 @@ describe('the examples of --help', () => {
       env: { OAI_PROFILE: 'sandbox' },
     });
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    if (!/config set|> \w+\.(?:png|mp3)/.test(line)) expect(stdout).not.toBe('');
+    if (!/config set|> [\w.]+\.(?:png|mp3|srt)/.test(line)) expect(stdout).not.toBe('');
   });
 
   it('are there for every command', () => {

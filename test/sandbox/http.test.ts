@@ -76,6 +76,19 @@ describe('the server', () => {
     expect(empty.status).toBe(404);
   });
 
+  it('gives vectors and verdicts', async () => {
+    const server = await served();
+    const to = (path: string, body: object) =>
+      fetch(`${server.url}${path}`, { method: 'POST', body: JSON.stringify(body), headers: JSON_HEADERS });
+    const embeddings = await to('/embeddings', { model: 'text-embedding-3-small', input: ['a', 'b'] });
+    expect(embeddings.headers.get('content-type')).toBe('application/json');
+    const { data } = JSON.parse(await embeddings.text());
+    expect([data.length, data[1].index, data[1].embedding.length]).toEqual([2, 1, 1536]);
+    const moderation = await to('/moderations', { input: ['I will kill you', 'hello'] });
+    expect(await moderation.json()).toMatchObject({ results: [{ flagged: true }, { flagged: false }] });
+    expect((await to('/moderations', {})).status).toBe(400);
+  });
+
   it('streams', async () => {
     const { text, isDone } = await readStream(await post(await served(), hello({ stream: true })));
     expect([text, isDone]).toEqual(['You said: hello', true]);

@@ -47,7 +47,10 @@ describe('the list of models', () => {
     ['gpt-transcribe', null],
     ['whisper-1', '2027-02-26'],
     ['text-embedding-3-small', null],
+    ['text-embedding-3-large', null],
+    ['text-embedding-ada-002', null],
     ['omni-moderation-latest', null],
+    ['omni-moderation-2024-09-26', null],
     ['gpt-realtime-2.1-mini', null],
   ])('has %s until %s', async (id, shutdown_date) => {
     expect(await list()).toContainEqual({
@@ -57,6 +60,15 @@ describe('the list of models', () => {
       owned_by: 'system',
       shutdown_date,
     });
+  });
+
+  it('had models of moderation that look at texts alone, until they ended', async () => {
+    const old = async (day: string) =>
+      (await list(on(day))).filter(({ id }) => id.startsWith('text-moderation-'));
+    expect(await old('2025-10-27')).toEqual([]);
+    expect((await old('2025-10-26')).map(({ id, shutdown_date }) => [id, shutdown_date])).toEqual(
+      ['latest', 'stable', '007'].map((name) => [`text-moderation-${name}`, '2025-10-27']),
+    );
   });
 
   it('names each model once', async () => {

@@ -15,3 +15,13 @@ export async function heard(path: string): Promise<string> {
   const { text } = (await answer.json()) as { text: string };
   return text;
 }
+
+/** A text as sound, as the sandbox speaks it. */
+export async function spoken(input: string, response_format = 'mp3'): Promise<Buffer<ArrayBuffer>> {
+  const sandbox = createSandbox({ clock: new FakeClock(), lifecycleOf });
+  const body = JSON.stringify({ model: 'gpt-4o-mini-tts', voice: 'coral', input, response_format });
+  const headers = { 'content-type': 'application/json' };
+  const url = 'http://sandbox.invalid/v1/audio/speech';
+  const answer = await sandbox.answer(new Request(url, { method: 'POST', headers, body }));
+  return Buffer.from(await answer.arrayBuffer());
+}

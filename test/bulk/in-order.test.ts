@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InOrder } from '../../src/images/in-order.ts';
-import { inParallel } from '../../src/images/parallel.ts';
+import { InOrder } from '../../src/bulk/in-order.ts';
+import { inParallel } from '../../src/bulk/parallel.ts';
 import { settle } from '../support/oai.ts';
 
 describe('things in the order of their numbers', () => {

@@ -1,0 +1,105 @@
+import type { OpenAI } from 'openai';
+import type { Clock } from '../context.ts';
+import { Failure } from '../errors.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import type { Api, CallOptions } from './client.ts';
+import { type AnswerStream, notAnAnswer, openStream } from './stream.ts';
+import type { StreamedUpload } from './uploads.ts';
+
+/** The fields of a request for a transcription or a translation, but for its file and how it is answered. */
+export type TranscriptionFields = JsonObject & { readonly model: string };
+
+/** What all answers have in common: of `json`, `verbose_json` and `diarized_json`. */
+export type TranscriptionAnswer = JsonObject & { readonly text: string };
+
+/** What a streamed answer tells: pieces of text, segments of a speaker, then the whole. */
+export type TranscriptionEvent = OpenAI.Audio.TranscriptionStreamEvent;
+
+/** A request for what is said in a sound. */
+export interface TranscriptionCall {
+  readonly endpoint: 'transcriptions' | 'translations';
+  readonly sound: StreamedUpload;
+  readonly fields: TranscriptionFields;
+}
+
+const KIND = 'a transcript';
+
+/** Asks for a transcript and waits for all of it. @throws Failure or Stopped */
+export function transcribe(api: Api, call: TranscriptionCall): Promise<TranscriptionAnswer> {
+  return api.call(async (client, options) =>
+    checkedAnswer(await sent(call, api, (body) => send(client, call, body, options)), api),
+  );
+}
+
+/**
+ * Asks for a transcript that comes as it is recognised: resolves when its first piece is here.
+ * @throws Failure or Stopped
+ */
+export function streamTranscript(
+  api: Api,
+  call: TranscriptionCall,
+  clock: Clock,
+): Promise<AnswerStream<TranscriptionEvent>> {
+  return openStream<TranscriptionEvent>(api, clock, {
+    kind: KIND,
+    // A long sound is listened to before its first word is told.
+    slow: true,
+    send: (client, options) =>
+      sent(call, api, (body) =>
+        client.audio.transcriptions.create({ ...body, stream: true }, options).asResponse(),
+      ),
+    whole: (answer) => [
+      { ...checkedAnswer(answer, api), type: 'transcript.text.done' } as unknown as TranscriptionEvent,
+    ],
+  });
+}
+
+type Body = Parameters<OpenAI['audio']['transcriptions']['create']>[0];
+
+function send(
+  client: OpenAI,
+  { endpoint }: TranscriptionCall,
+  body: Body,
+  options: CallOptions,
+): Promise<unknown> {
+  if (endpoint === 'transcriptions') return client.audio.transcriptions.create(body, options);
+  return client.audio.translations.create(
+    body as Parameters<typeof client.audio.translations.create>[0],
+    options,
+  );
+}
+
+/**
+ * Sends a try with a file of its own. Where the file cannot be read to its end, that is what is thrown, whatever
+ * becomes of the connection.
+ */
+async function sent<T>(
+  { sound, fields }: TranscriptionCall,
+  api: Api,
+  send: (body: Body) => Promise<T>,
+): Promise<T> {
+  let broken: unknown;
+  const open = async function* () {
+    try {
+      yield* sound.open();
+    } catch (error) {
+      broken = error;
+      throw error;
+    }
+  };
+  const file = api.dryRun
+    ? api.uploads.add(new Uint8Array(), sound.name, sound.type, sound.source)
+    : api.uploads.stream({ ...sound, open });
+  try {
+    return await send({ file, ...fields } as Body);
+  } catch (error) {
+    throw broken instanceof Failure ? broken : error;
+  }
+}
+
+/** What came with status 200 may still be anything; some servers answer with the text alone. @throws Failure (network) */
+function checkedAnswer(answer: unknown, api: Api): TranscriptionAnswer {
+  if (typeof answer === 'string') return { text: answer.trimEnd() };
+  if (!isObject(answer) || typeof answer['text'] !== 'string') throw notAnAnswer(api, KIND);
+  return { ...answer, text: answer['text'] };
+}
