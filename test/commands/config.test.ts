@@ -612,7 +612,7 @@ describe('oai config list', () => {
     const lines = out.split('\n');
     expect(lines[0]).toMatch(/^SETTING {12}SOURCE +VALUE$/);
     expect(lines).toContainEqual(
-      expect.stringMatching(/^allow_base_urls {3}config\.toml +https:\/\/a https:\/\/b$/),
+      expect.stringMatching(/^allow_base_urls {4}config\.toml +https:\/\/a https:\/\/b$/),
     );
     expect(lines).toContainEqual(expect.stringMatching(/^project +default +-$/));
     expect(lines).toContainEqual(expect.stringMatching(/^retries +config\.toml +0$/));
