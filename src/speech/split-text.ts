@@ -7,55 +7,56 @@ export interface TextLimits {
 
 /**
  * Cuts a text into parts that keep to the limits: between sentences, in any language; a sentence that is too long
- * between words, and a word that is too long between characters. Nothing is left out but parts that are all space.
+ * between words, a word that is too long between characters, and what is seen as one character, where that is too long
+ * by itself, within it. Nothing is left out but parts that are all space. Takes time in proportion to the text.
  */
 export function splitText(text: string, limits: TextLimits): string[] {
-  return packed(text, limits, ['sentence', 'word', 'grapheme']).filter((part) => part.trim() !== '');
-}
-
-/** The granularities, from the one that is tried first to the last resort. */
-type Granularities = readonly ('sentence' | 'word' | 'grapheme')[];
-
-function packed(text: string, limits: TextLimits, [granularity, ...finer]: Granularities): string[] {
-  if (granularity === undefined || fits(text, limits)) return [text];
   const parts: string[] = [];
-  let part = new Part(limits);
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity }).segment(text)) {
-    if (part.add(segment)) continue;
-    if (part.text !== '') parts.push(part.text);
-    part = new Part(limits);
-    if (part.add(segment)) continue;
-    // Too long by itself: all but its last piece are parts of their own, and what follows is added to that.
-    const pieces = packed(segment, limits, finer);
-    parts.push(...pieces.slice(0, -1));
-    part = new Part(limits, pieces.at(-1));
+  for (let at = 0; at < text.length; ) {
+    const part = firstPart(text, at, limits);
+    at += part.length;
+    if (part.trim() !== '') parts.push(part);
   }
-  if (part.text !== '') parts.push(part.text);
   return parts;
 }
 
-/** A part as it grows. Tokens are counted piece by piece: a text has no more of them than its pieces together. */
-class Part {
-  readonly #limits: TextLimits;
-  #tokens = 0;
-  text = '';
+/** Where a text may be cut, from what is tried first to the last resort. */
+const CUTS = ['sentence', 'word', 'grapheme'] as const;
 
-  constructor(limits: TextLimits, text = '') {
-    this.#limits = limits;
-    this.text = text;
-    this.#tokens = text === '' ? 0 : (limits.tokens?.count(text) ?? 0);
+/** The part that begins at an index: as long as the limits allow. */
+function firstPart(text: string, at: number, limits: TextLimits): string {
+  // Twice what fits: whether a cut is right is seen by what follows. Segmenting the whole text takes time that grows
+  // with its square (Intl.Segmenter of V8 in Node 20).
+  const window = text.slice(at, at + 2 * limits.characters);
+  const isRest = at + window.length === text.length;
+  if (isRest && fits(window, limits)) return window;
+  for (const granularity of CUTS) {
+    const part = longestStart(segments(window, granularity), limits);
+    if (part !== '') return part;
   }
+  return longestStart(window, limits) || codePoint(window);
+}
 
-  /** @returns whether it fits; else nothing is added */
-  add(piece: string): boolean {
-    const { characters, tokens } = this.#limits;
-    if (this.text.length + piece.length > characters) return false;
-    const count = this.#tokens + (tokens?.count(piece) ?? 0);
-    if (tokens !== undefined && count > tokens.most) return false;
-    this.text += piece;
-    this.#tokens = count;
-    return true;
+function* segments(text: string, granularity: (typeof CUTS)[number]): Generator<string> {
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity }).segment(text)) yield segment;
+}
+
+/** As many pieces from the start as the limits allow. Tokens are counted piece by piece: together they have no more. */
+function longestStart(pieces: Iterable<string>, { characters, tokens }: TextLimits): string {
+  let start = '';
+  let count = 0;
+  for (const piece of pieces) {
+    if (start.length + piece.length > characters) break;
+    count += tokens?.count(piece) ?? 0;
+    if (tokens !== undefined && count > tokens.most) break;
+    start += piece;
   }
+  return start;
+}
+
+/** The first code point: less than that is no text. */
+function codePoint(text: string): string {
+  return String.fromCodePoint(text.codePointAt(0) ?? 0);
 }
 
 function fits(text: string, { characters, tokens }: TextLimits): boolean {

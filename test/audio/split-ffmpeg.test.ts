@@ -274,12 +274,12 @@ describe('an FFmpeg that fails', () => {
     ],
     [
       'by making an empty file',
-      `task === 'segments' ? fail('no') : fs.writeFileSync(output, '')`,
+      `task === 'flac' ? fs.writeFileSync(output, '') : fail('no')`,
       'talk.m4a has no sound in it',
     ],
     [
       'by making no FLAC',
-      `task === 'segments' ? fail('no') : fs.writeFileSync(output, 'hello')`,
+      `task === 'flac' ? fs.writeFileSync(output, 'hello') : fail('no')`,
       'talk.m4a is a FLAC whose header makes no sense',
     ],
     [
@@ -289,7 +289,7 @@ describe('an FFmpeg that fails', () => {
     ],
     [
       'by listing what is elsewhere',
-      `task === 'segments' ? fs.writeFileSync(list, '../../../etc/passwd,0.0,1.0\\n') : task === 'flac' ? fail('really not') : tellStart()`,
+      `task === 'segments' ? fs.writeFileSync(list, '../../../../../../../../etc/passwd,0.0,1.0\\n') : task === 'flac' ? fail('really not') : tellStart()`,
       'ffmpeg cannot read talk.m4a: really not',
     ],
   ])('%s leaves nothing behind', async (_, script, message) => {

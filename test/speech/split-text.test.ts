@@ -81,6 +81,43 @@ describe('a text that is too long', () => {
     expect(splitText('   ', { characters: 2 })).toEqual([]);
   });
 
+  it('is cut within what is seen as one character only where that is too long by itself', () => {
+    const text = `a${'\u0301'.repeat(25)}😀`;
+    const parts = splitText(text, { characters: 10 });
+    expect(whole(parts)).toBe(text);
+    expect(parts.map(({ length }) => length)).toEqual([10, 10, 8]);
+    expect(splitText('😀😀', { characters: 3 })).toEqual(['😀', '😀']);
+    expect(splitText('😀\u200d😀', { characters: 2 })).toEqual(['😀', '\u200d', '😀']);
+    expect(splitText('😀', { characters: 1 })).toEqual(['😀']);
+  });
+
+  it('keeps to the tokens in the same way', () => {
+    const tokens = { most: 10, count: (text: string) => [...text].length * 5 };
+    expect(splitText('a\u0301\u0301\u0301', { characters: 100, tokens })).toEqual([
+      'a\u0301',
+      '\u0301\u0301',
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ['sentences', 'The quick brown fox jumps over the lazy dog, and then it rests. '.repeat(32_000)],
+    ['one word', 'abcdefghij'.repeat(20_000)],
+    ['one sentence', 'word after word '.repeat(60_000)],
+    ['one character', `a${'\u0301'.repeat(200_000)}`],
+  ])(
+    'is cut at once, however long: %s',
+    (_, text) => {
+      const tokens = { most: 2000, count: countO200k };
+      const begun = performance.now();
+      const parts = splitText(text, { characters: 4096, tokens });
+      // Time that is linear takes a second at most; what is quadratic takes minutes.
+      expect(performance.now() - begun).toBeLessThan(5000);
+      expect(whole(parts)).toBe(text);
+      expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(4096);
+    },
+    60_000,
+  );
+
   it('may hold what looks like a special token', () => {
     expect(countO200k('<|endoftext|>')).toBeGreaterThan(1);
   });
