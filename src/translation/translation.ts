@@ -12,7 +12,7 @@ import { timedSegments } from '../transcripts/segments.ts';
 import { layOut } from '../transcripts/subtitles/lay-out.ts';
 import { writeSubtitles } from '../transcripts/subtitles/subtitle-file.ts';
 import { SubtitleWriter } from '../transcripts/subtitles/subtitle-writer.ts';
-import { answerOf, noteSilence } from '../transcripts/transcript.ts';
+import { answerOf } from '../transcripts/transcript.ts';
 import { type Translator, translatedText, translatedTexts } from './chat-translation.ts';
 import { readSource, type Source } from './inputs.ts';
 import { isVisiblyForeign } from './not-english.ts';
@@ -81,7 +81,6 @@ async function* subtitlesOf(
 async function* speechOf(recording: Recording, job: TranslationJob, ears: Ears): AsyncGenerator<string> {
   const format = job.format ?? 'text';
   const answer = await spoken(recording, job, ears);
-  if (answer.text.trim() === '') noteSilence(recording, ears.context);
   if (isSubtitles(format)) {
     const text = rendering({ format, timestamps: [], hasSpeakers: false, ...job.look });
     yield text.add(answer.isTranslated ? answer : await translatedSegments(answer, job.translator));
