@@ -59,6 +59,23 @@ const commanderWithoutPrograms = {
   },
 };
 
+/**
+ * Chunks are CommonJS in the end, where `import.meta` is empty: fdir makes a `require` of its URL, and would throw. A
+ * path does as well.
+ * @type {import('esbuild').Plugin}
+ */
+const fdirInCommonJs = {
+  name: 'fdir in CommonJS',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]node_modules[\\/]fdir[\\/]dist[\\/]index\.mjs$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(
+        'createRequire(import.meta.url)',
+        'createRequire(__filename)',
+      ),
+    }));
+  },
+};
+
 const bundle = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
@@ -72,10 +89,8 @@ const bundle = await build({
   chunkNames: '[name]-[hash]',
   minify: true,
   external: OPTIONAL,
-  // Chunks are CommonJS in the end; what asks for this makes a `require` of it, which takes a path as well.
-  define: { 'import.meta.url': '__filename' },
   legalComments: 'none',
-  plugins: [commanderWithoutPrograms],
+  plugins: [commanderWithoutPrograms, fdirInCommonJs],
   metafile: true,
   write: false,
   logLevel: 'warning',

@@ -45,6 +45,16 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       summary: 'speech, text or subtitles in another language',
       load: async () => (await import('./commands/translate.ts')).translate,
     },
+    {
+      name: 'embed',
+      summary: 'texts as vectors, one or a million',
+      load: async () => (await import('./commands/embed.ts')).embed,
+    },
+    {
+      name: 'moderate',
+      summary: 'judge texts and images: a gate for scripts',
+      load: async () => (await import('./commands/moderate.ts')).moderate,
+    },
   ],
   'The tool:': [
     {

@@ -54,6 +54,10 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory: an absolute path. */
   readonly cwd: string;
+  /** The number of this process. */
+  readonly pid: number;
+  /** Whether there is a process of that number. */
+  isRunning(pid: number): boolean;
   /** The home directory, or undefined where the user has none. */
   readonly home: string | undefined;
   readonly clock: Clock;

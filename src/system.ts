@@ -297,6 +297,8 @@ export function systemContext(process: Process): Context {
     get cwd() {
       return workingDirectory(process);
     },
+    pid: process.pid,
+    isRunning: (pid) => isRunning(process, pid),
     home: process.env['HOME'] ?? process.env['USERPROFILE'],
     clock: systemClock,
     signal: controller.signal,
@@ -315,4 +317,15 @@ export function systemContext(process: Process): Context {
     statusLine: undefined,
     secrets: new Set(),
   };
+}
+
+function isRunning(process: NodeJS.Process, pid: number): boolean {
+  try {
+    // Signal 0 is none: it only asks.
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's.
+    return errno(error) === 'EPERM';
+  }
 }

@@ -5,6 +5,7 @@ import type { GlobalOptions } from '../flags/global.ts';
 import { durationText } from '../flags/values.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
+import { Deadline } from './deadline.ts';
 import { type Destination, failedTry } from './failure.ts';
 import { readHeaders } from './headers.ts';
 import { withRetries } from './retry.ts';
@@ -12,6 +13,7 @@ import { answerCheck } from './transport/answer-check.ts';
 import { KEY_TO_COME } from './transport/credentials.ts';
 import { proxyShown } from './transport/proxies.ts';
 import { compose, type Wrap } from './transport/transport.ts';
+import type { Watcher } from './transport/watch.ts';
 import { Uploads } from './uploads.ts';
 
 /** What every call hands to the SDK. */
@@ -27,6 +29,16 @@ export interface Api {
    * @throws Failure or Stopped
    */
   call<T>(attempt: (client: OpenAI, options: CallOptions) => Promise<T>): Promise<T>;
+  /**
+   * Stops the time of `--timeout` while somebody else is waited for: the reader of our output, a player.
+   * @returns lets it go on
+   */
+  pause(): () => void;
+  /**
+   * Does one of many things, each with a time of its own: `--timeout` is then for that, and not for the run.
+   * @throws what the work throws
+   */
+  each<T>(work: (api: Api) => Promise<T>): Promise<T>;
   /** Aborted when the run is stopped or its time is up, once a call was made. */
   readonly signal: AbortSignal;
   /** What a failure that came after a call's answer had begun is to say. */
@@ -45,6 +57,13 @@ export interface Api {
   readonly sandboxFetch: typeof fetch | undefined;
 }
 
+/** What a caller of `connect` may bring. */
+export interface Given {
+  readonly settings?: Settings;
+  /** Learns how the server bears what is sent to it. */
+  readonly watcher?: Watcher;
+}
+
 /** Headers of the SDK that tell every server about this machine. */
 const TELLTALES = [
   'Arch',
@@ -59,11 +78,11 @@ const TELLTALES = [
 
 /**
  * Reads the settings, finds the key and makes the API ready. Nothing is sent yet.
- * @param given settings to use in place of those that the flags, the environment and the config make
+ * @param given settings to use in place of those that the flags, the environment and the config make; who watches
  * @throws Failure (usage, auth)
  */
-export async function connect(options: GlobalOptions, context: Context, given?: Settings): Promise<Api> {
-  const settings = given ?? (await loadSettings(options, context));
+export async function connect(options: GlobalOptions, context: Context, given: Given = {}): Promise<Api> {
+  const settings = given.settings ?? (await loadSettings(options, context));
   const headers = await readHeaders(options.header ?? [], context);
   const key = await keyFor(settings, headers, options.dryRun === true);
   const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);
@@ -80,7 +99,7 @@ export async function connect(options: GlobalOptions, context: Context, given?: 
     sandboxFetch: await sandboxOf(options, settings, context),
     webSocket: (path) => socketAddress(path, settings, context, ownHeaders),
   };
-  const send = await transport(options, settings, context, parts);
+  const send = await transport(options, settings, context, parts, given.watcher);
   // Loaded here and not above: --help and a missing key need no SDK.
   const { OpenAI } = await import('openai');
   const client = new OpenAI({
@@ -164,12 +183,17 @@ async function transport(
   settings: Settings,
   context: Context,
   { uploads, sandboxFetch }: Parts,
+  watcher: Watcher | undefined,
 ): Promise<typeof fetch> {
   if (options.dryRun === true) {
     const { dryRun } = await import('./transport/dry-run.ts');
     return dryRun(context.stdout, settings.keyInShell(), uploads);
   }
   const wrappers: Wrap[] = [answerCheck];
+  if (watcher !== undefined) {
+    const { watch } = await import('./transport/watch.ts');
+    wrappers.push(watch(watcher, context.clock));
+  }
   if (context.verbosity === 'verbose') {
     const { log } = await import('./transport/log.ts');
     wrappers.push(log(context));
@@ -205,8 +229,7 @@ class TimedApi implements Api {
   readonly #client: OpenAI;
   readonly #destination: Destination;
   readonly #context: Context;
-  readonly #timeUp = new AbortController();
-  #deadline: number | undefined;
+  readonly #deadline: Deadline;
 
   constructor(
     client: OpenAI,
@@ -223,13 +246,21 @@ class TimedApi implements Api {
     this.settings = settings;
     this.#destination = destination;
     this.#context = context;
-    this.signal = AbortSignal.any([context.signal, this.#timeUp.signal]);
+    const timeUp = new AbortController();
+    const { timeout } = settings;
+    this.#deadline = new Deadline(timeout, context.clock, () => timeUp.abort(timeIsUp(timeout, destination)));
+    this.signal = AbortSignal.any([context.signal, timeUp.signal]);
   }
 
   call<T>(attempt: (client: OpenAI, options: CallOptions) => Promise<T>): Promise<T> {
+    const deadline = this.#deadline;
+    // The time of a run starts with its first call: reading stdin does not count.
+    deadline.start();
     const policy = {
       retries: this.settings.retries,
-      deadline: this.#startTimer(),
+      get deadline() {
+        return deadline.at;
+      },
       signal: this.signal,
       read: (error: unknown) => failedTry(error, this.#destination),
     };
@@ -241,14 +272,17 @@ class TimedApi implements Api {
     return failedTry(error, this.#destination).failure;
   }
 
-  /** The time of a run starts with its first call: reading stdin does not count. */
-  #startTimer(): number {
-    const { timeout } = this.settings;
-    if (this.#deadline === undefined) {
-      this.#context.clock.timer(timeout, () => this.#timeUp.abort(timeIsUp(timeout, this.#destination)));
+  pause(): () => void {
+    return this.#deadline.pause();
+  }
+
+  async each<T>(work: (api: Api) => Promise<T>): Promise<T> {
+    const own = new TimedApi(this.#client, this.settings, this.#destination, this.#context, this);
+    try {
+      return await work(own);
+    } finally {
+      own.#deadline.end();
     }
-    this.#deadline ??= this.#context.clock.now() + timeout;
-    return this.#deadline;
   }
 }
 

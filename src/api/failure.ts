@@ -119,7 +119,7 @@ function hintFor(
   to: Destination,
 ): string | undefined {
   const said = words(body);
-  if (status === 401) {
+  if (status === 401 || said.includes('invalid_api_key')) {
     const source = to.keySource === undefined ? '' : `the key came from ${to.keySource}`;
     const another = to.keySource === '--header' ? '' : '`oai config init` sets up another';
     return [source, another].filter((part) => part !== '').join('; ');

@@ -4,6 +4,8 @@ export const defaultModels = {
   image: 'gpt-image-2.5-sunburst',
   speak: 'gpt-4o-mini-tts',
   transcribe: 'gpt-transcribe',
+  embed: 'text-embedding-3-small',
+  moderate: 'omni-moderation-latest',
 } as const;
 
 export interface Lifecycle {
@@ -33,6 +35,11 @@ const retirements: readonly Retirement[] = [
   ends('2025-06-06', defaultModels.chat, 'gpt-4-32k gpt-4-32k-0314 gpt-4-32k-0613'),
   ends('2025-07-28', 'gpt-6.1-sol', 'o1-preview o1-preview-2024-09-12'),
   ends('2025-10-10', REALTIME_MODEL, 'gpt-4o-audio-preview-2024-10-01'),
+  ends(
+    '2025-10-27',
+    defaultModels.moderate,
+    'text-moderation-latest text-moderation-stable text-moderation-007',
+  ),
   ends('2025-10-27', 'gpt-6.1-sol', 'o1-mini o1-mini-2024-09-12'),
   ends('2026-02-12', 'gpt-6.1-sol', 'codex-mini-latest'),
   ends('2026-02-17', defaultModels.chat, 'chatgpt-4o-latest'),

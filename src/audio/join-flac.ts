@@ -1,7 +1,8 @@
 import { ByteWindow } from './byte-window.ts';
 import { DamagedFlac, flacFrames, renumbered } from './flac-frames.ts';
 import { makeStreamStart, passMetadata, type StreamInfo } from './flac-stream.ts';
-import { Agreement, badPart, type Joined, type SpeechPart } from './speech-parts.ts';
+import { Agreement, BROKEN_FRAME, badPart, type Joined, NO_SOUND, type SpeechPart } from './speech-parts.ts';
+import { id3v1Length } from './tags.ts';
 
 /**
  * The frames of all parts behind one start, numbered by their first sample: the last frame of a part is shorter than
@@ -37,17 +38,30 @@ async function* flac(parts: AsyncIterable<SpeechPart>, written: Written) {
         written.info = info;
         yield makeStreamStart({ ...info, ...ANY_BLOCKS });
       }
+      const before = written.samples;
       for await (const frame of flacFrames(window, info)) {
         const bytes = renumbered(frame, true, written.samples);
         count(written, frame.header.blockSize, bytes.length);
         yield bytes;
       }
+      const rest = window.ahead;
+      if (rest.length > 0 && id3v1Length(rest) === 0) throw badPart(part, BROKEN_FRAME);
+      checkSamples(part, info.totalSamples, written.samples - before);
     } catch (error) {
       throw error instanceof DamagedFlac ? badPart(part, 'is a damaged FLAC') : error;
     } finally {
       await window.close();
     }
   }
+}
+
+/**
+ * @param told by the header; 0: it does not know
+ * @throws Failure where some or all are missing
+ */
+function checkSamples(part: SpeechPart, told: number, came: number): void {
+  if (came === 0) throw badPart(part, NO_SOUND);
+  if (came < told) throw badPart(part, `breaks off: its header tells of ${told} samples, ${came} came`);
 }
 
 function count(written: Written, blockSize: number, frameBytes: number): void {

@@ -2,7 +2,7 @@ import { adtsFormat } from './adts-frames.ts';
 import { ByteWindow } from './byte-window.ts';
 import { type Mp3Header, mp3Format } from './mp3-frames.ts';
 import { mp3Info } from './mp3-info.ts';
-import { Agreement, badPart, type Joined, type SpeechPart } from './speech-parts.ts';
+import { Agreement, BROKEN_FRAME, badPart, type Joined, NO_SOUND, type SpeechPart } from './speech-parts.ts';
 import { type Frame, type FrameFormat, type FrameHeader, syncFrames } from './sync-frames.ts';
 
 /**
@@ -29,10 +29,16 @@ async function* frames<H extends FrameHeader>(
   for await (const part of parts) {
     const window = new ByteWindow(part.bytes);
     let found = false;
+    let hasSound = false;
+    let isBroken = false;
     try {
-      for await (const frame of syncFrames(window, format)) {
+      const all = syncFrames(window, format, () => {
+        isBroken = true;
+      });
+      for await (const frame of all) {
         found = true;
         if (!isSound(frame)) continue;
+        hasSound = true;
         agreement.check(part, { channels: frame.header.channels, Hz: frame.header.sampleRate });
         yield frame.bytes;
       }
@@ -40,5 +46,7 @@ async function* frames<H extends FrameHeader>(
       await window.close();
     }
     if (!found) throw badPart(part, `is no ${formatName}`);
+    if (isBroken) throw badPart(part, BROKEN_FRAME);
+    if (!hasSound) throw badPart(part, NO_SOUND);
   }
 }

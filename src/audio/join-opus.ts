@@ -10,7 +10,7 @@ import {
   Output,
   ReadableStreamSource,
 } from 'mediabunny';
-import { Agreement, badPart, type SpeechPart } from './speech-parts.ts';
+import { Agreement, badPart, NO_SOUND, type SpeechPart } from './speech-parts.ts';
 
 /**
  * Seconds of sound on a page of Ogg: as the encoders have it, and so few that the 255 entries of its table never fill
@@ -52,7 +52,12 @@ async function* packetsOf(parts: AsyncIterable<SpeechPart>, writer: OpusWriter) 
       const head = await headOf(track);
       agreement.check(part, soundOf(head));
       await writer.begin(head);
-      yield* new EncodedPacketSink(track).packets();
+      let isSilent = true;
+      for await (const packet of new EncodedPacketSink(track).packets()) {
+        isSilent = false;
+        yield packet;
+      }
+      if (isSilent) throw badPart(part, NO_SOUND);
     } finally {
       await bytes.return?.();
     }

@@ -1,4 +1,4 @@
-import { badPart, type Joined, type SpeechPart } from './speech-parts.ts';
+import { badPart, type Joined, NO_SOUND, type SpeechPart } from './speech-parts.ts';
 
 /** Bytes of a sample: `pcm` is 24 kHz, 16 bits, one channel (OpenAI's guide to text to speech). */
 const SAMPLE_BYTES = 2;
@@ -15,6 +15,7 @@ async function* pcm(parts: AsyncIterable<SpeechPart>) {
       length += piece.length;
       yield piece;
     }
+    if (length === 0) throw badPart(part, NO_SOUND);
     // All that follows would be noise.
     if (length % SAMPLE_BYTES !== 0) throw badPart(part, 'ends in the middle of a sample');
   }

@@ -28,6 +28,12 @@ export function badPart({ number }: SpeechPart, what: string): Failure {
   return new Failure('network', `part ${number} of the speech ${what}`);
 }
 
+/** What is wrong with a part that holds no samples: the words that it was for are lost. */
+export const NO_SOUND = 'has no sound';
+
+/** What is wrong with a part whose last frame is not whole: its answer was cut. */
+export const BROKEN_FRAME = 'ends in the middle of a frame';
+
 /** For what a format says of its samples: parts that differ in it cannot be joined. */
 export class Agreement<T extends object> {
   #first: T | undefined;

@@ -33,12 +33,15 @@ export interface Frame<H extends FrameHeader> {
  * The whole frames of a stream in order. Tags and what else is no frame are passed over; a frame that breaks off at
  * the end is left out, as decoders do. A sync word alone is found in any data: after a gap a frame counts when a second
  * one, a tag or the end follows on it.
+ * @param onBroken told where the last frame breaks off
  */
 export async function* syncFrames<H extends FrameHeader>(
   window: ByteWindow,
   format: FrameFormat<H>,
+  onBroken: () => void = () => {},
 ): AsyncGenerator<Frame<H>, void, undefined> {
-  let inStep = false;
+  /** The frame that the next one must follow on; undefined where what is ahead is no frame. */
+  let last: H | undefined;
   const ahead = Math.max(format.headerBytes, TAG_START_BYTES);
   while ((await window.reach(ahead)) || window.ahead.length > 0) {
     const tag = tagLength(window.ahead);
@@ -48,13 +51,14 @@ export async function* syncFrames<H extends FrameHeader>(
     }
     const header = format.read(window.ahead, 0);
     if (header !== undefined) await window.reach(header.length + ahead);
-    if (header === undefined || !isFrame(window.ahead, header, format, inStep)) {
-      inStep = false;
+    if (header === undefined || !isFrame(window.ahead, header, format, last !== undefined)) {
+      if (last !== undefined && breaksOff(window.ahead, last, format)) onBroken();
+      last = undefined;
       const next = window.ahead.indexOf(0xff, 1);
       window.take(next === -1 ? window.ahead.length : next);
       continue;
     }
-    inStep = true;
+    last = header;
     const { offset } = window;
     yield { header, offset, bytes: window.take(header.length) };
   }
@@ -67,6 +71,13 @@ function isFrame<H extends FrameHeader>(
   inStep: boolean,
 ): boolean {
   return bytes.length >= header.length && (inStep || isConfirmed(bytes, header, format));
+}
+
+/** Whether all that is left, right behind a frame, is the start of another one. */
+function breaksOff<H extends FrameHeader>(rest: Buffer, last: H, format: FrameFormat<H>): boolean {
+  if (rest.length < format.headerBytes) return rest.readUInt8(0) === 0xff;
+  const header = format.read(rest, 0);
+  return header !== undefined && format.agree(last, header) && rest.length < header.length;
 }
 
 /** Whether something that belongs there follows on a frame at the start of the bytes. */

@@ -46,7 +46,9 @@ export async function streamTurn(
       const slow = out.write(text);
       if (slow !== undefined) {
         stream.pause();
+        const goOn = api.pause();
         await slow;
+        goOn();
       }
     }
     return { choices: answer.choices, failure: answer.complete ? undefined : cut(out.started) };

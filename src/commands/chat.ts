@@ -3,11 +3,13 @@ import type { Api } from '../api/client.ts';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import { defaultModels, isReasoningModel } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
-import { type Choice, streamTurn, type ToolCall, textOf } from '../chat/turn.ts';
+import { type Choice, streamTurn } from '../chat/turn.ts';
 import { verdict } from '../chat/verdict.ts';
-import type { CommandModule } from '../command.ts';
+import { wholeChoices } from '../chat/whole.ts';
+import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
+import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { choice, integer, number, text } from '../flags/values.ts';
 import { readParams, withParams } from '../input/params.ts';
@@ -19,7 +21,7 @@ import { warn } from '../output/messages.ts';
 import { startWaiting, type Waiting } from '../output/progress.ts';
 import { TextStream } from '../output/text.ts';
 
-export interface ChatOptions extends GlobalOptions {
+export interface ChatOptions extends GlobalOptions, BulkOptions {
   readonly model?: string;
   /** Text or `@file`. */
   readonly system?: string;
@@ -32,24 +34,28 @@ export interface ChatOptions extends GlobalOptions {
 type ReasoningEffort = NonNullable<ChatRequest['reasoning_effort']>;
 
 function define(command: Command): void {
-  command
-    .argument('[prompt...]', 'the question; `-` first or last is stdin')
-    .option('-m, --model <name>', `the model (default: ${defaultModels.chat})`, (name) =>
-      text(name, '--model'),
-    )
-    .option('-s, --system <text>', 'what the model is to be; @file reads it from a file')
-    .option('-t, --temperature <number>', 'from 0 (the likeliest words) to 2', (value) =>
-      number(0, 2)(value, '--temperature'),
-    )
-    .option('--max-tokens <n>', 'the most tokens to answer with, reasoning included', (value) =>
-      integer(1)(value, '--max-tokens'),
-    )
-    .option('--reasoning-effort <effort>', 'none, minimal, low, medium, high, xhigh or max', (value) =>
-      reasoningEffort(value, '--reasoning-effort'),
-    );
+  command.argument('[prompt...]', 'the question; `-` first or last is stdin');
+  addFlags(command, [
+    { flags: '-m, --model <name>', help: `the model (default: ${defaultModels.chat})`, read: text },
+    { flags: '-s, --system <text>', help: 'what the model is to be; @file reads it from a file' },
+    {
+      flags: '-t, --temperature <number>',
+      help: 'from 0 (the likeliest words) to 2',
+      read: number(0, 2),
+    },
+    {
+      flags: '--max-tokens <n>',
+      help: 'the most tokens to answer with, reasoning included',
+      read: integer(1),
+    },
+    {
+      flags: '--reasoning-effort <effort>',
+      help: 'none, minimal, low, medium, high, xhigh or max',
+      read: choice('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'),
+    },
+    ...bulkFlags,
+  ]);
 }
-
-const reasoningEffort = choice('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
 
 const notes = `
 Piped text comes first, then a blank line, then the prompt. With a prompt, a
@@ -64,6 +70,11 @@ const examples = [
   { line: 'git diff | oai chat "write the commit message"', note: 'a pipe and a prompt' },
   { line: 'oai chat -s @reviewer.md -t 0 "review this" < main.c', note: 'a system prompt from a file' },
   { line: 'oai chat --json "hello" | jq -r ".choices[0].message.content"', note: 'the whole answer as JSON' },
+  {
+    line: 'oai chat --rows jsonl "Translate to Korean: {{title}}" < in.jsonl > out.jsonl',
+    note: 'each row by itself, in order',
+  },
+  { line: 'oai chat --each -o done.jsonl "sum up" < texts.txt', note: 'again goes on where it stopped' },
   { line: 'oai chat --param verbosity=low "hello"', note: 'a field that has no flag' },
 ];
 
@@ -71,6 +82,8 @@ async function run(
   options: ChatOptions & { readonly words: readonly string[] },
   context: Context,
 ): Promise<void> {
+  if (rowsOf(options) !== undefined) return runEach(options, context);
+  refuseOutput(options);
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
   const system = options.system === undefined ? '' : await textValue(options.system, '--system', context);
@@ -92,6 +105,41 @@ async function run(
   } finally {
     waiting.stop();
   }
+}
+
+/** @throws Failure (usage) on flags that are for rows */
+function refuseOutput({ output, concurrency }: ChatOptions): void {
+  if (output !== undefined)
+    throw usageError('-o is for rows here', 'an answer goes to stdout: oai chat … > answer.txt');
+  if (concurrency !== undefined)
+    throw usageError('-j is for rows here', 'add --rows lines, jsonl, csv or nul');
+}
+
+/** The same question for each row. */
+async function runEach(
+  options: ChatOptions & { readonly words: readonly string[] },
+  context: Context,
+): Promise<void> {
+  const { runJob } = await import('../bulk/job.ts');
+  const { chatJob } = await import('../chat/each.ts');
+  const { connect } = await import('../api/client.ts');
+  await runJob(
+    options,
+    (watcher) => connect(options, context, { watcher }),
+    async (api) => {
+      const system = options.system === undefined ? '' : await textValue(options.system, '--system', context);
+      const request = (prompt: string) => {
+        const asked = toRequest(options, messages(system, prompt), api.settings);
+        return speaksOpenAI(api) ? withSampling(asked).request : asked;
+      };
+      const { model } = request('');
+      noteRetirement(model, api, context);
+      const words = options.words.join(' ');
+      const each = { words, field: options.field, asJson: options.json === true, request, isLimited };
+      return { what: `asking ${model}`, model, job: chatJob(each, api) };
+    },
+    context,
+  );
 }
 
 function messages(system: string, prompt: string): ChatMessage[] {
@@ -192,18 +240,7 @@ async function answerWhole({ api, request, limited, context, waiting }: Question
   const answer = await completeChat(api, request);
   waiting.stop();
   await writeJson(context.stdout, answer);
-  const choices = answer.choices.map(({ message, finish_reason }) => ({
-    text: textOf(message.content),
-    refusal: message.refusal ?? '',
-    finishReason: finish_reason,
-    toolCalls: [...(message.tool_calls ?? []), ...legacyCall(message.function_call)],
-  }));
-  throwIfAny(verdict(choices, limited));
-}
-
-/** A call in the form that tools had before they were called tools; some servers still answer with it. */
-function legacyCall(call: { name: string; arguments: string } | null | undefined): ToolCall[] {
-  return call === null || call === undefined ? [] : [{ id: '', type: 'function', function: call }];
+  throwIfAny(verdict(wholeChoices(answer), limited));
 }
 
 async function answerStreamed({ api, request, limited, context, waiting }: Question): Promise<void> {

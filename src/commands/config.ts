@@ -60,12 +60,13 @@ working directory, and that before config.toml.
 
 Settings:
   profile, model, models.COMMAND, aliases.NAME,
-  allow_base_urls, timeout, stall_timeout, retries, show_images
+  allow_base_urls, timeout, stall_timeout, retries, show_images,
+  thresholds.CATEGORY
 Settings below profiles.NAME:
   base_url, key_env, key_file, key_command, organization, project, model,
   models.COMMAND, aliases.NAME, max_tokens_field
-COMMAND is chat, image, speak, transcribe or translate; \`model\` is for those
-that answer with text of their own.`;
+COMMAND is chat, image, speak, transcribe, translate, embed, moderate or
+structured; \`model\` is for chat and structured.`;
 
 const examples = [
   { line: 'oai config list', note: 'what counts here, and why' },
@@ -326,7 +327,7 @@ async function init(_: readonly string[], options: GlobalOptions, context: Conte
 /** The cheapest call that needs a key. */
 async function listModels(settings: Settings, options: GlobalOptions, context: Context): Promise<void> {
   const { connect } = await import('../api/client.ts');
-  const api = await connect(options, context, settings);
+  const api = await connect(options, context, { settings });
   await api.call((client, request) => client.models.list(request));
 }
 

@@ -17,8 +17,8 @@ import { startWaiting } from '../output/progress.ts';
 import { writeRows } from '../output/table.ts';
 import { findTarget, type Target } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
-import type { Route, Via, Wish } from '../speech/routes.ts';
-import { DEFAULT_VOICE, voices } from '../speech/voices.ts';
+import type { Route, Wish } from '../speech/routes.ts';
+import { DEFAULT_VOICE, type Via, voices } from '../speech/voices.ts';
 
 export interface SpeakOptions extends GlobalOptions {
   readonly voice?: string;
@@ -86,7 +86,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const api = await connect(options, context);
   const said = await readTextArgument(options.words, context, 'text');
   const chosen = api.settings.model('speak', options.model);
-  const player = options.play === true ? await loadPlayer(options, context) : undefined;
+  const player = options.play === true ? await loadPlayer(options, api, context) : undefined;
   const format = formatOf(options) ?? player?.format ?? 'mp3';
   const voice = options.voice ?? DEFAULT_VOICE;
   const instructions = await instructionsOf(options.instructions, context);
@@ -105,6 +105,7 @@ async function run(options: Options, context: Context): Promise<void> {
 async function listVoices(options: Options, context: Context): Promise<void> {
   const columns = {
     voice: (row: (typeof voices)[number]) => row.voice,
+    via: (row: (typeof voices)[number]) => row.via.join(', '),
     like: (row: (typeof voices)[number]) => row.character,
   };
   await writeRows(context, voices, columns, options.json === true);
@@ -138,9 +139,19 @@ async function instructionsOf(text: string | undefined, context: Context): Promi
   return text === undefined ? undefined : textValue(text, '--instructions', context);
 }
 
-async function loadPlayer(options: SpeakOptions, context: Context): Promise<Player> {
+/** @returns undefined where there is none and, in a dry run, nothing to be played either */
+async function loadPlayer(
+  options: SpeakOptions,
+  { dryRun }: Api,
+  context: Context,
+): Promise<Player | undefined> {
   const { findPlayer } = await import('../output/player.ts');
-  return findPlayer(formatOf(options), context);
+  try {
+    return await findPlayer(formatOf(options), context);
+  } catch (error) {
+    if (!dryRun) throw error;
+    return undefined;
+  }
 }
 
 /** @returns undefined where the sound is only to be played */
@@ -162,6 +173,7 @@ interface Made {
   readonly path: string | undefined;
   readonly bytes: number;
   readonly model: string;
+  readonly voice: string;
   readonly parts: number;
 }
 
@@ -177,13 +189,14 @@ async function makeSound(
   try {
     const { deliver } = await import('../speech/delivery.ts');
     const { openRoute } = await import('../speech/routes.ts');
-    const { joined, route } = await openRoute(first, context);
+    const { joined, route } = await openRoute(first);
     const onPiece = (length: number) => {
       bytes += length;
       if (target?.isStdout !== false) waiting.stop();
     };
     const path = await deliver(joined, { target, player, extension: format, onPiece }, api, context);
-    return { path, bytes, model: route.model, parts: route.parts };
+    const { model, voice, parts } = route;
+    return { path, bytes, model, voice, parts };
   } finally {
     waiting.stop();
   }
@@ -191,8 +204,8 @@ async function makeSound(
 
 /** Prints the path, or with `--json` what was made. The API's own answer is the sound. */
 async function tell(
-  { path, ...made }: Made,
-  { format, voice }: Wish,
+  { path, voice, ...made }: Made,
+  { format }: Wish,
   { json }: SpeakOptions,
   { stdout }: Context,
 ): Promise<void> {

@@ -13,7 +13,8 @@ import {
   stat,
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { errno, Failure, reasonOf, usageError } from '../errors.ts';
+import { errno, Failure, reasonOf, Stopped, usageError } from '../errors.ts';
+import { Pipe } from './pipe.ts';
 
 /** What a file is made of: all of it, or pieces as they come. */
 export type FileData = string | Uint8Array | AsyncIterable<string | Uint8Array>;
@@ -30,7 +31,7 @@ export interface FileOptions {
   readonly onKept?: (part: string) => void;
   /** It cannot be had again: where another file has its name by now, it is written all the same, and stays beside. */
   readonly precious?: boolean;
-  /** Ends the wait for the reader of a pipe, with its reason. */
+  /** Ends the wait for the reader of a pipe, and for one who does not read, with its reason. */
   readonly signal?: AbortSignal;
   /** What to write over the start of a whole file, once its data has ended: a header that tells its length, for one. */
   readonly patch?: () => { readonly offset: number; readonly bytes: Uint8Array } | undefined;
@@ -52,8 +53,10 @@ export async function writeFileAtomic(
   if (existing?.isDirectory()) throw usageError(`${path} is a directory`);
   if (existing !== undefined && !existing.isFile()) {
     // By the name that was given: that of a pipe behind /dev/stdout or `>(…)` is no path.
-    if (existing.isFIFO()) await readerOf(path, options.signal);
-    await writeAll(await opened(path, constants.O_WRONLY, path), data, path, undefined);
+    const sink = existing.isFIFO()
+      ? await openedPipe(path, options.signal)
+      : await opened(path, constants.O_WRONLY, path);
+    await writeAll(sink, data, path, undefined);
     return;
   }
   if (existing !== undefined && options.force !== true && options.precious !== true) throw exists(path);
@@ -203,25 +206,12 @@ async function opened(file: string, flags: number, path: string): Promise<FileHa
   }
 }
 
-/** How often a pipe that nobody reads yet is looked at, in ms. */
-const LOOK_MS = 20;
-
-/**
- * Waits until somebody reads a pipe. (To open it and wait there would keep a thread, and with it the process, from
- * ending.)
- * @throws the signal's reason
- */
-async function readerOf(path: string, signal: AbortSignal | undefined): Promise<void> {
-  for (;;) {
+/** @throws Failure (usage); the signal's reason */
+async function openedPipe(path: string, signal: AbortSignal | undefined): Promise<Pipe> {
+  return Pipe.open(path, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
-    try {
-      await (await open(path, constants.O_WRONLY | constants.O_NONBLOCK)).close();
-      return;
-    } catch (error) {
-      if (errno(error) !== 'ENXIO') throw cannotWrite(path, error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+    throw cannotWrite(path, error);
+  });
 }
 
 /** The bytes of a name that every file system has room for beside `.2.part`. */
@@ -251,26 +241,35 @@ function shortened(path: string): string {
   return join(dirname(path), stem);
 }
 
+/** What data are written to. */
+interface Sink {
+  writeFile(piece: string | Uint8Array): Promise<void>;
+  /** A pipe has no place to go back to. */
+  readonly write?: FileHandle['write'];
+  close(): Promise<void>;
+}
+
 async function writeAll(
-  handle: FileHandle,
+  sink: Sink,
   data: FileData,
   path: string,
   patch: FileOptions['patch'],
 ): Promise<void> {
   const named = (error: unknown) => {
+    if (error instanceof Failure || error instanceof Stopped) throw error;
     throw new Failure('incomplete', `cannot write ${path}: ${reasonOf(error)}`, { cause: error });
   };
   try {
     const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
-    for await (const piece of pieces) await handle.writeFile(piece).catch(named);
+    for await (const piece of pieces) await sink.writeFile(piece).catch(named);
     const last = patch?.();
-    if (last !== undefined) await handle.write(last.bytes, 0, last.bytes.length, last.offset).catch(named);
+    if (last !== undefined) await sink.write?.(last.bytes, 0, last.bytes.length, last.offset).catch(named);
   } catch (error) {
-    await handle.close().catch(() => {});
+    await sink.close().catch(() => {});
     throw error;
   }
   // Some disks tell only now that they are full.
-  await handle.close().catch(named);
+  await sink.close().catch(named);
 }
 
 /** The error that ended a file early, with word of what is left of it. An empty file is not left. */

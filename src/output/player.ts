@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
+import type { Context, Timer } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
 import { whereIs } from './programs.ts';
 
@@ -70,7 +70,8 @@ export interface Player {
   readonly format: SoundFormat;
   /**
    * Plays, as the bytes come, to the end.
-   * @throws Failure (incomplete) where the player fails; whatever the bytes throw
+   * @throws Failure (incomplete) where the player fails; whatever the bytes throw; the run's own reason when it is
+   *   stopped
    */
   play(bytes: AsyncIterable<Uint8Array>): Promise<void>;
 }
@@ -111,11 +112,15 @@ async function feed(words: Words, bytes: AsyncIterable<Uint8Array>, context: Con
     for await (const piece of bytes) {
       // Whoever stops listening has heard enough: the reason is in how the player ended.
       if (!stdin.writable) break;
-      if (!stdin.write(piece)) await Promise.race([drained(stdin), ended]);
+      if (!stdin.write(piece)) await drained(stdin);
     }
-  } finally {
+  } catch (error) {
     stdin.end();
+    // What came is heard to its end; where the run is stopped, the player ends before it.
+    await ended.catch(() => {});
+    throw error;
   }
+  stdin.end();
   await ended;
 }
 
@@ -132,16 +137,31 @@ async function playFile(words: Words, bytes: AsyncIterable<Uint8Array>, context:
   }
 }
 
-/** Starts a player, which ends with the run. `ended` rejects where it fails. */
-function start([program, ...words]: Words, { env, signal }: Context) {
-  const child = spawn(program, words, { env, stdio: ['pipe', 'ignore', 'inherit'] });
-  const stop = () => void child.kill();
+/** How long a player that is told to end may take, in ms: less than a run that is stopped may take to tidy up. */
+const LAST_SOUND_MS = 30;
+
+/**
+ * Starts a player, which ends with the run. `ended` rejects where it fails, and with the run's own reason where that is
+ * stopped.
+ * @throws the signal's reason
+ */
+function start([program, ...words]: Words, context: Context) {
+  const { clock, signal } = context;
+  signal.throwIfAborted();
+  const child = spawn(program, words, { env: withoutSecrets(context), stdio: ['pipe', 'ignore', 'inherit'] });
+  let patience: Timer | undefined;
+  const stop = () => {
+    child.kill();
+    patience = clock.timer(LAST_SOUND_MS, () => void child.kill('SIGKILL'));
+  };
   signal.addEventListener('abort', stop, { once: true });
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', (error) => reject(cannotPlay(program, reasonOf(error), error)));
     child.once('close', (code, by) => {
       signal.removeEventListener('abort', stop);
-      if (code === 0) resolve();
+      patience?.cancel();
+      if (signal.aborted) reject(signal.reason);
+      else if (code === 0) resolve();
       else
         reject(
           cannotPlay(program, by === null ? `it ended with exit code ${code}` : `it was ended by ${by}`),
@@ -153,10 +173,23 @@ function start([program, ...words]: Words, { env, signal }: Context) {
   return { stdin: child.stdin, ended };
 }
 
+/** A player needs no keys. */
+function withoutSecrets({ env, secrets }: Context): Record<string, string | undefined> {
+  const isSecret = (name: string, value = '') =>
+    /^OPENAI_/i.test(name) || [...secrets].some((secret) => secret !== '' && value.includes(secret));
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => !isSecret(name, value)));
+}
+
+/** Resolves when there is room for more, or when nobody takes it any more: a player that ended has closed its stdin. */
 function drained(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => {
-    stream.once('drain', resolve);
-    stream.once('close', resolve);
+    const done = () => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.once('drain', done);
+    stream.once('close', done);
   });
 }
 

@@ -7,9 +7,9 @@ const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 /**
  * A short name for a file, made of the words of a text: letters and digits of any script, in lower case, with hyphens
  * between them.
- * @returns `image` where the text has none
+ * @param thing what is used where the text has none, and told from a name that is kept for a device: `image`
  */
-export function slugOf(text: string): string {
+export function slugOf(text: string, thing: string): string {
   const words =
     text
       .normalize('NFC')
@@ -21,8 +21,8 @@ export function slugOf(text: string): string {
     if (Buffer.byteLength(longer) > LONGEST_BYTES) break;
     slug = longer;
   }
-  if (slug === '') return 'image';
-  return RESERVED.test(slug) ? `${slug}-image` : slug;
+  if (slug === '') return thing;
+  return RESERVED.test(slug) ? `${slug}-${thing}` : slug;
 }
 
 /** A word that is too long by itself: a script without spaces, for one. */

@@ -19,7 +19,7 @@ export interface TargetOptions {
   readonly output: string | undefined;
   readonly force: boolean;
   readonly count: number;
-  /** What one of the files holds, for errors: `an image`. */
+  /** What one of the files holds, for errors, and for names where the subject has no words: `an image`. */
   readonly thing: string;
   /** A name that would do, for errors: `cat.png`. */
   readonly example: string;
@@ -62,12 +62,12 @@ const STDOUT_PATHS: readonly string[] = ['-', '/dev/stdout', '/dev/fd/1', '/proc
  *   exist, what is no directory
  */
 export async function findTarget(options: TargetOptions, context: Context): Promise<Target> {
-  const { output, subject } = options;
+  const { output } = options;
   if (output !== undefined && STDOUT_PATHS.includes(output)) return stdoutTarget(options, context);
   await checkWorkingDirectory(output ?? '', context);
   if (output === undefined) return generatedNames('', options, context);
   if (!(await isDirectory(output, context))) return givenNames(output, options, context);
-  return generatedNames(output.replaceAll('{slug}', slugOf(subject)), options, context);
+  return generatedNames(output.replaceAll('{slug}', slugFor(options)), options, context);
 }
 
 /** A working directory that was deleted would be made anew, where nobody is. @throws Failure (usage) */
@@ -111,13 +111,10 @@ async function isDirectory(path: string, { cwd }: Context): Promise<boolean> {
 }
 
 /** Names made of the subject: `a-cat.png`, `a-cat-2.png` where there is one; `a-cat-1.png` and so on for several. */
-async function generatedNames(
-  folder: string,
-  { subject, count }: TargetOptions,
-  { cwd }: Context,
-): Promise<Target> {
+async function generatedNames(folder: string, options: TargetOptions, { cwd }: Context): Promise<Target> {
   await checkFolder(resolve(cwd, folder));
-  const slug = slugOf(subject);
+  const { count } = options;
+  const slug = slugFor(options);
   const first = count === 1 ? 1 : await firstFreeRun(resolve(cwd, folder), slug, count);
   const stem = (number: number) => (number === 1 && count === 1 ? slug : `${slug}-${number}`);
   const write = async (names: Iterable<string>, file: NewFile) => {
@@ -135,6 +132,10 @@ async function generatedNames(
     savePreview: (number, preview, file) =>
       write(previewNames(stem(first + number - 1), preview, file.extension), file),
   };
+}
+
+function slugFor({ subject, thing }: TargetOptions): string {
+  return slugOf(subject, slugOf(thing.replace(/^an? /, ''), 'file'));
 }
 
 function* joinEach(folder: string, names: Iterable<string>): Generator<string> {
@@ -170,11 +171,11 @@ async function namesIn(folder: string): Promise<string[]> {
 
 /** Names that the user gave: a file, or a pattern with `{n}` and `{slug}`. */
 async function givenNames(output: string, options: TargetOptions, context: Context): Promise<Target> {
-  const { force, count, subject } = options;
+  const { force, count } = options;
+  const slug = slugFor(options);
   const { cwd, signal } = context;
   const isNumbered = output.includes('{n}');
-  const filled = (number: number) =>
-    output.replaceAll('{n}', String(number)).replaceAll('{slug}', slugOf(subject));
+  const filled = (number: number) => output.replaceAll('{n}', String(number)).replaceAll('{slug}', slug);
   const named = (number: number) => {
     const path = filled(number);
     return isNumbered || count === 1 ? path : withEnd(path, `-${number}`);

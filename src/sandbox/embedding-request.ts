@@ -88,7 +88,7 @@ function sizeOf(model: string, wanted: unknown): number {
 async function readInputs(input: unknown): Promise<EmbeddingInput[]> {
   const entries = entriesOf(input);
   // A megabyte of tables, for those who ask for embeddings.
-  const { countCl100k, decodeCl100k } = await import('./cl100k.ts');
+  const { countCl100k, decodeCl100k } = await import('../tokens/cl100k.ts');
   const count = (text: string) =>
     text.length > MOST_TOKENS * LONGEST_TOKEN ? Number.POSITIVE_INFINITY : countCl100k(text);
   const inputs = entries.map((entry, index): EmbeddingInput => {

@@ -49,6 +49,9 @@ export async function effectiveSettings(
       value: config.show_images ?? false,
       source: config.show_images === undefined ? 'default' : 'config.toml',
     },
+    ...[...(config.thresholds ?? [])].map(
+      ([name, value]) => ({ setting: `thresholds.${name}`, value, source: 'config.toml' }) as const,
+    ),
   ];
 }
 

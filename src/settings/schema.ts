@@ -4,11 +4,20 @@ import { readBaseUrl } from './base-url.ts';
 import { looksLikeKey } from './key-text.ts';
 
 /** What commands have a default model of their own for. Each such command adds its name. */
-export const CAPABILITIES = ['chat', 'image', 'speak', 'transcribe', 'translate'] as const;
+export const CAPABILITIES = [
+  'chat',
+  'image',
+  'speak',
+  'transcribe',
+  'translate',
+  'embed',
+  'moderate',
+  'structured',
+] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** Those that answer with text: a model that is named for no capability (`model`, `OAI_MODEL`) is theirs alone. */
-export const TEXT_CAPABILITIES: readonly Capability[] = ['chat'];
+export const TEXT_CAPABILITIES: readonly Capability[] = ['chat', 'structured'];
 
 export type TomlTable = { [key: string]: unknown };
 
@@ -96,6 +105,15 @@ const retries: Kind<number> = {
     throw usageError(`${name} takes a whole number from 0 to 100, not ${JSON.stringify(value)}`);
   },
   fromText: (value) => (/^[+-]?\d+$/.test(value) ? Number(value) : value),
+};
+
+/** From 0 to 1. */
+const share: Kind<number> = {
+  read(value, name) {
+    if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+    throw usageError(`${name} takes a number from 0 to 1, not ${JSON.stringify(value)}`);
+  },
+  fromText: (value) => (/^\d*\.?\d+$/.test(value) ? Number(value) : value),
 };
 
 const boolean: Kind<boolean> = {
@@ -191,6 +209,9 @@ const models = table({
   speak: text,
   transcribe: text,
   translate: text,
+  embed: text,
+  moderate: text,
+  structured: text,
 } satisfies Record<Capability, Kind<string>>);
 const aliases = namedTable(text);
 
@@ -218,6 +239,7 @@ const config = table({
   stall_timeout: time,
   retries,
   show_images: boolean,
+  thresholds: namedTable(share),
   profiles: namedTable(profile),
 });
 

@@ -37,6 +37,8 @@ export interface Settings {
   readonly retries: number;
   /** Images are to be shown on a terminal. */
   readonly showImages: boolean;
+  /** Scores of moderation, from 0 to 1, from which on a category is flagged. */
+  readonly thresholds: ReadonlyMap<string, number>;
   /**
    * The model that the user chose for what is to be done, aliases resolved.
    * @param flag what `--model` says
@@ -90,6 +92,7 @@ export function settingsFor(
     stallTimeout: { first: stall, between: stall ?? DEFAULT_STALL_TIMEOUT },
     retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,
     showImages: config.show_images ?? false,
+    thresholds: config.thresholds ?? new Map(),
     model(capability, flag) {
       const chosen = chosenModel(capability, flag, target.profile, sources, context);
       return chosen === undefined ? undefined : withoutAlias(chosen.value, target.profile, sources);

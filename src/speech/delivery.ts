@@ -27,7 +27,7 @@ export async function deliver(
   api: Api,
   context: Context,
 ): Promise<string | undefined> {
-  const sound = unlessEmpty(watched(joined.bytes, onPiece), api);
+  const sound = watched(unlessEmpty(timed(joined.bytes, api), api), onPiece);
   const onKept = (part: string) => warn(context, `what arrived is in ${part}`);
   const save = async (data: AsyncIterable<Uint8Array>) =>
     target?.save(1, { extension, data, onKept, patch: joined.patch });
@@ -54,6 +54,27 @@ async function saveAndPlay(
   return saved.value;
 }
 
+/**
+ * The same bytes, of which only the wait for them counts against `--timeout`: whoever takes them, a player or the reader
+ * of a pipe, may take as long as it likes, to begin with as well.
+ */
+function timed(bytes: AsyncIterable<Uint8Array>, api: Api): AsyncIterable<Uint8Array> {
+  let goOn = api.pause();
+  async function* pieces() {
+    goOn();
+    try {
+      for await (const piece of bytes) {
+        goOn = api.pause();
+        yield piece;
+        goOn();
+      }
+    } finally {
+      goOn();
+    }
+  }
+  return pieces();
+}
+
 async function* watched(
   bytes: AsyncIterable<Uint8Array>,
   onPiece: (length: number) => void,
@@ -64,10 +85,12 @@ async function* watched(
   }
 }
 
+/** Empty pieces are left out: some who take them would begin a sound for one. */
 async function* unlessEmpty(bytes: AsyncIterable<Uint8Array>, { settings }: Api): AsyncGenerator<Uint8Array> {
   let isEmpty = true;
   for await (const piece of bytes) {
-    isEmpty &&= piece.length === 0;
+    if (piece.length === 0) continue;
+    isEmpty = false;
     yield piece;
   }
   if (isEmpty) throw new Failure('incomplete', `${new URL(settings.baseUrl).host} answered with no sound`);

@@ -1,38 +1,12 @@
 import type { Api } from '../api/client.ts';
 import { openRealtime, type RealtimeSession } from '../api/realtime.ts';
-import { encodeMp3 } from '../audio/mp3-encoder.ts';
+import { errorInEvent } from '../api/realtime-events.ts';
 import type { Joined } from '../audio/speech-parts.ts';
-import { makeWavHeader, pcmFormat } from '../audio/wav.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { warn } from '../output/messages.ts';
-
-/** Hz of the sound that the Realtime API gives (its PCM format; the SDK's types). */
-const RATE = 24_000;
-
-/** The formats that can be made of that sound here. */
-export const liveFormats = ['mp3', 'wav', 'pcm'] as const;
-export type LiveFormat = (typeof liveFormats)[number];
-
-/** The voices of the Realtime API (the SDK's types): not all that `/audio/speech` has. */
-export const liveVoices: readonly string[] = [
-  'alloy',
-  'ash',
-  'ballad',
-  'cedar',
-  'coral',
-  'echo',
-  'marin',
-  'sage',
-  'shimmer',
-  'verse',
-];
-
-/**
- * The longest text of one response: 4,096 tokens of sound are some 200 seconds, in which about 3,000 characters are
- * said; half of that leaves room for slow voices.
- */
-export const LIVE_CHARACTERS = 1500;
+import { begun, inFormat, type LiveFormat, RATE } from './live-sound.ts';
+import { misreading } from './misreading.ts';
 
 /** What asks a model that converses to read aloud instead. */
 const READ_ALOUD =
@@ -47,33 +21,79 @@ export interface LiveSpeech {
   readonly format: LiveFormat;
 }
 
-/** Opens a session that reads the parts of a text aloud, one after the other. @throws Failure or Stopped */
+/**
+ * Has the parts of a text read aloud, one after the other: resolves with the first sound of the first.
+ * @throws Failure or Stopped
+ */
 export async function speakLive(
-  parts: readonly string[],
+  [first, ...rest]: readonly [string, ...string[]],
   speech: LiveSpeech,
   api: Api,
   context: Context,
 ): Promise<Joined> {
-  const session = await openRealtime(api, speech.model, context.clock);
-  return inFormat(read(parts, speech, session, api, context), speech.format);
+  const reader = new LiveReader(speech, api, context);
+  return inFormat(readAll(await reader.begin(first), rest, reader, api), speech.format);
 }
 
-async function* read(
-  parts: readonly string[],
-  speech: LiveSpeech,
-  session: RealtimeSession,
+async function* readAll(
+  first: AsyncIterable<Uint8Array>,
+  rest: readonly string[],
+  reader: LiveReader,
   api: Api,
-  context: Context,
 ): AsyncGenerator<Uint8Array> {
   try {
-    session.send({ type: 'session.update', session: sessionOf(speech) });
-    for (const part of parts) yield* readPart(part, session, context);
+    yield* first;
+    for (const part of rest) yield* await reader.begin(part);
   } catch (error) {
     throw api.failure(error);
   } finally {
-    session.close();
+    reader.close();
   }
 }
+
+/** Reads part after part, in one session while that lasts. */
+class LiveReader {
+  readonly #speech: LiveSpeech;
+  readonly #api: Api;
+  readonly #context: Context;
+  #session: RealtimeSession | undefined;
+
+  constructor(speech: LiveSpeech, api: Api, context: Context) {
+    this.#speech = speech;
+    this.#api = api;
+    this.#context = context;
+  }
+
+  /**
+   * Asks for a part: a try that fails before its first sound is made again, in a new session.
+   * @returns its sound, as it comes; what ends it early is thrown there, and `Api.failure` has the words for it
+   * @throws Failure or Stopped
+   */
+  begin(text: string): Promise<AsyncIterable<Uint8Array>> {
+    return this.#api.call(async (_, { signal }) => {
+      try {
+        this.#session ??= await this.#open(signal);
+        return (await begun(read(text, this.#session, this.#context))) ?? NOTHING;
+      } catch (error) {
+        this.close();
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    this.#session?.close();
+    this.#session = undefined;
+  }
+
+  async #open(signal: AbortSignal): Promise<RealtimeSession> {
+    const session = await openRealtime(this.#api, this.#speech.model, this.#context, signal);
+    session.send({ type: 'session.update', session: sessionOf(this.#speech) });
+    return session;
+  }
+}
+
+const NOTHING: AsyncIterable<Uint8Array> = { async *[Symbol.asyncIterator]() {} };
 
 function sessionOf({ voice, speed, instructions }: LiveSpeech) {
   const manner = instructions === undefined ? '' : `\n\nHow to read it: ${instructions}`;
@@ -91,11 +111,7 @@ function sessionOf({ voice, speed, instructions }: LiveSpeech) {
   };
 }
 
-async function* readPart(
-  text: string,
-  session: RealtimeSession,
-  context: Context,
-): AsyncGenerator<Uint8Array> {
+async function* read(text: string, session: RealtimeSession, context: Context): AsyncGenerator<Uint8Array> {
   const message = {
     type: 'message' as const,
     role: 'user' as const,
@@ -103,97 +119,46 @@ async function* readPart(
   };
   // Each part is asked for by itself: what was read before is no part of its conversation.
   session.send({ type: 'response.create', response: { conversation: 'none', input: [message] } });
-  let said = '';
+  let isSilent = true;
+  let said: string | undefined;
   for (;;) {
     const event = await session.next();
-    if (event.type === 'response.output_audio.delta') yield Buffer.from(event.delta, 'base64');
-    else if (event.type === 'response.output_audio_transcript.done') said += event.transcript;
-    else if (event.type === 'error') throw refused(event.error);
-    else if (event.type === 'response.done') {
-      throwUnlessWhole(event.response.status_details);
+    if (event.type === 'response.output_audio.delta') {
+      isSilent &&= event.delta === '';
+      yield Buffer.from(event.delta, 'base64');
+    } else if (event.type === 'response.output_audio_transcript.done') {
+      said = `${said ?? ''}${event.transcript}`;
+    } else if (event.type === 'response.done') {
+      throwUnlessWhole(event.response);
       break;
     }
   }
-  if (lettersOf(said) !== lettersOf(text)) {
-    warn(context, `what was said differs from the text: ${excerpt(said, text)}`);
-  }
+  // A line of nothing but dots may well be passed over.
+  if (isSilent && /[\p{L}\p{N}]/u.test(text)) throw new Failure('incomplete', 'the speech has no sound');
+  const differs = said === undefined ? undefined : misreading(said, text);
+  if (differs !== undefined) warn(context, `what was said differs from the text: ${differs}`);
 }
 
-function refused({ message, code, type }: { message: string; code?: string | null; type: string }): Failure {
-  const kind = type === 'invalid_request_error' ? 'refused' : 'network';
-  return new Failure(kind, message, { code: code ?? type });
+/** What `response.done` says of how a response ended. Nothing of it is sure to be there. */
+interface Ending {
+  readonly status?: string;
+  readonly status_details?: {
+    readonly reason?: string;
+    readonly error?: { readonly code?: string; readonly type?: string };
+  } | null;
 }
 
-/** @throws Failure where the model stopped before its end */
-function throwUnlessWhole(
-  details:
-    | { readonly type?: string; readonly reason?: string; readonly error?: { code?: string; type?: string } }
-    | undefined,
-): void {
-  if (details?.reason === 'content_filter') {
-    throw new Failure('verdict', 'the speech was cut off by the content filter', { code: 'content_filter' });
+/** @throws Failure, or what `Api.failure` makes one of, where the model stopped before its end */
+function throwUnlessWhole({ status, status_details: details }: Ending): void {
+  if (status === 'completed') return;
+  const reason = details?.reason ?? status;
+  if (reason === 'content_filter') {
+    throw new Failure('verdict', 'the speech was cut off by the content filter', { code: reason });
   }
-  if (details?.reason !== undefined) {
-    throw new Failure('incomplete', `the speech broke off: ${details.reason}`, { code: details.reason });
+  if (status === 'incomplete' || status === 'cancelled') {
+    throw new Failure('incomplete', `the speech broke off: ${reason}`, { code: reason });
   }
-  if (details?.type === 'failed') {
-    throw new Failure('network', `the speech failed: ${details.error?.code ?? 'no reason given'}`);
-  }
-}
-
-/** Only what is heard: letters and digits, in lower case. */
-function lettersOf(text: string): string {
-  return (
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
-  ).join('');
-}
-
-/** Characters of an excerpt. */
-const EXCERPT = 40;
-
-/** The place where two texts part. */
-function excerpt(said: string, text: string): string {
-  const [saidWords, textWords] = [said.split(/\s+/), text.split(/\s+/)];
-  const at = textWords.findIndex((word, index) => lettersOf(word) !== lettersOf(saidWords[index] ?? ''));
-  const from = Math.max(at, 0);
-  const shown = (words: readonly string[]) => words.slice(from).join(' ').slice(0, EXCERPT);
-  return `"${shown(saidWords)}" for "${shown(textWords)}"`;
-}
-
-function inFormat(pcm: AsyncIterable<Uint8Array>, format: LiveFormat): Joined {
-  if (format === 'pcm') return { bytes: pcm, patch: () => undefined };
-  if (format === 'mp3')
-    return { bytes: unlessSilent(pcm, (sound) => encodeMp3(sound, RATE)), patch: () => undefined };
-  let length = 0;
-  async function* wav(sound: AsyncIterable<Uint8Array>) {
-    yield makeWavHeader(pcmFormat(RATE), undefined);
-    for await (const piece of sound) {
-      length += piece.length;
-      yield piece;
-    }
-  }
-  const patch = () => ({ offset: 0, bytes: makeWavHeader(pcmFormat(RATE), length) });
-  return { bytes: unlessSilent(pcm, wav), patch };
-}
-
-/** What is made of a sound; nothing, and no header either, where none comes. */
-async function* unlessSilent(
-  pcm: AsyncIterable<Uint8Array>,
-  make: (sound: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  const pieces = pcm[Symbol.asyncIterator]();
-  const first = await pieces.next();
-  if (first.done === true) return;
-  async function* whole() {
-    try {
-      yield first.value;
-      for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value;
-    } finally {
-      await pieces.return?.();
-    }
-  }
-  yield* make(whole());
+  const error = details?.error;
+  const message = `the speech failed: ${error?.code ?? error?.type ?? 'no reason given'}`;
+  throw errorInEvent({ message, ...error });
 }

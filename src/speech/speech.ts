@@ -22,30 +22,36 @@ export function speakParts(
   return { bytes: inWords(joined.bytes, api), patch: joined.patch };
 }
 
-/** Each sound by itself. What is behind the one that is being listened to is fetched meanwhile. */
+/** Each sound by itself, to be read in order. What is behind the one that is being listened to is fetched meanwhile. */
 async function* sounds(
-  requests: readonly SpeechRequest[],
+  [, ...requests]: readonly SpeechRequest[],
   first: AsyncIterable<Uint8Array>,
   api: Api,
   context: Context,
 ): AsyncGenerator<AsyncIterable<Uint8Array>> {
-  const fetched = new Map<number, Promise<Uint8Array>>();
-  const fetchAhead = (from: number) => {
-    for (const [index, request] of requests.entries()) {
-      if (index < Math.max(from, 1) || index >= from + AT_ONCE || fetched.has(index)) continue;
-      const sound = readSpeech(api, request, context);
+  const ahead: Promise<Uint8Array>[] = [];
+  const left = requests.values();
+  const fetchAhead = () => {
+    while (ahead.length < AT_ONCE - 1) {
+      const request = left.next();
+      if (request.done === true) return;
+      const sound = readSpeech(api, request.value, context);
       // It is looked at when its turn comes.
       sound.catch(() => {});
-      fetched.set(index, sound);
+      ahead.push(sound);
     }
   };
-  async function* sound(index: number): AsyncGenerator<Uint8Array> {
-    fetchAhead(index);
-    if (index === 0) yield* first;
-    else yield (await fetched.get(index)) ?? new Uint8Array();
-    fetched.delete(index);
+  async function* firstSound() {
+    fetchAhead();
+    yield* first;
   }
-  for (const index of requests.keys()) yield sound(index);
+  async function* nextSound() {
+    const sound = ahead.shift();
+    fetchAhead();
+    if (sound !== undefined) yield await sound;
+  }
+  yield firstSound();
+  for (const _ of requests) yield nextSound();
 }
 
 async function* inWords(bytes: AsyncIterable<Uint8Array>, api: Api): AsyncGenerator<Uint8Array> {

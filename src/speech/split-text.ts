@@ -21,7 +21,9 @@ export function splitText(text: string, limits: TextLimits): string[] {
 }
 
 /** Where a text may be cut, from what is tried first to the last resort. */
-const CUTS = ['sentence', 'word', 'grapheme'] as const;
+const CUTS = (['sentence', 'word', 'grapheme'] as const).map(
+  (granularity) => new Intl.Segmenter(undefined, { granularity }),
+);
 
 /** The part that begins at an index: as long as the limits allow. */
 function firstPart(text: string, at: number, limits: TextLimits): string {
@@ -30,28 +32,42 @@ function firstPart(text: string, at: number, limits: TextLimits): string {
   const window = text.slice(at, at + 2 * limits.characters);
   const isRest = at + window.length === text.length;
   if (isRest && fits(window, limits)) return window;
-  for (const granularity of CUTS) {
-    const part = longestStart(segments(window, granularity), limits);
+  for (const cut of CUTS) {
+    const part = longestStart(segments(window, cut), limits);
     if (part !== '') return part;
   }
   return longestStart(window, limits) || codePoint(window);
 }
 
-function* segments(text: string, granularity: (typeof CUTS)[number]): Generator<string> {
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity }).segment(text)) yield segment;
+function* segments(text: string, cut: Intl.Segmenter): Generator<string> {
+  for (const { segment } of cut.segment(text)) yield segment;
 }
 
-/** As many pieces from the start as the limits allow. Tokens are counted piece by piece: together they have no more. */
+/** As many pieces from the start as the limits allow. */
 function longestStart(pieces: Iterable<string>, { characters, tokens }: TextLimits): string {
-  let start = '';
-  let count = 0;
+  const taken: string[] = [];
+  let length = 0;
   for (const piece of pieces) {
-    if (start.length + piece.length > characters) break;
-    count += tokens?.count(piece) ?? 0;
-    if (tokens !== undefined && count > tokens.most) break;
-    start += piece;
+    length += piece.length;
+    if (length > characters) break;
+    taken.push(piece);
   }
-  return start;
+  return (tokens === undefined ? taken : withinTokens(taken, tokens)).join('');
+}
+
+/** As many pieces from the start as the tokens allow, counted piece by piece: together they have no more. */
+function withinTokens(
+  pieces: readonly string[],
+  { most, count }: NonNullable<TextLimits['tokens']>,
+): readonly string[] {
+  // One count of all is quicker than many.
+  if (pieces.length < most && count(pieces.join('')) <= most) return pieces;
+  let sum = 0;
+  const end = pieces.findIndex((piece) => {
+    sum += count(piece);
+    return sum > most;
+  });
+  return end === -1 ? pieces : pieces.slice(0, end);
 }
 
 /** The first code point: less than that is no text. */

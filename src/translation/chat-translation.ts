@@ -1,8 +1,9 @@
 import type { Api } from '../api/client.ts';
 import { type ChatAnswer, type ChatRequest, completeChat, streamChat } from '../api/completions.ts';
 import type { Slots } from '../bulk/slots.ts';
-import { type Choice, textOf, turnPieces } from '../chat/turn.ts';
+import { turnPieces } from '../chat/turn.ts';
 import { verdict } from '../chat/verdict.ts';
+import { wholeChoices } from '../chat/whole.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { withParams } from '../input/params.ts';
@@ -108,15 +109,8 @@ async function answerTo(core: string, translator: Translator): Promise<string> {
 }
 
 /** @throws Failure where the answer is refused, cut or empty */
-function wholeText({ choices }: ChatAnswer): string {
-  const read = choices.map(
-    ({ message, finish_reason }): Choice => ({
-      text: textOf(message.content),
-      refusal: message.refusal ?? '',
-      finishReason: finish_reason,
-      toolCalls: [],
-    }),
-  );
+function wholeText(answer: ChatAnswer): string {
+  const read = wholeChoices(answer);
   throwIfAny(verdict(read, false));
   return read[0]?.text ?? '';
 }

@@ -59,6 +59,29 @@ describe('one answer', () => {
     }
   });
 
+  it.each([
+    [
+      'samples',
+      wav(tone(1), { sizes: 48_000 }).subarray(0, 1044),
+      'its header tells of 48000 bytes of samples, 1000 came',
+    ],
+    ['a header', wav(tone(1)).subarray(0, 30), 'is a WAV whose header breaks off'],
+    ['no samples', wav(Buffer.alloc(0)), 'has no sound'],
+    ['no samples of unknown length', wav(Buffer.alloc(0), { sizes: 0xffffffff }), 'has no sound'],
+  ])('that is a WAV of %s which breaks off fails, after what came', async (_, cut, reason) => {
+    for (const size of [7, 1e6]) {
+      const got: Uint8Array[] = [];
+      const reading = (async () => {
+        for await (const piece of joinSpeech('wav', answers([cut], size)).bytes) got.push(piece);
+      })();
+      await expect(reading).rejects.toMatchObject({
+        kind: 'network',
+        message: expect.stringContaining(reason),
+      });
+      expect(Buffer.concat(got)).toEqual(cut);
+    }
+  });
+
   it('with chunks after its samples is not patched', async () => {
     const bytes = wav(tone(0.2), { after: chunk('LIST', Buffer.from('INFO')) });
     const { bytes: out, patch } = joinSpeech('wav', answers([bytes]));
@@ -72,6 +95,31 @@ describe('no answer', () => {
     expect(await joined(format, [])).toEqual(Buffer.alloc(0));
   });
 });
+
+describe('an answer without sound among several', () => {
+  it.each<[SpeechFormat, string, () => Buffer]>([
+    ['pcm', 'nothing at all', () => Buffer.alloc(0)],
+    ['wav', 'a header alone', () => wav(Buffer.alloc(0))],
+    ['wav', 'a header alone, of unknown length', () => wav(Buffer.alloc(0), { sizes: 0xffffffff })],
+    ['flac', 'metadata alone', () => withTotal(toneFlac, 0).subarray(0, 4 + 4 + 34 + 0)],
+    ['mp3', 'a frame of information alone', () => toneMp3.subarray(0, 45 + 192 - 25)],
+    ['opus', 'headers alone', () => makeOpus([])],
+  ])('fails: %s, %s', async (format, _, silent) => {
+    const [part, none] = [parts[format], silent()];
+    await expect(joined(format, [part, none])).rejects.toThrow(
+      new Failure('network', 'part 2 of the speech has no sound'),
+    );
+    await expect(joined(format, [none, part])).rejects.toThrow('part 1 of the speech has no sound');
+  });
+});
+
+/** A FLAC whose header, the only metadata that is left, tells of so many samples. */
+function withTotal(flac: Buffer, samples: number): Buffer {
+  const other = Buffer.from(flac);
+  other.writeUInt8(0x80, 4);
+  other.writeUInt32BE(samples, 22);
+  return other;
+}
 
 describe('answers that are not of the format', () => {
   it.each([
@@ -177,10 +225,26 @@ describe('WAV', () => {
   });
 
   it('fails where a part ends in the middle of a sample', async () => {
-    const cut = wav(tone(0.1)).subarray(0, -1);
-    await expect(joined('wav', [cut, wav(tone(0.1))])).rejects.toThrow(
-      'part 1 of the speech ends in the middle of a sample',
+    for (const sizes of [0xffffffff, 0]) {
+      const cut = wav(tone(0.1), { sizes }).subarray(0, -1);
+      await expect(joined('wav', [cut, wav(tone(0.1))])).rejects.toThrow(
+        'part 1 of the speech ends in the middle of a sample',
+      );
+    }
+  });
+
+  it('fails where a part has fewer samples than its header says', async () => {
+    const cut = wav(tone(0.1)).subarray(0, -2);
+    await expect(joined('wav', [wav(tone(0.1)), cut])).rejects.toThrow(
+      'part 2 of the speech breaks off: its header tells of 4800 bytes of samples, 4798 came',
     );
+  });
+
+  it('takes the numbers that writers put there who do not know the length', async () => {
+    for (const sizes of [0x7ffff000, 0x7fffffff, 0x80000000, 0xffffff00]) {
+      const files = samples.map((pcm) => wav(pcm, { sizes }));
+      expect(await joined('wav', files)).toEqual(wav(Buffer.concat(samples)));
+    }
   });
 
   it('fails for a header that breaks off or makes no sense', async () => {
@@ -228,10 +292,20 @@ describe('MP3', () => {
     expect(await joined('mp3', [Buffer.concat([information, mp3]), mp3])).toEqual(Buffer.concat([mp3, mp3]));
   });
 
-  it('leaves out a frame that breaks off at the end of a part, and what is no frame', async () => {
-    const cut = mp3.subarray(0, -50);
-    const whole = mp3.subarray(0, -192);
-    expect(await joined('mp3', [cut, mp3])).toEqual(Buffer.concat([whole, mp3]));
+  it.each([1, 50, 189, 190, 191])(
+    'fails where a part ends %i bytes before the end of a frame',
+    async (missing) => {
+      const cut = mp3.subarray(0, -missing);
+      for (const size of [1, 1000]) {
+        await expect(joined('mp3', [cut, mp3], size)).rejects.toThrow(
+          new Failure('network', 'part 1 of the speech ends in the middle of a frame'),
+        );
+        await expect(joined('mp3', [mp3, cut], size)).rejects.toThrow('part 2 of the speech ends in');
+      }
+    },
+  );
+
+  it('leaves out what is no frame', async () => {
     const junk = Buffer.from([0xff, 0xfb, 0x90, 0x64, 1, 2, 3, 0xff, 0xff]);
     expect(await joined('mp3', [Buffer.concat([junk, mp3]), Buffer.concat([junk, mp3, junk])])).toEqual(
       Buffer.concat([mp3, mp3]),
@@ -289,11 +363,10 @@ describe('AAC', () => {
     );
   });
 
-  it('leaves out a frame that breaks off', async () => {
-    const frames = adts([20, 30, 40]);
-    const cut = Buffer.concat(frames).subarray(0, -1);
-    expect(await joined('aac', [cut, cut])).toEqual(
-      Buffer.concat([...frames.slice(0, 2), ...frames.slice(0, 2)]),
+  it('fails where a part ends in the middle of a frame', async () => {
+    const whole = Buffer.concat(adts([20, 30, 40]));
+    await expect(joined('aac', [whole, whole.subarray(0, -1)])).rejects.toThrow(
+      'part 2 of the speech ends in the middle of a frame',
     );
   });
 });
@@ -464,9 +537,20 @@ describe('FLAC', () => {
     }
   });
 
-  it('leaves out a frame that breaks off at the end, and fails for one that is damaged', async () => {
-    const nine = await joined('flac', [toneFlac.subarray(0, -1), toneFlac]);
-    expect(await flacPackets(nine)).toHaveLength(19);
+  it('fails where a part ends before it should', async () => {
+    for (const cut of [toneFlac.subarray(0, -1), toneFlac.subarray(0, -100)]) {
+      await expect(joined('flac', [toneFlac, cut])).rejects.toThrow(
+        'part 2 of the speech ends in the middle of a frame',
+      );
+    }
+    const frames = await collect(joinSpeech('flac', answers([toneFlac, toneFlac])).bytes);
+    const short = withTotal(frames, 1_000_000);
+    await expect(joined('flac', [toneFlac, short])).rejects.toThrow(
+      /^part 2 of the speech breaks off: its header tells of 1000000 samples, \d+ came$/,
+    );
+  });
+
+  it('fails for a frame that is damaged', async () => {
     const damaged = Buffer.from(toneFlac);
     damaged.writeUInt8(damaged.readUInt8(1000) ^ 1, 1000);
     await expect(joined('flac', [toneFlac, damaged])).rejects.toThrow(

@@ -34,7 +34,7 @@ describe('the request', () => {
     ['a speed', ['--speed', '1.5'], { ...plain, speed: 1.5 }],
     ['a format', ['-f', 'wav'], { ...plain, response_format: 'wav' }],
     ['the format that a name asks for', ['-o', 'x.opus'], { ...plain, response_format: 'opus' }],
-    ['any other field', ['--param', 'stream_format=audio'], { ...plain, stream_format: 'audio' }],
+    ['any other field', ['--param', 'speed=2'], { ...plain, speed: 2 }],
   ])('holds %s', async (_, flags, body) => {
     const wav = Buffer.from(
       'RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\xc0\x5d\0\0\x80\xbb\0\0\x02\0\x10\0data\x02\0\0\0\0\0',
@@ -64,6 +64,13 @@ describe('the request', () => {
     const { code, stdout, left } = await speak([text, '--dry-run'], []);
     expect({ code, left }).toEqual({ code: 0, left: [] });
     expect(stdout.match(/^curl /gm)).toHaveLength(2);
+  });
+
+  it('is shown where nothing plays sound, too', async () => {
+    const env = { OPENAI_API_KEY: 'sk-x', PATH: '/nowhere' };
+    const { code, stdout } = await speak(['hi', '--play', '--dry-run'], [], { env });
+    expect(code).toBe(0);
+    expect(stdout).toContain('"response_format": "mp3"');
   });
 });
 
@@ -148,6 +155,21 @@ describe('bad input, answered before anything is sent', () => {
       'oai: tts-1 takes no --instructions\n     -m gpt-4o-mini-tts does\n',
     ],
     [
+      'a format by the back door',
+      ['hi', '--param', 'response_format=wav', '-o', 'x.mp3'],
+      'oai: --param response_format is not for speak\n     -f is the format\n',
+    ],
+    [
+      'an answer of events',
+      ['hi', '--param', 'stream_format=sse'],
+      'oai: --param stream_format is not for speak\n     the sound is always written as it comes\n',
+    ],
+    [
+      'another text',
+      ['hi', '--param', 'input=ho'],
+      'oai: --param input is not for speak\n     give the text as words, or pipe it in\n',
+    ],
+    [
       'a missing player',
       ['hi', '--play'],
       'oai: nothing here plays sound: looked for mpv, ffplay, afplay, paplay, aplay, play\n     install one of them, or save it with -o\n',
@@ -199,7 +221,18 @@ describe('--voices', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(rows).toHaveLength(13);
-    expect(rows).toContainEqual({ voice: 'coral', character: expect.stringMatching(/\w+/) });
+    const character = expect.stringMatching(/\w+/);
+    expect(rows).toContainEqual({ voice: 'coral', character, via: ['speech', 'realtime'] });
+    const onlySpeech = rows.filter(({ via }) => !via.includes('realtime'));
+    expect(onlySpeech.map(({ voice }) => voice)).toEqual(['fable', 'nova', 'onyx']);
+  });
+
+  it('says on a terminal by which way each is to be had', async () => {
+    const stdout = new CapturedOutput({ isTTY: true });
+    await speak(['--voices'], [], { stdout });
+    expect(stdout.text).toMatch(/^voice +via +like\n/);
+    expect(stdout.text).toMatch(/^nova +speech +lively, high$/m);
+    expect(stdout.text).toMatch(/^sage +speech, realtime +gentle$/m);
   });
 
   it('needs no key, and is one document with --json', async () => {
@@ -279,6 +312,29 @@ describe('the way by the Realtime API', () => {
     expect(JSON.parse(stdout)).toMatchObject({ path: 'hello-there.mp3', model: 'gpt-realtime-2.1-mini' });
   });
 
+  it.each([
+    ['fable', 'verse'],
+    ['nova', 'coral'],
+    ['onyx', 'cedar'],
+  ])('has another voice in the place of %s, when it takes the place of the default', async (voice, other) => {
+    const note = `oai: the voice ${voice} has ended with it; ${other} takes its place\n`;
+    const clock = new FakeClock({ now: Date.parse('2027-01-06T00:00:00Z') });
+    const ended = await sandboxed(['hello', '-v', voice, '--json', '-f', 'pcm'], { clock });
+    expect(ended).toMatchObject({ code: 0, stderr: `${SUCCESSION}${note}` });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ voice: other, model: 'gpt-realtime-2.1-mini' });
+    const env = { OAI_SANDBOX: 'gone=gpt-4o-mini-tts' };
+    const gone = await sandboxed(['hello', '-v', voice, '--json', '-f', 'pcm'], { env });
+    expect(gone).toMatchObject({ code: 0, stderr: `${SUCCESSION}${note}` });
+    expect(JSON.parse(gone.stdout)).toMatchObject({ voice: other });
+  });
+
+  it('has no voice that nobody has, when it takes the place of the default', async () => {
+    const clock = new FakeClock({ now: Date.parse('2027-01-06T00:00:00Z') });
+    const { code, stderr } = await sandboxed(['hello', '-v', 'novae'], { clock });
+    expect(code).toBe(2);
+    expect(stderr).toContain('oai: --voice novae is none of alloy, ');
+  });
+
   it('is not taken where the user named the model', async () => {
     const env = { OAI_SANDBOX: 'gone=gpt-4o-mini-tts' };
     expect(await sandboxed(['hi', '-m', 'gpt-4o-mini-tts', '-q'], { env })).toMatchObject({
@@ -334,7 +390,7 @@ describe('the way by the Realtime API', () => {
     [['--param', 'x=1'], 'oai: --param does not go with the Realtime API here\n'],
     [
       ['-v', 'onyx'],
-      'oai: --voice onyx is none of alloy, ash, ballad, cedar, coral, echo, marin, sage, shimmer, verse\n     `oai speak --voices` says what they are like\n',
+      'oai: --voice onyx is not to be had by the Realtime API: alloy, ash, ballad, cedar, coral, echo, marin, sage, shimmer, verse are\n     `oai speak --voices` says what they are like\n',
     ],
     [['--dry-run'], 'oai: --dry-run shows requests over HTTP, and the Realtime API has none\n'],
   ])('does not take %j', async (flags, message) => {

@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runBin, runShell, start } from '../support/bin.ts';
+import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { heard } from '../support/heard.ts';
 
@@ -104,5 +104,64 @@ describe('speech in a shell', () => {
     ];
     const { code, stderr } = await runBin(argv, { cwd });
     expect({ code, stderr }).toEqual({ code: 6, stderr: 'oai: nothing listens at 127.0.0.1:9\n' });
+  });
+
+  it('goes into a named pipe, whoever comes first', async () => {
+    const { cwd, env } = await desk({});
+    const line = 'mkfifo x.wav && (cat x.wav > said.wav & oai speak -o x.wav "hello there"; wait)';
+    const PATH = process.env['PATH'] ?? '';
+    const { code, stdout, stderr } = await runShell(line, { cwd, env: { ...env, PATH } });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'x.wav\n', stderr: '' });
+    expect(await heard(join(cwd, 'said.wav'))).toBe('hello there');
+  });
+
+  it.each([
+    ['with a reader who does not read', 'exec 3<> x.wav'],
+    ['with no reader', ':'],
+  ])('stops at once when it goes into a named pipe %s', async (_, reader) => {
+    const { cwd, env } = await desk({});
+    const text = 'a sentence that goes on for a while. '.repeat(20);
+    // `exec` makes the shell the program: the signal is for it.
+    const line = `mkfifo x.wav && ${reader} && exec ${node} ${bin} speak --verbose -o x.wav '${text}'`;
+    const PATH = process.env['PATH'] ?? '';
+    const run = await startCommand('sh', ['-c', line], { cwd, env: { ...env, PATH } });
+    await run.complains('200');
+    run.child.kill('SIGTERM');
+    expect(await run.done).toMatchObject({ code: 143, stdout: '' });
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('stops at once, and its player too, however that takes it: %s', async (signal, exitCode) => {
+    for (const script of ['', 'trap "" INT TERM;']) {
+      const { cwd, env } = await desk({
+        mpv: `${script} echo $$ > "$PLAYED"; while :; do /bin/sleep 0.01; done`,
+      });
+      const played = join(await temporaryFolder(), 'played');
+      const run = await start(['speak', '--play', 'hello there'], { cwd, env: { ...env, PLAYED: played } });
+      const pid = () => readFile(played, 'utf8').catch(() => '');
+      await expect.poll(pid, { timeout: 5000 }).toMatch(/\n$/);
+      run.child.kill(signal);
+      expect((await run.done).code).toBe(exitCode);
+      const isAlive = async () => {
+        const stat = await readFile(`/proc/${(await pid()).trim()}/stat`, 'utf8').catch(() => '');
+        return stat !== '' && !/\) Z /.test(stat);
+      };
+      await expect.poll(isAlive, { timeout: 5000 }).toBe(false);
+    }
+  });
+
+  it('is cut: that is exit 6, and what came stays beside', async () => {
+    const { cwd, env } = await desk({});
+    // More than one part.
+    const text = 'A sentence that goes on for a while. '.repeat(130);
+    const argv = ['speak', '-o', 'x.mp3', '--speed', '4', text];
+    const { code, stderr } = await runBin(argv, { cwd, env: { ...env, OAI_SANDBOX: 'cut@2' } });
+    expect(code).toBe(6);
+    expect(stderr).toBe(
+      `oai: part 1 of the speech ends in the middle of a frame\n     what arrived is in ${cwd}/x.mp3.part\n`,
+    );
+    expect(await readdir(cwd)).toEqual(['x.mp3.part']);
   });
 });

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Failure, Stopped } from '../../src/errors.ts';
-import { checkWritable, writeFileAtomic, writeNewFile } from '../../src/output/files.ts';
+import { checkWritable, type FileData, writeFileAtomic, writeNewFile } from '../../src/output/files.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 async function* pieces(...list: (string | Error | (() => void))[]): AsyncGenerator<string> {
@@ -391,5 +391,58 @@ describe('a pipe that nobody reads', () => {
     const writing = writeFileAtomic(path, 'hello');
     expect(await readFile(path, 'utf8')).toBe('hello');
     await writing;
+  });
+
+  it('gets the data where the reader was first, piece by piece', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reading = readFile(path, 'utf8');
+    // More than a pipe holds.
+    const long = 'x'.repeat(300_000);
+    await writeFileAtomic(path, pieces('hello ', long, '', ' end'));
+    expect(await reading).toBe(`hello ${long} end`);
+  });
+});
+
+describe('a pipe whose reader does not read', () => {
+  /** A pipe that is full, and is read by nobody but its test. */
+  async function full(data: FileData, signal?: AbortSignal) {
+    const path = join(await temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writing = writeFileAtomic(path, data, { ...(signal !== undefined && { signal }) });
+    writing.catch(() => {});
+    const some = () =>
+      reader.read({ buffer: Buffer.alloc(3) }).then(
+        ({ bytesRead }) => bytesRead,
+        () => 0,
+      );
+    await expect.poll(some, { timeout: 5000, interval: 5 }).toBe(3);
+    return { path, reader, writing };
+  }
+
+  it('does not keep the run from ending', async () => {
+    const controller = new AbortController();
+    const { reader, writing } = await full('x'.repeat(1_000_000), controller.signal);
+    onTestFinished(() => reader.close());
+    controller.abort(new Stopped('SIGINT'));
+    await expect(writing).rejects.toMatchObject({ by: 'SIGINT' });
+  });
+
+  it('and goes away: that is said', async () => {
+    const { path, reader, writing } = await full('x'.repeat(1_000_000));
+    await reader.close();
+    await expect(writing).rejects.toMatchObject({
+      kind: 'incomplete',
+      message: `cannot write ${path}: its reader went away`,
+    });
+  });
+
+  it('is closed when the data ends early', async () => {
+    const { reader, writing } = await full(pieces('abcdef', new Failure('network', 'lost')));
+    onTestFinished(() => reader.close());
+    await expect(writing).rejects.toThrow('lost');
+    expect(await reader.readFile('utf8')).toBe('def');
   });
 });

@@ -17,21 +17,30 @@ describe('a name made of a prompt', () => {
     ['', 'image'],
     ['🐈 !?', 'image'],
   ])('%j is %s', (prompt, slug) => {
-    expect(slugOf(prompt)).toBe(slug);
+    expect(slugOf(prompt, 'image')).toBe(slug);
+  });
+
+  it.each([
+    ['🐈 !?', 'sound'],
+    ['con', 'con-sound'],
+    ['hello', 'hello'],
+  ])('%j is %s where it is that of a sound', (text, slug) => {
+    expect(slugOf(text, 'sound')).toBe(slug);
   });
 
   it('is short, and cut between words', () => {
     const slug = slugOf(
       'a very detailed painting of two otters holding hands while they float down a river at dusk',
+      'image',
     );
     expect(slug).toBe('a-very-detailed-painting-of-two-otters-holding-hands-while');
     expect(Buffer.byteLength(slug)).toBeLessThanOrEqual(60);
   });
 
   it('is cut between characters where there are no spaces', () => {
-    const slug = slugOf('고양이'.repeat(50));
+    const slug = slugOf('고양이'.repeat(50), 'image');
     expect(Buffer.byteLength(slug)).toBe(60);
     expect(slug).toBe('고양이'.repeat(50).slice(0, 20));
-    expect(slugOf('x'.repeat(500))).toBe('x'.repeat(60));
+    expect(slugOf('x'.repeat(500), 'image')).toBe('x'.repeat(60));
   });
 });

@@ -148,6 +148,8 @@ export interface FakeContextOptions {
   env?: Record<string, string | undefined>;
   cwd?: string;
   home?: string | undefined;
+  /** Processes that there are. */
+  running?: readonly number[];
   clock?: FakeClock;
   /** The terminal that is asked; one that says nothing unless a test answers. */
   askTerminal?: Context['askTerminal'];
@@ -169,6 +171,8 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     env: options.env ?? {},
     cwd: options.cwd ?? '/nowhere',
     home: options.home,
+    pid: 1234,
+    isRunning: (pid) => options.running?.includes(pid) ?? false,
     clock: options.clock ?? new FakeClock(),
     signal: controller.signal,
     listen() {},

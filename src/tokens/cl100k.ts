@@ -1,17 +1,18 @@
 import tokens from 'gpt-tokenizer/bpeRanks/cl100k_base';
-import { countTokens } from 'gpt-tokenizer/encoding/cl100k_base';
+import { countTokens, encode } from 'gpt-tokenizer/encoding/cl100k_base';
+import { withoutRuns } from './runs.ts';
 
-/**
- * Runs of one kind of characters that are this long come in no text that people write. The time that the encoding takes
- * grows with the square of a run, so that it is cut here, at the price of a token or two.
- */
-const RUN = /(\p{L}{1000}|\s{1000}|[^\s\p{L}\p{N}]{1000})/u;
+/** What looks like a special token is text like any other. */
+const PLAIN = { disallowedSpecial: new Set<string>() };
 
 /** Tokens of a text, as the embedding models count them (`cl100k_base`; the API's guide to embeddings). */
 export function countCl100k(text: string): number {
-  // What looks like a special token is text like any other.
-  const count = (piece: string) => countTokens(piece, { disallowedSpecial: new Set() });
-  return text.split(RUN).reduce((sum, piece) => sum + (piece === '' ? 0 : count(piece)), 0);
+  return withoutRuns(text).reduce((sum, piece) => sum + countTokens(piece, PLAIN), 0);
+}
+
+/** The tokens of a text. */
+export function encodeCl100k(text: string): number[] {
+  return withoutRuns(text).flatMap((piece) => encode(piece, PLAIN));
 }
 
 /** The text of tokens, or undefined where one of the numbers stands for none. */

@@ -1,0 +1,84 @@
+import type { Api } from '../api/client.ts';
+import type { Watcher } from '../api/transport/watch.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
+import { type BulkOptions, rowsOf } from '../flags/bulk.ts';
+import type { GlobalOptions } from '../flags/global.ts';
+import { Governor } from './governor.ts';
+import { openRows } from './open-rows.ts';
+import { BulkProgress } from './progress.ts';
+import { type BulkJob, runBulk } from './run.ts';
+import { fileSink, type Sink, stdoutSink } from './sink.ts';
+
+/** How a job over rows is set up. */
+export interface JobSetup<Asked> {
+  /** What is being done, for people: `asking gpt-6-luna`. */
+  readonly what: string;
+  /** The model that is asked, for what it costs. */
+  readonly model: string;
+  readonly job: BulkJob<Asked>;
+}
+
+/** Makes the API ready for many requests, of which each has a time of its own. */
+export type ConnectMany = (watcher: Watcher) => Promise<Api>;
+
+/**
+ * Works through the rows that the flags name.
+ * @param setUp makes the job, once there is an API
+ * @param makeSink where results go, in place of JSON Lines
+ * @throws Failure or Stopped
+ */
+export async function runJob<Asked>(
+  options: BulkOptions & GlobalOptions,
+  connect: ConnectMany,
+  setUp: (api: Api) => Promise<JobSetup<Asked>>,
+  context: Context,
+  makeSink?: () => Sink,
+): Promise<void> {
+  const format = rowsOf(options);
+  if (format === undefined) throw usageError('no rows', 'add --rows lines, jsonl, csv or nul');
+  const governor = new Governor(context.clock, options.dryRun === true ? 1 : options.concurrency);
+  const api = await connect(governor);
+  const { what, model, job } = await setUp(api);
+  const source = await openRows(format, { input: options.input, idField: options.id }, context);
+  const isOrdered = options.unordered !== true;
+  const sink = makeSink === undefined ? await sinkFor(options, isOrdered, context) : makeSink();
+  const progress = new BulkProgress(what, source.share, await meterFor(options, model, context), context);
+  const { limit, maxFailures, maxCost } = options;
+  const limits = { rows: limit, failures: maxFailures, cost: maxCost };
+  let isComplete = false;
+  try {
+    await runBulk(source.rows, job, { api, context, governor, sink, isOrdered, limits, progress });
+    isComplete = true;
+  } catch (error) {
+    isComplete = isEndOfJob(error);
+    throw error;
+  } finally {
+    await sink.close(isComplete);
+  }
+}
+
+/** Rows that failed are no reason to leave the file untidy. */
+function isEndOfJob(error: unknown): boolean {
+  return error instanceof Error && 'kind' in error && error.kind === 'partial';
+}
+
+async function sinkFor(
+  { output, force = false, dryRun }: BulkOptions & GlobalOptions,
+  isOrdered: boolean,
+  context: Context,
+): Promise<Sink> {
+  if (output === undefined || output === '-' || dryRun === true) return stdoutSink(context);
+  return fileSink(output, { isOrdered, force }, context);
+}
+
+/** Prices are loaded only where somebody sees them, or is limited by them. */
+async function meterFor({ maxCost, quiet }: BulkOptions & GlobalOptions, model: string, { stderr }: Context) {
+  if (maxCost === undefined && (!stderr.isTTY || quiet === true)) return undefined;
+  const { meterOf } = await import('./meter.ts');
+  const meter = meterOf(model);
+  if (meter === undefined && maxCost !== undefined) {
+    throw usageError(`--max-cost: no price is known for ${model}`, '--limit sets a limit of rows');
+  }
+  return meter;
+}

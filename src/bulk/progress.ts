@@ -1,0 +1,100 @@
+import type { Context } from '../context.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { startWaiting, type Waiting } from '../output/progress.ts';
+
+/** What a job has cost. */
+export interface Meter {
+  /** @returns US dollars; undefined where the price is not known */
+  cost(usage: JsonObject): number | undefined;
+}
+
+const CELLS = 12;
+
+/** What is seen of a job while it goes on: rows, their rate, failures, tokens, what they cost, the time that is left. */
+export class BulkProgress {
+  readonly #what: string;
+  readonly #context: Context;
+  readonly #meter: Meter | undefined;
+  readonly #started: number;
+  readonly #waiting: Waiting;
+  /** The share of the input that has been read, from 0 to 1; undefined where its length is not known. */
+  readonly #share: () => number | undefined;
+  #settled = 0;
+  #skipped = 0;
+  #failed = 0;
+  #tokens = 0;
+  #cost: number | undefined;
+
+  /** @param what is being done: `asking gpt-6-luna` */
+  constructor(what: string, share: () => number | undefined, meter: Meter | undefined, context: Context) {
+    this.#what = what;
+    this.#share = share;
+    this.#meter = meter;
+    this.#context = context;
+    this.#started = context.clock.now();
+    this.#waiting = startWaiting(context, what);
+  }
+
+  /** US dollars; undefined where the price is not known. */
+  get cost(): number | undefined {
+    return this.#cost;
+  }
+
+  skipped(): void {
+    this.#skipped += 1;
+  }
+
+  settled(isFailed: boolean, usage: JsonObject | undefined): void {
+    this.#settled += 1;
+    if (isFailed) this.#failed += 1;
+    if (usage !== undefined) {
+      this.#tokens += tokensIn(usage);
+      const cost = this.#meter?.cost(usage);
+      if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost;
+    }
+    this.#waiting.update(this.#text());
+  }
+
+  stop(): void {
+    this.#waiting.stop();
+  }
+
+  #text(): string {
+    const seconds = (this.#context.clock.now() - this.#started) / 1000;
+    const rows = this.#settled + this.#skipped;
+    const share = this.#share();
+    const parts = [
+      this.#what,
+      `${share === undefined ? '' : `${bar(share)} `}${rows} rows`,
+      ...(seconds > 1 ? [`${Math.round(this.#settled / seconds)}/s`] : []),
+      ...(this.#skipped > 0 ? [`${this.#skipped} were done`] : []),
+      ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
+      ...(this.#tokens > 0 ? [`${this.#tokens} tokens`] : []),
+      ...(this.#cost !== undefined ? [`$${this.#cost.toFixed(4)}`] : []),
+      ...(share !== undefined && share > 0 && seconds > 2 ? [timeText((seconds * (1 - share)) / share)] : []),
+    ];
+    return parts.join(' · ');
+  }
+}
+
+function bar(share: number): string {
+  const filled = Math.round(CELLS * Math.min(1, share));
+  return '█'.repeat(filled) + '░'.repeat(CELLS - filled);
+}
+
+/** @param seconds */
+function timeText(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s left`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min left` : `${(seconds / 3600).toFixed(1)} h left`;
+}
+
+function tokensIn(usage: JsonObject): number {
+  const { total_tokens: total } = usage;
+  return typeof total === 'number' ? total : 0;
+}
+
+/** The usage of an answer, where it has one. */
+export function usageIn(answer: unknown): JsonObject | undefined {
+  const usage = isObject(answer) ? answer['usage'] : undefined;
+  return isObject(usage) ? usage : undefined;
+}

@@ -1,0 +1,377 @@
+import type { Api } from '../api/client.ts';
+import type { Context } from '../context.ts';
+import { Failure, Stopped } from '../errors.ts';
+import type { BadRow, Row } from '../input/rows/row.ts';
+import type { JsonObject } from '../json.ts';
+import { warn } from '../output/messages.ts';
+import type { Governor } from './governor.ts';
+import { InOrder } from './in-order.ts';
+import type { BulkProgress } from './progress.ts';
+import type { ResultLine, Sink } from './sink.ts';
+
+/** What became of a row. */
+export interface RowResult {
+  readonly result?: unknown;
+  /** It failed, although the request did not: it was refused, or is not what was asked for. What came may be beside it. */
+  readonly failure?: Failure;
+  readonly usage?: JsonObject | undefined;
+}
+
+/** What is to be done with each row. */
+export interface BulkJob<Asked> {
+  /** What is asked for a row, or why nothing can be. */
+  prepare(row: Row): Asked | { readonly problem: string } | Promise<Asked | { readonly problem: string }>;
+  /** A short hash of the row and of what the job asks for. */
+  key(row: Row): string;
+  /** What several rows of one request may be together, and what each of them is. Without it each row has its own. */
+  readonly shared?: { readonly limits: readonly number[]; sizes(asked: Asked): readonly number[] };
+  /** @returns one for each, in order. @throws Failure or Stopped, for all of them */
+  send(asked: readonly Asked[]): Promise<readonly RowResult[]>;
+}
+
+export interface BulkLimits {
+  /** Rows to take, those that are done already counted. */
+  readonly rows: number | undefined;
+  /** The job ends with more of them. */
+  readonly failures: number | undefined;
+  /** In US dollars. */
+  readonly cost: number | undefined;
+}
+
+/** What all of a job shares. */
+export interface BulkRun {
+  readonly api: Api;
+  readonly context: Context;
+  readonly governor: Governor;
+  readonly sink: Sink;
+  readonly isOrdered: boolean;
+  readonly limits: BulkLimits;
+  readonly progress: BulkProgress;
+}
+
+/** Rows that are under way or held back for order are at most so many times the requests at once. */
+const WINDOW = 4;
+/** So many rows that fail alike before one succeeds end a job: the next million would, too. */
+const HOPELESS_ROWS = 10;
+/** A request that is refused as one too many is asked again so often, beyond its own tries. */
+const PATIENCE = 8;
+
+/** A row on its way. */
+interface Pending<Asked> {
+  readonly row: Row;
+  readonly key: string;
+  readonly asked: Asked;
+}
+
+/**
+ * Works through the rows of a job: requests out, results in, nothing lost, nothing twice. What fails is a line of its
+ * own, and the job goes on.
+ * @throws Failure: of kind `partial` where rows failed; what ended the job early; Stopped
+ */
+export async function runBulk<Asked>(
+  rows: AsyncGenerator<Row | BadRow, { readonly blank: number }>,
+  job: BulkJob<Asked>,
+  run: BulkRun,
+): Promise<void> {
+  const worker = new Worker(job, run);
+  try {
+    await worker.takeAll(rows);
+  } finally {
+    run.progress.stop();
+    await rows.return({ blank: 0 }).catch(() => {});
+  }
+  worker.throwFailures();
+}
+
+class Worker<Asked> {
+  readonly #job: BulkJob<Asked>;
+  readonly #run: BulkRun;
+  readonly #ordered: InOrder<() => void>;
+  readonly #underWay = new Set<Promise<void>>();
+  #group: Pending<Asked>[] = [];
+  /** What the group is, all together. */
+  #sizes: readonly number[] = [];
+  /** Groups and lines, from 1 on. */
+  #number = 0;
+  #written = 0;
+  #room: (() => void) | undefined;
+  readonly #queue: (readonly Settled[])[] = [];
+  #isWriting = false;
+  #writing: Promise<void> = Promise.resolve();
+  #rows = 0;
+  #succeeded = 0;
+  #failed = 0;
+  #firstFailure: { readonly where: string; readonly error: Failure } | undefined;
+  #alike = 0;
+  #fatal: Error | undefined;
+
+  constructor(job: BulkJob<Asked>, run: BulkRun) {
+    this.#job = job;
+    this.#run = run;
+    this.#ordered = new InOrder((write) => write());
+  }
+
+  async takeAll(rows: AsyncGenerator<Row | BadRow, { readonly blank: number }>): Promise<void> {
+    const { limits, context } = this.#run;
+    for (;;) {
+      if (this.#isOver || (limits.rows !== undefined && this.#rows >= limits.rows)) break;
+      const step = await rows.next();
+      if (step.done === true) {
+        const { blank } = step.value;
+        if (blank > 0) warn(context, `${blank} empty ${blank === 1 ? 'row was' : 'rows were'} left out`);
+        break;
+      }
+      this.#rows += 1;
+      await this.#take(step.value).catch((error: unknown) => this.#end(error));
+    }
+    if (!this.#isOver) await this.#sendGroup();
+    await Promise.all(this.#underWay);
+    await this.#writing;
+    if (context.signal.aborted) throw context.signal.reason;
+    if (this.#fatal !== undefined) throw this.#fatal;
+  }
+
+  get #isOver(): boolean {
+    return this.#fatal !== undefined || this.#run.context.signal.aborted;
+  }
+
+  #end(error: unknown): void {
+    const isSaid = error instanceof Failure || error instanceof Stopped;
+    this.#fatal ??= isSaid ? error : this.#run.api.failure(error);
+    this.#room?.();
+  }
+
+  async #take(row: Row | BadRow): Promise<void> {
+    const { sink, progress } = this.#run;
+    if ('problem' in row) return this.#fail(row, '', rowFailure(row, row.problem));
+    const key = this.#job.key(row);
+    if (await sink.isDone(row, key)) {
+      progress.skipped();
+      return;
+    }
+    const asked = await this.#job.prepare(row);
+    if (isProblem(asked)) return this.#fail(row, key, rowFailure(row, asked.problem));
+    const { shared } = this.#job;
+    const sizes = shared?.sizes(asked) ?? [];
+    const isFull = sizes.some((size, at) => (this.#sizes[at] ?? 0) + size > (shared?.limits[at] ?? 0));
+    if (isFull) await this.#sendGroup();
+    this.#group.push({ row, key, asked });
+    this.#sizes = sizes.map((size, at) => (this.#sizes[at] ?? 0) + size);
+    if (shared === undefined) await this.#sendGroup();
+  }
+
+  /** A row for which nothing is asked keeps its place. */
+  async #fail(row: Row | BadRow, key: string, failure: Failure): Promise<void> {
+    if (this.#run.isOrdered) await this.#sendGroup();
+    const number = this.#next();
+    this.#settle(number, [{ row, key, outcome: { failure } }]);
+  }
+
+  #next(): number {
+    this.#number += 1;
+    return this.#number;
+  }
+
+  async #sendGroup(): Promise<void> {
+    const group = this.#group;
+    if (group.length === 0) return;
+    this.#group = [];
+    this.#sizes = [];
+    await this.#hasRoom();
+    if (this.#isOver) return;
+    const { governor } = this.#run;
+    await governor.enter();
+    const number = this.#next();
+    const work = this.#ask(group, number).finally(() => {
+      governor.leave();
+      this.#underWay.delete(work);
+    });
+    this.#underWay.add(work);
+  }
+
+  /** Waits while too much is under way or held back. */
+  async #hasRoom(): Promise<void> {
+    while (!this.#isOver && this.#number - this.#written >= WINDOW * this.#run.governor.limit) {
+      await new Promise<void>((resolve) => {
+        this.#room = resolve;
+      });
+    }
+  }
+
+  async #ask(group: readonly Pending<Asked>[], number: number): Promise<void> {
+    try {
+      const results = await this.#results(group);
+      this.#settle(
+        number,
+        group.map(({ row, key }, index) => ({ row, key, outcome: results[index] ?? missing() })),
+      );
+    } catch (error) {
+      const failure = error instanceof Failure ? error : this.#run.api.failure(error);
+      if (failure instanceof Failure && failure.kind === 'refused' && group.length > 1)
+        return this.#askApart(group, number);
+      if (!(failure instanceof Failure) || isHopeless(failure)) this.#end(failure);
+      else
+        this.#settle(
+          number,
+          group.map(({ row, key }) => ({ row, key, outcome: { failure } })),
+        );
+    }
+  }
+
+  /** One row of a request may be what it was refused for. */
+  async #askApart(group: readonly Pending<Asked>[], number: number): Promise<void> {
+    const lines: Settled[] = [];
+    try {
+      for (const pending of group) lines.push(await this.#askAlone(pending));
+      this.#settle(number, lines);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  /** @throws what would meet every other row as well */
+  async #askAlone({ row, key, asked }: Pending<Asked>): Promise<Settled> {
+    try {
+      const [outcome = missing()] = await this.#results([{ row, key, asked }]);
+      return { row, key, outcome };
+    } catch (error) {
+      const failure = error instanceof Failure ? error : this.#run.api.failure(error);
+      if (!(failure instanceof Failure) || isHopeless(failure)) throw failure;
+      return { row, key, outcome: { failure } };
+    }
+  }
+
+  async #results(group: readonly Pending<Asked>[]): Promise<readonly RowResult[]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#job.send(group.map(({ asked }) => asked));
+      } catch (error) {
+        const isOneTooMany = error instanceof Failure && error.kind === 'limit' && !isHopeless(error);
+        if (!isOneTooMany || tries > PATIENCE || this.#isOver) throw error;
+      }
+    }
+  }
+
+  /** Writes lines when their turn has come. */
+  #settle(number: number, lines: readonly Settled[]): void {
+    const write = () => {
+      this.#queue.push(lines);
+      if (!this.#isWriting) this.#writing = this.#drain();
+    };
+    if (this.#run.isOrdered) this.#ordered.put(number, write);
+    else write();
+  }
+
+  /** What has come while the last lines were written is written together. */
+  async #drain(): Promise<void> {
+    this.#isWriting = true;
+    try {
+      // What one turn of the event loop brings belongs together as well.
+      await new Promise((resolve) => setImmediate(resolve));
+      while (this.#queue.length > 0 && !this.#isOver) {
+        const groups = this.#queue.splice(0);
+        await this.#write(groups.flat());
+        this.#written += groups.length;
+        this.#room?.();
+      }
+    } catch (error) {
+      this.#end(error);
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  async #write(lines: readonly Settled[]): Promise<void> {
+    const { sink, progress, limits } = this.#run;
+    await sink.write(lines.map(({ row, key, outcome }) => lineOf(row, key, outcome)));
+    for (const { row, outcome } of lines) {
+      progress.settled(outcome.failure !== undefined, outcome.usage);
+      this.#count(row, outcome);
+    }
+    const cost = progress.cost;
+    if (limits.cost !== undefined && cost !== undefined && cost > limits.cost) {
+      throw new Failure(
+        'partial',
+        `the job has cost $${cost.toFixed(4)}, more than --max-cost ${limits.cost}`,
+        {
+          hint: 'what is done is written; the same command with a higher limit goes on',
+        },
+      );
+    }
+  }
+
+  #count(row: Row | BadRow, { failure }: RowResult): void {
+    if (failure === undefined) {
+      this.#succeeded += 1;
+      return;
+    }
+    this.#failed += 1;
+    this.#alike = this.#firstFailure?.error.message === failure.message ? this.#alike + 1 : 1;
+    this.#firstFailure ??= { where: `row ${row.id}`, error: failure };
+    const { failures } = this.#run.limits;
+    if (failures !== undefined && this.#failed > failures) {
+      throw this.#partial(`more than --max-failures ${failures}: `);
+    }
+    if (this.#succeeded === 0 && this.#alike >= HOPELESS_ROWS && failure.kind !== 'usage') throw failure;
+  }
+
+  throwFailures(): void {
+    if (this.#failed > 0) throw this.#partial('');
+  }
+
+  #partial(before: string): Failure {
+    const { where = '', error } = this.#firstFailure ?? {};
+    const count = `${before}${this.#failed} of ${this.#rows} rows failed`;
+    const message = error?.kind === 'usage' ? error.message : `${where}: ${error?.message}`;
+    return new Failure('partial', `${count}; the first: ${message}`, {
+      hint: this.#run.sink.goesOn,
+      code: error?.code,
+      status: error?.status,
+      requestId: error?.requestId,
+      cause: error,
+    });
+  }
+}
+
+interface Settled {
+  readonly row: Row | BadRow;
+  readonly key: string;
+  readonly outcome: RowResult;
+}
+
+function isProblem(asked: unknown): asked is { readonly problem: string } {
+  return typeof asked === 'object' && asked !== null && 'problem' in asked;
+}
+
+/** What is wrong with a row, by its place in the input. */
+function rowFailure({ line }: Row | BadRow, problem: string): Failure {
+  return new Failure('usage', `line ${line} ${problem}`);
+}
+
+function missing(): RowResult {
+  return { failure: new Failure('incomplete', 'the server answered without a result for this row') };
+}
+
+function lineOf({ row, id }: Row | BadRow, key: string, { result, failure, usage }: RowResult): ResultLine {
+  const place = { row, id, key };
+  if (failure === undefined) return { ...place, result, ...(usage !== undefined && { usage }) };
+  const { message, code, status, requestId, kind } = failure;
+  const error = { message, code: code ?? kind, status: status ?? null, requestId: requestId ?? null };
+  return {
+    ...place,
+    ...(result !== undefined && result !== '' && { result }),
+    error,
+    ...(usage !== undefined && { usage }),
+  };
+}
+
+/** What would meet every other row as well: a bad key, no credit, a full disk. */
+function isHopeless(error: Failure): boolean {
+  if (error.kind === 'auth' || error.kind === 'bug') return true;
+  return (
+    error.kind === 'limit' &&
+    (error.status === 402 ||
+      error.code === 'insufficient_quota' ||
+      error.code === 'billing_hard_limit_reached')
+  );
+}

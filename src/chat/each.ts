@@ -1,0 +1,50 @@
+import type { Api } from '../api/client.ts';
+import { type ChatRequest, completeChat } from '../api/completions.ts';
+import { usageIn } from '../bulk/progress.ts';
+import type { BulkJob } from '../bulk/run.ts';
+import { promptFor } from '../input/rows/prompt-for.ts';
+import { keyOf } from '../input/rows/row-key.ts';
+import { literalText, template } from '../input/rows/template.ts';
+import { verdict } from './verdict.ts';
+import { wholeChoices } from './whole.ts';
+
+/** What is asked of each row. */
+export interface EachChat {
+  /** Of the command line: a text, or one with places for fields. */
+  readonly words: string;
+  /** Of `--field`. */
+  readonly field: string | undefined;
+  /** The whole answer is wanted, not its text alone. */
+  readonly asJson: boolean;
+  /** The request for a prompt. @throws Failure (usage) */
+  request(prompt: string): ChatRequest;
+  /** The user set a limit of tokens: to be cut there is what was asked for. */
+  isLimited(request: ChatRequest): boolean;
+}
+
+/** Asks a question for each row. */
+export function chatJob(
+  { words, field, asJson, request, isLimited }: EachChat,
+  api: Api,
+): BulkJob<ChatRequest> {
+  const about = words === '' ? undefined : (template(words) ?? literalText(words));
+  // What is asked of any row is in what is asked of this one.
+  const rest = JSON.stringify([request(''), words, field, asJson]);
+  return {
+    key: (row) => keyOf(row, rest),
+    prepare(row) {
+      const prompt = promptFor(about, row, field);
+      return typeof prompt === 'string' ? request(prompt) : prompt;
+    },
+    send: (requests) => Promise.all(requests.map((asked) => api.each((own) => answered(asked, own)))),
+  };
+
+  async function answered(asked: ChatRequest, own: Api) {
+    const answer = await completeChat(own, asked);
+    const choices = wholeChoices(answer);
+    const failure = verdict(choices, isLimited(asked));
+    const texts = choices.map(({ text }) => text);
+    const result = asJson ? answer : texts.length > 1 ? texts : texts[0];
+    return { result, usage: usageIn(answer), ...(failure !== undefined && { failure }) };
+  }
+}

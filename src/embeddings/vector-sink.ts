@@ -1,0 +1,113 @@
+import { Channel } from '../bulk/channel.ts';
+import type { ResultLine, Sink } from '../bulk/sink.ts';
+import type { Context } from '../context.ts';
+import type { Target } from '../output/target.ts';
+import { npyHeader } from './npy.ts';
+import { asBytes, asNumbers } from './vectors.ts';
+
+/** The formats in which vectors stand one after the other, without what is told of each. */
+export type DenseFormat = 'npy' | 'f32' | 'csv' | 'json';
+
+/** How vectors are written in a format. */
+interface Writing {
+  /** Before the first. @param columns numbers of a vector */
+  head(columns: number, rows: number): Uint8Array | string;
+  vector(
+    line: ResultLine,
+    vector: Float32Array | undefined,
+    columns: number,
+    index: number,
+  ): Uint8Array | string;
+  readonly tail: string;
+}
+
+/** A row that failed has no numbers, but its place. */
+function filled(vector: Float32Array | undefined, columns: number): Float32Array {
+  return vector ?? new Float32Array(columns).fill(Number.NaN);
+}
+
+const writings: Readonly<Record<DenseFormat, Writing>> = {
+  npy: {
+    head: (columns, rows) => npyHeader(rows, columns),
+    vector: (_, vector, columns) => asBytes(filled(vector, columns)),
+    tail: '',
+  },
+  f32: { head: () => '', vector: (_, vector, columns) => asBytes(filled(vector, columns)), tail: '' },
+  csv: {
+    head: (columns) => `id,${Array.from({ length: columns }, (_, index) => `v${index + 1}`).join(',')}\n`,
+    vector: ({ id }, vector, columns) =>
+      `${quoted(String(id))},${vector === undefined ? ','.repeat(Math.max(0, columns - 1)) : asNumbers(vector).join(',')}\n`,
+    tail: '',
+  },
+  json: {
+    head: () => '[',
+    vector: (_, vector, __, index) =>
+      `${index === 0 ? '' : ',\n'}${vector === undefined ? 'null' : JSON.stringify(asNumbers(vector))}`,
+    tail: ']\n',
+  },
+};
+
+/** A field of CSV (RFC 4180). */
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * Vectors, row after row, in a file or on stdout. Those of rows that failed are not numbers (NaN), so that the others
+ * stay in their places.
+ * @param expected how many there will be, where that is known
+ * @param onSaved told the path, as the user would type it
+ */
+export function vectorSink(
+  format: DenseFormat,
+  target: Pick<Target, 'save'>,
+  expected: number | undefined,
+  onSaved: (path: string) => void,
+  context: Context,
+): Sink {
+  const channel = new Channel<Uint8Array | string>();
+  const writing = writings[format];
+  let [columns, rows] = [0, 0];
+  let early: ResultLine[] = [];
+  const patch = () => (format === 'npy' ? { offset: 0, bytes: npyHeader(rows, columns) } : undefined);
+  const saving = target.save(1, { extension: format, data: channel, patch });
+  saving.catch((error: unknown) => channel.close(error));
+  const give = async (line: ResultLine) => {
+    const vector = line.result instanceof Float32Array ? line.result : undefined;
+    const piece = writing.vector(line, vector, columns, rows);
+    rows += 1;
+    if (piece.length > 0) await channel.push(piece);
+  };
+  const begin = async (width: number) => {
+    columns = width;
+    const head = writing.head(columns, expected ?? 0);
+    if (head.length > 0) await channel.push(head);
+    for (const line of early) await give(line);
+    early = [];
+  };
+  return {
+    isDone: () => false,
+    goesOn: undefined,
+    async write(lines) {
+      for (const line of lines) {
+        // How many numbers a vector has is known with the first.
+        if (columns === 0 && !(line.result instanceof Float32Array)) early.push(line);
+        else {
+          if (columns === 0 && line.result instanceof Float32Array) await begin(line.result.length);
+          await give(line);
+        }
+      }
+    },
+    async close(isComplete) {
+      if (isComplete) {
+        if (columns === 0) await begin(0);
+        if (writing.tail !== '') await channel.push(writing.tail);
+      }
+      channel.end(isComplete ? undefined : (context.signal.reason ?? new Error('it was not finished')));
+      const path = await saving.catch((error: unknown) => {
+        if (isComplete) throw error;
+      });
+      if (path !== undefined) onSaved(path);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Api } from '../api/client.ts';
+import { moderate } from '../api/moderations.ts';
+import type { BulkJob } from '../bulk/run.ts';
+import { keyOf } from '../input/rows/row-key.ts';
+import { textOf } from '../input/rows/row-text.ts';
+import type { JsonObject } from '../json.ts';
+import { type Rule, scoresOf } from './judge.ts';
+
+/** Texts of one request: few enough that one that is refused costs little. */
+const MOST_TEXTS = 32;
+/** Characters of one request. */
+const MOST_CHARACTERS = 100_000;
+
+/**
+ * Judges each row.
+ * @param fields the rest of the request
+ * @param onFlagged told of each row that is flagged
+ */
+export function moderationJob(
+  {
+    field,
+    fields,
+    rule,
+  }: { readonly field: string | undefined; readonly fields: JsonObject; readonly rule: Rule },
+  onFlagged: () => void,
+  api: Api,
+): BulkJob<string> {
+  const rest = JSON.stringify([fields, [...rule.thresholds], rule.counted, field]);
+  return {
+    key: (row) => keyOf(row, rest),
+    prepare: (row) => textOf(row, field),
+    shared: { limits: [MOST_TEXTS, MOST_CHARACTERS], sizes: (text) => [1, text.length] },
+    send: (texts) =>
+      api.each(async (own) => {
+        const { results } = await moderate(own, [...texts], fields);
+        return results.map((verdict) => {
+          const scores = scoresOf(verdict, rule);
+          const flagged = scores.filter((score) => score.flagged).map(({ category }) => category);
+          if (flagged.length > 0) onFlagged();
+          return { result: { ...verdict, flagged: flagged.length > 0, flagged_categories: flagged } };
+        });
+      }),
+  };
+}
