@@ -15,7 +15,7 @@ const TARGET = 'node20';
  * without them. They are loaded by `import()`, which esbuild would turn into `require()`: not every Node that is
  * supported can require an ES module.
  */
-const OPTIONAL = ['chafa-wasm', 'sharp'];
+const OPTIONAL = ['@photostructure/sqlite', 'chafa-wasm', 'sharp'];
 
 /**
  * The folders of the packages that ended up in the bundle.

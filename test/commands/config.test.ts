@@ -250,7 +250,11 @@ base_url = "https://w/v1"
       /^oai: profiles\.w\.base_url holds a user name or password\n/,
     ],
     ['profiles.w.max_tokens_field', 'n', /takes max_completion_tokens or max_tokens, not n\n$/],
-    ['models', 'x', /^oai: models is a table; set models\.chat, models\.image, models\.speak, models\.transcribe, models\.translate\n$/],
+    [
+      'models',
+      'x',
+      /^oai: models is a table; set models\.chat, models\.image, models\.speak, models\.transcribe, models\.translate\n$/,
+    ],
     ['aliases', 'x', /^oai: aliases is a table; set aliases\.NAME\n$/],
     ['profiles.w', 'x', /^oai: profiles\.w is a table; set profiles\.w\.base_url, /],
     ['modle', 'x', /^oai: there is no setting modle; did you mean model\?\n/],
