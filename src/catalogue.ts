@@ -55,6 +55,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       summary: 'judge texts and images: a gate for scripts',
       load: async () => (await import('./commands/moderate.ts')).moderate,
     },
+    {
+      name: 'structured',
+      summary: 'an answer of a given form: a JSON Schema, or fields',
+      load: async () => (await import('./commands/structured.ts')).structured,
+    },
   ],
   'The tool:': [
     {

@@ -1,60 +1,36 @@
 import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
-import type { ChatMessage, ChatRequest } from '../api/completions.ts';
-import { defaultModels, isReasoningModel } from '../api/models.ts';
+import type { ChatRequest } from '../api/completions.ts';
+import { defaultModels } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
+import {
+  explainForced,
+  isLimited,
+  messages,
+  speaksOpenAI,
+  toRequest,
+  withSampling,
+} from '../chat/request.ts';
 import { type Choice, streamTurn } from '../chat/turn.ts';
 import { verdict } from '../chat/verdict.ts';
 import { wholeChoices } from '../chat/whole.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
-import { Failure, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
-import type { GlobalOptions } from '../flags/global.ts';
-import { choice, integer, number, text } from '../flags/values.ts';
-import { readParams, withParams } from '../input/params.ts';
+import { type ChatFields, chatFlags } from '../flags/chat.ts';
 import { readPrompt } from '../input/prompt.ts';
 import { textValue } from '../input/text.ts';
-import type { JsonObject } from '../json.ts';
 import { writeJson } from '../output/json.ts';
 import { warn } from '../output/messages.ts';
 import { startWaiting, type Waiting } from '../output/progress.ts';
 import { TextStream } from '../output/text.ts';
 
-export interface ChatOptions extends GlobalOptions, BulkOptions {
-  readonly model?: string;
-  /** Text or `@file`. */
-  readonly system?: string;
-  readonly temperature?: number;
-  /** Tokens, reasoning included. */
-  readonly maxTokens?: number;
-  readonly reasoningEffort?: ReasoningEffort;
-}
-
-type ReasoningEffort = NonNullable<ChatRequest['reasoning_effort']>;
+export interface ChatOptions extends ChatFields, BulkOptions {}
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
-  addFlags(command, [
-    { flags: '-m, --model <name>', help: `the model (default: ${defaultModels.chat})`, read: text },
-    { flags: '-s, --system <text>', help: 'what the model is to be; @file reads it from a file' },
-    {
-      flags: '-t, --temperature <number>',
-      help: 'from 0 (the likeliest words) to 2',
-      read: number(0, 2),
-    },
-    {
-      flags: '--max-tokens <n>',
-      help: 'the most tokens to answer with, reasoning included',
-      read: integer(1),
-    },
-    {
-      flags: '--reasoning-effort <effort>',
-      help: 'none, minimal, low, medium, high, xhigh or max',
-      read: choice('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'),
-    },
-    ...bulkFlags,
-  ]);
+  addFlags(command, [...chatFlags(defaultModels.chat), ...bulkFlags]);
 }
 
 const notes = `
@@ -142,89 +118,6 @@ async function runEach(
   );
 }
 
-function messages(system: string, prompt: string): ChatMessage[] {
-  const question: ChatMessage = { role: 'user', content: prompt };
-  return system === '' ? [question] : [{ role: 'system', content: system }, question];
-}
-
-/** What the settings decide of a request. */
-type RequestSettings = Pick<Api['settings'], 'model' | 'maxTokensField'>;
-
-/**
- * The request that the flags ask for.
- * @throws Failure (usage) on a `--param` that cannot be read or that the command itself decides
- */
-export function toRequest(
-  options: ChatOptions,
-  messages: ChatMessage[],
-  settings: RequestSettings,
-): ChatRequest {
-  const params = readParams(options.param ?? []);
-  if ('stream' in params) {
-    throw usageError('--param stream: chat streams by itself', '--json asks for the whole answer at once');
-  }
-  const request: ChatRequest & JsonObject = {
-    model: settings.model('chat', options.model) ?? defaultModels.chat,
-    messages,
-    ...(options.temperature !== undefined && { temperature: options.temperature }),
-    ...(options.maxTokens !== undefined && { [settings.maxTokensField]: options.maxTokens }),
-    ...(options.reasoningEffort !== undefined && { reasoning_effort: options.reasoningEffort }),
-  };
-  return withParams(request, params);
-}
-
-/**
- * Sampling fields and function tools go with `reasoning_effort: none` only, on the models of OpenAI that reason
- * (design, section 3 c): where no effort was chosen, it is set.
- * @throws Failure (usage) when an effort was chosen that rules them out
- */
-export function withSampling(request: ChatRequest): { request: ChatRequest; forced: boolean } {
-  const field = samplingField(request);
-  if (field === undefined || !isReasoningModel(request.model) || request.reasoning_effort === 'none') {
-    return { request, forced: false };
-  }
-  if (request.reasoning_effort !== undefined && request.reasoning_effort !== null) {
-    throw usageError(
-      `${request.model} takes ${field} only without reasoning, and --reasoning-effort ${request.reasoning_effort} asks for it`,
-      `leave out one of the two, or say --reasoning-effort none`,
-    );
-  }
-  return { request: { ...request, reasoning_effort: 'none' }, forced: true };
-}
-
-/** The first field that a reasoning model takes without reasoning only, by the name that the user knows it under. */
-function samplingField(request: ChatRequest): string | undefined {
-  // These values are the API's own defaults, which every model takes.
-  if ((request.temperature ?? 1) !== 1) return '--temperature';
-  if ((request.top_p ?? 1) !== 1) return 'top_p';
-  if ((request.presence_penalty ?? 0) !== 0) return 'presence_penalty';
-  if ((request.frequency_penalty ?? 0) !== 0) return 'frequency_penalty';
-  if (request.logit_bias != null) return 'logit_bias';
-  if (request.logprobs === true) return 'logprobs';
-  return Array.isArray(request.tools) && request.tools.length > 0 ? 'tools' : undefined;
-}
-
-function explainForced(error: unknown, model: string): unknown {
-  if (!(error instanceof Failure) || error.kind !== 'refused' || !/reasoning_effort/.test(error.message))
-    return error;
-  return new Failure(
-    'refused',
-    `${model} always reasons, so it takes no sampling settings and no tools here`,
-    {
-      hint: `leave them out, or choose a model that can do without reasoning: -m ${defaultModels.chat}`,
-      code: error.code,
-      status: error.status,
-      requestId: error.requestId,
-      cause: error,
-    },
-  );
-}
-
-/** Whether the rules for OpenAI's own models hold where the requests go. */
-function speaksOpenAI(api: Api): boolean {
-  return api.settings.maxTokensField === 'max_completion_tokens';
-}
-
 /** A question that is ready to be asked. */
 interface Question {
   readonly api: Api;
@@ -268,11 +161,6 @@ async function printOtherChoices(choices: readonly Choice[], context: Context): 
     await out.write(text);
     await out.end();
   }
-}
-
-/** Whether there is a limit of tokens, under whatever name: only the user sets one. */
-function isLimited(request: ChatRequest): boolean {
-  return request.max_completion_tokens != null || request.max_tokens != null;
 }
 
 function throwIfAny(error: Error | undefined): void {

@@ -7,9 +7,12 @@ import type { CommandModule } from '../../src/command.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
+import { embed } from '../../src/commands/embed.ts';
 import { image } from '../../src/commands/image.ts';
+import { moderate } from '../../src/commands/moderate.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
 import { speak } from '../../src/commands/speak.ts';
+import { structured } from '../../src/commands/structured.ts';
 import { transcribe } from '../../src/commands/transcribe.ts';
 import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
@@ -21,7 +24,20 @@ import { spoken } from '../support/heard.ts';
 import { png } from '../support/images.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const modules = { chat, image, edit, variation, speak, transcribe, translate, config, sandbox };
+const modules = {
+  chat,
+  image,
+  edit,
+  variation,
+  speak,
+  transcribe,
+  translate,
+  embed,
+  moderate,
+  structured,
+  config,
+  sandbox,
+};
 
 /** A folder with what the examples read. */
 async function desk(): Promise<string> {
@@ -38,6 +54,15 @@ async function desk(): Promise<string> {
   }
   await writeFile(join(cwd, 'call.wav'), await spoken('Siobhan speaking.', 'wav'));
   await writeFile(join(cwd, 'movie.srt'), '1\n00:00:01,000 --> 00:00:02,000\nGood morning.\n');
+  await writeFile(join(cwd, 'comment.txt'), 'What a fine day.\n');
+  await writeFile(join(cwd, 'publish'), '#!/bin/sh\necho published\n', { mode: 0o755 });
+  await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
+  await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
+  await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');
+  await writeFile(join(cwd, 'in.jsonl'), '{"title":"a","text":"good"}\n{"title":"b","text":"bad"}\n');
+  await writeFile(join(cwd, 'queue.csv'), 'id,comment\n1,Hello\n2,"Well, well"\n');
+  const invoice = { type: 'object', properties: { total: { type: 'number' } } };
+  await writeFile(join(cwd, 'invoice.json'), JSON.stringify(invoice));
   const git = await startCommand('git', ['init', '-q', '.'], { cwd });
   expect((await git.done).code).toBe(0);
   return cwd;
@@ -97,7 +122,8 @@ describe('the examples of --help', () => {
       env: { OAI_PROFILE: 'sandbox' },
     });
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    if (!/config set|> [\w.]+\.(?:png|mp3|srt)/.test(line)) expect(stdout).not.toBe('');
+    if (!/config set|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy)|-o done|-o vectors/.test(line))
+      expect(stdout).not.toBe('');
   });
 
   it('are there for every command', () => {

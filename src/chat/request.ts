@@ -1,0 +1,99 @@
+import type { Api } from '../api/client.ts';
+import type { ChatMessage, ChatRequest } from '../api/completions.ts';
+import { defaultModels, isReasoningModel } from '../api/models.ts';
+import { Failure, usageError } from '../errors.ts';
+import type { ChatFields } from '../flags/chat.ts';
+import { readParams, withParams } from '../input/params.ts';
+import type { JsonObject } from '../json.ts';
+
+/** A question, after what the model is to be. */
+export function messages(system: string, prompt: string): ChatMessage[] {
+  const question: ChatMessage = { role: 'user', content: prompt };
+  return system === '' ? [question] : [{ role: 'system', content: system }, question];
+}
+
+/** What the settings decide of a request. */
+type RequestSettings = Pick<Api['settings'], 'model' | 'maxTokensField'>;
+
+/**
+ * The request that the flags ask for.
+ * @param capability whose default model counts
+ * @throws Failure (usage) on a `--param` that cannot be read or that the command itself decides
+ */
+export function toRequest(
+  options: ChatFields,
+  messages: ChatMessage[],
+  settings: RequestSettings,
+  capability: 'chat' | 'structured' = 'chat',
+): ChatRequest {
+  const params = readParams(options.param ?? []);
+  if ('stream' in params) {
+    throw usageError('--param stream: chat streams by itself', '--json asks for the whole answer at once');
+  }
+  const request: ChatRequest & JsonObject = {
+    model: settings.model(capability, options.model) ?? defaultModels.chat,
+    messages,
+    ...(options.temperature !== undefined && { temperature: options.temperature }),
+    ...(options.maxTokens !== undefined && { [settings.maxTokensField]: options.maxTokens }),
+    ...(options.reasoningEffort !== undefined && { reasoning_effort: options.reasoningEffort }),
+  };
+  return withParams(request, params);
+}
+
+/**
+ * Sampling fields and function tools go with `reasoning_effort: none` only, on the models of OpenAI that reason
+ * (design, section 3 c): where no effort was chosen, it is set.
+ * @throws Failure (usage) when an effort was chosen that rules them out
+ */
+export function withSampling(request: ChatRequest): { request: ChatRequest; forced: boolean } {
+  const field = samplingField(request);
+  if (field === undefined || !isReasoningModel(request.model) || request.reasoning_effort === 'none') {
+    return { request, forced: false };
+  }
+  if (request.reasoning_effort !== undefined && request.reasoning_effort !== null) {
+    throw usageError(
+      `${request.model} takes ${field} only without reasoning, and --reasoning-effort ${request.reasoning_effort} asks for it`,
+      `leave out one of the two, or say --reasoning-effort none`,
+    );
+  }
+  return { request: { ...request, reasoning_effort: 'none' }, forced: true };
+}
+
+/** The first field that a reasoning model takes without reasoning only, by the name that the user knows it under. */
+function samplingField(request: ChatRequest): string | undefined {
+  // These values are the API's own defaults, which every model takes.
+  if ((request.temperature ?? 1) !== 1) return '--temperature';
+  if ((request.top_p ?? 1) !== 1) return 'top_p';
+  if ((request.presence_penalty ?? 0) !== 0) return 'presence_penalty';
+  if ((request.frequency_penalty ?? 0) !== 0) return 'frequency_penalty';
+  if (request.logit_bias != null) return 'logit_bias';
+  if (request.logprobs === true) return 'logprobs';
+  return Array.isArray(request.tools) && request.tools.length > 0 ? 'tools' : undefined;
+}
+
+/** Says what a refusal of a request that was forced means. */
+export function explainForced(error: unknown, model: string): unknown {
+  if (!(error instanceof Failure) || error.kind !== 'refused' || !/reasoning_effort/.test(error.message))
+    return error;
+  return new Failure(
+    'refused',
+    `${model} always reasons, so it takes no sampling settings and no tools here`,
+    {
+      hint: `leave them out, or choose a model that can do without reasoning: -m ${defaultModels.chat}`,
+      code: error.code,
+      status: error.status,
+      requestId: error.requestId,
+      cause: error,
+    },
+  );
+}
+
+/** Whether the rules for OpenAI's own models hold where the requests go. */
+export function speaksOpenAI(api: Api): boolean {
+  return api.settings.maxTokensField === 'max_completion_tokens';
+}
+
+/** Whether there is a limit of tokens, under whatever name: only the user sets one. */
+export function isLimited(request: ChatRequest): boolean {
+  return request.max_completion_tokens != null || request.max_tokens != null;
+}

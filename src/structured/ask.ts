@@ -1,0 +1,184 @@
+import type { Api } from '../api/client.ts';
+import { type ChatAnswer, type ChatMessage, type ChatRequest, completeChat } from '../api/completions.ts';
+import type { Choice } from '../chat/turn.ts';
+import { verdict } from '../chat/verdict.ts';
+import { wholeChoices } from '../chat/whole.ts';
+import { Failure } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { notJsonMessage, repairMessage } from './repair.ts';
+import type { Validate } from './validator.ts';
+
+/** How a server is told what form the answer is to have, the surest way first. */
+export type Form = 'schema' | 'json' | 'tool';
+
+/** What is to come of a question. */
+export interface Structure {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** As it is sent. */
+  readonly schema: JsonSchema;
+  readonly strict: boolean;
+  readonly validate: Validate;
+  /** Undoes what was done to the schema so that the API takes it. */
+  unwrap(answer: unknown): unknown;
+}
+
+/** How it is asked for. */
+export interface Asking {
+  readonly structure: Structure;
+  /** Times that a wrong answer is asked for anew. */
+  readonly repair: number;
+  /** The request, but for the form of its answer. */
+  request(messages: ChatMessage[]): ChatRequest;
+  /** Told when a server does not know a form, and another is tried. */
+  onFallback(form: Form): void;
+}
+
+export interface Structured {
+  readonly value: unknown;
+  /** The API's last answer. */
+  readonly answer: ChatAnswer;
+  /** Of all answers together. */
+  readonly usage: JsonObject | undefined;
+}
+
+/** An answer that is not what was asked for, as text. */
+export class WrongAnswer extends Failure {
+  readonly raw: string;
+
+  constructor(message: string, raw: string, hint: string) {
+    super('incomplete', message, { hint, code: 'invalid_answer' });
+    this.raw = raw;
+  }
+}
+
+/** Asks for a value of a structure, and judges what comes. One asker serves any number of questions. */
+export class Asker {
+  readonly #asking: Asking;
+  readonly #forms: Form[] = ['schema', 'json', 'tool'];
+
+  constructor(asking: Asking) {
+    this.#asking = asking;
+  }
+
+  /**
+   * Asks; a wrong or cut answer is shown to the model and asked for anew.
+   * @throws Failure (verdict) for a refusal; WrongAnswer where the last answer is wrong, too; Failure or Stopped
+   */
+  async ask(question: readonly ChatMessage[], api: Api): Promise<Structured> {
+    const { repair } = this.#asking;
+    const messages = [...question];
+    let usage: JsonObject | undefined;
+    for (let tries = 0; ; tries++) {
+      const answer = await this.#answer(messages, api);
+      usage = sum(usage, answer.usage);
+      const judged = this.#judge(answer);
+      if ('value' in judged) return { value: judged.value, answer, usage };
+      if (tries >= repair) {
+        throw new WrongAnswer(
+          judged.message,
+          judged.raw,
+          tries === 0 ? '--repair 2 asks again' : `asked ${tries + 1} times`,
+        );
+      }
+      messages.push({ role: 'assistant', content: judged.raw === '' ? '(nothing)' : judged.raw });
+      messages.push({ role: 'user', content: judged.again });
+    }
+  }
+
+  /** Servers differ in what they know: what one refuses is asked for in another form, from then on. */
+  async #answer(messages: ChatMessage[], api: Api): Promise<ChatAnswer> {
+    for (;;) {
+      const [form = 'tool', next] = this.#forms;
+      try {
+        return await completeChat(api, this.#request(messages, form));
+      } catch (error) {
+        if (next === undefined || api.settings.isOpenAI || !isUnknownForm(error)) throw error;
+        // Another question may have found that out meanwhile.
+        if (this.#forms[0] === form) {
+          this.#forms.shift();
+          this.#asking.onFallback(next);
+        }
+      }
+    }
+  }
+
+  #request(messages: ChatMessage[], form: Form): ChatRequest {
+    const { structure } = this.#asking;
+    const { name, description, schema, strict } = structure;
+    const about = { name, ...(description !== undefined && { description }), strict };
+    if (form === 'schema') {
+      const json_schema = { ...about, schema: schema as JsonObject };
+      return { ...this.#asking.request(messages), response_format: { type: 'json_schema', json_schema } };
+    }
+    if (form === 'tool') {
+      const tool = { type: 'function' as const, function: { ...about, parameters: schema as JsonObject } };
+      const tool_choice = { type: 'function' as const, function: { name } };
+      return { ...this.#asking.request(messages), tools: [tool], tool_choice };
+    }
+    const told = `Answer with JSON alone, valid by this JSON Schema:\n${JSON.stringify(schema)}`;
+    const request = this.#asking.request([{ role: 'system', content: told }, ...messages]);
+    return { ...request, response_format: { type: 'json_object' } };
+  }
+
+  #judge(answer: ChatAnswer): { value: unknown } | { message: string; raw: string; again: string } {
+    const choices = wholeChoices(answer).map(asText);
+    const failure = verdict(choices, false);
+    const raw = choices[0]?.text ?? '';
+    if (failure !== undefined && failure.kind !== 'incomplete') throw failure;
+    if (failure !== undefined) {
+      return { message: failure.message, raw, again: notJsonMessage('it breaks off') };
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(withoutFence(raw));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { message: `the answer is no JSON: ${reason}`, raw, again: notJsonMessage(reason) };
+    }
+    const errors = this.#asking.structure.validate(value);
+    if (errors.length === 0) return { value: this.#asking.structure.unwrap(value) };
+    return {
+      message: `the answer does not fit the schema: ${errors.join('; ')}`,
+      raw,
+      again: repairMessage(errors),
+    };
+  }
+}
+
+/** The arguments of the tool that stands for the answer. */
+function asText(choice: Choice): Choice {
+  const { text, toolCalls } = choice;
+  const [call] = toolCalls;
+  if (call?.function === undefined) return choice;
+  return {
+    ...choice,
+    text: text === '' ? call.function.arguments : text,
+    toolCalls: [],
+    finishReason: 'stop',
+  };
+}
+
+/** In JSON mode some models put their answer into a fence all the same. */
+function withoutFence(text: string): string {
+  return /^\s*```(?:json)?\s*\n([\s\S]*?)\n```\s*$/.exec(text)?.[1] ?? text;
+}
+
+/** A refusal that is about the form of the answer. */
+function isUnknownForm(error: unknown): boolean {
+  if (!(error instanceof Failure) || error.kind !== 'refused') return false;
+  return /response_format|json_schema|json_object|json mode|structured|tool_choice|tools/i.test(
+    error.message,
+  );
+}
+
+function sum(earlier: JsonObject | undefined, usage: object | undefined): JsonObject | undefined {
+  if (usage === undefined) return earlier;
+  const total: JsonObject = { ...usage };
+  for (const [name, value] of Object.entries(earlier ?? {})) {
+    const other = total[name];
+    if (typeof value === 'number' && typeof other === 'number') total[name] = value + other;
+  }
+  return total;
+}
