@@ -36,9 +36,12 @@ export interface Api {
   pause(): () => void;
   /**
    * Does one of many things, each with a time of its own: `--timeout` is then for that, and not for the run.
+   * @param signal ends the calls of that one with its reason
    * @throws what the work throws
    */
-  each<T>(work: (api: Api) => Promise<T>): Promise<T>;
+  each<T>(work: (api: Api) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** The same for one that is done in steps: end it. */
+  apart(signal?: AbortSignal): ApartApi;
   /** Aborted when the run is stopped or its time is up, once a call was made. */
   readonly signal: AbortSignal;
   /** What a failure that came after a call's answer had begun is to say. */
@@ -55,6 +58,13 @@ export interface Api {
   webSocket(path: string): Promise<SocketAddress>;
   /** Answers for the sandbox's own URLs, without a key; undefined where a network is used, or nothing is sent. */
   readonly sandboxFetch: typeof fetch | undefined;
+}
+
+/** The API with a time of its own. */
+export interface ApartApi {
+  readonly api: Api;
+  /** What it was for is over. */
+  end(): void;
 }
 
 /** What a caller of `connect` may bring. */
@@ -230,6 +240,8 @@ class TimedApi implements Api {
   readonly #destination: Destination;
   readonly #context: Context;
   readonly #deadline: Deadline;
+  /** What ends the calls beside the run and the time. */
+  readonly #signals: readonly AbortSignal[];
 
   constructor(
     client: OpenAI,
@@ -237,6 +249,7 @@ class TimedApi implements Api {
     destination: Destination,
     context: Context,
     { uploads, dryRun, sandboxFetch, webSocket }: Parts,
+    signals: readonly AbortSignal[] = [],
   ) {
     this.#client = client;
     this.uploads = uploads;
@@ -249,7 +262,8 @@ class TimedApi implements Api {
     const timeUp = new AbortController();
     const { timeout } = settings;
     this.#deadline = new Deadline(timeout, context.clock, () => timeUp.abort(timeIsUp(timeout, destination)));
-    this.signal = AbortSignal.any([context.signal, timeUp.signal]);
+    this.#signals = signals;
+    this.signal = AbortSignal.any([context.signal, timeUp.signal, ...signals]);
   }
 
   call<T>(attempt: (client: OpenAI, options: CallOptions) => Promise<T>): Promise<T> {
@@ -276,13 +290,19 @@ class TimedApi implements Api {
     return this.#deadline.pause();
   }
 
-  async each<T>(work: (api: Api) => Promise<T>): Promise<T> {
-    const own = new TimedApi(this.#client, this.settings, this.#destination, this.#context, this);
+  async each<T>(work: (api: Api) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { api, end } = this.apart(signal);
     try {
-      return await work(own);
+      return await work(api);
     } finally {
-      own.#deadline.end();
+      end();
     }
+  }
+
+  apart(signal?: AbortSignal): ApartApi {
+    const signals = signal === undefined ? this.#signals : [...this.#signals, signal];
+    const api = new TimedApi(this.#client, this.settings, this.#destination, this.#context, this, signals);
+    return { api, end: () => api.#deadline.end() };
   }
 }
 

@@ -155,6 +155,8 @@ class Transfer {
     } catch (error) {
       const { failure, retryable } = this.#server.failed(error, hop.url);
       if (!retryable) throw failure;
+      // However its server hangs up.
+      if (this.#total !== undefined && this.#size >= this.#total) return true;
       this.#lost = error;
       return false;
     }

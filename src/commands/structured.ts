@@ -74,7 +74,7 @@ function define(command: Command): void {
 const notes = `
 --fields: names with commas between them, each with its type if it is no text:
 int, number, bool, date, (a|b), [type], {fields}; ? for what may be missing;
-after a colon what it is: 'name, email?: of work, tags [string], at {city, zip}'.
+after a colon what it is: 'name, email?: of work, tags [string]'.
 An answer that does not fit is asked for again, then it is exit 8, and stderr
 has it; a refusal is exit 7.`;
 

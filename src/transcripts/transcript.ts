@@ -7,7 +7,7 @@ import { isJson } from './format.ts';
 import { type Ears, type Heard, type Hearing, hear, hearLive, noteSpeakers } from './hear.ts';
 import type { Recording } from './opened-input.ts';
 import { type Look, rendering } from './render.ts';
-import { isSilent, Partial, type Result } from './result.ts';
+import type { Result } from './result.ts';
 
 /** How recordings are heard, and what is made of it. */
 export interface TranscriptJob {
@@ -22,7 +22,13 @@ export function transcriptOf(recording: Recording, job: TranscriptJob, ears: Ear
   const { look, streams } = job;
   if (!isJson(look.format)) return { kind: 'text', pieces: textPieces(recording, job, ears) };
   if (streams) return { kind: 'lines', lines: events(recording, job, ears) };
-  return { kind: 'json', document: () => answerOf(recording, job.hearing, ears) };
+  return {
+    kind: 'json',
+    async document() {
+      const { answer, failure } = await answerOf(recording, job.hearing, ears);
+      return { document: answer, failure };
+    },
+  };
 }
 
 function isHeard(item: Heard | TranscriptionEvent): item is Heard {
@@ -57,15 +63,19 @@ async function* events(recording: Recording, { hearing }: TranscriptJob, ears: E
   }
 }
 
+/** What is said in a recording, as far as it was heard. */
+export interface Answered {
+  /** Of several parts, one that is made of the answers to them. */
+  readonly answer: TranscriptionAnswer;
+  /** What came between, where the rest was not heard. */
+  readonly failure?: unknown;
+}
+
 /**
- * The API's answer for a recording; of several parts, one that is made of theirs.
- * @throws Partial where a part after the first failed; Failure; Stopped
+ * The API's answer for a recording.
+ * @throws Failure or Stopped, where nothing was heard
  */
-export async function answerOf(
-  recording: Recording,
-  hearing: Hearing,
-  ears: Ears,
-): Promise<TranscriptionAnswer> {
+export async function answerOf(recording: Recording, hearing: Hearing, ears: Ears): Promise<Answered> {
   const answers: TranscriptionAnswer[] = [];
   const places: Place[] = [];
   try {
@@ -73,14 +83,15 @@ export async function answerOf(
       answers.push(answer);
       places.push(place);
     }
-  } catch (error) {
-    throw answers.length === 0 ? error : new Partial(joinAnswers(answers, places), error);
+  } catch (failure) {
+    if (answers.length === 0) throw failure;
+    return { answer: joinAnswers(answers, places), failure };
   }
-  if (isSilent(answers)) noteSilence(recording, ears.context);
+  if (answers.every(({ text }) => text.trim() === '')) noteSilence(recording, ears.context);
   const [last] = places.slice(-1);
   const tellsSpeakers = answers.some(({ segments }) => Array.isArray(segments) && segments.some(hasSpeaker));
   if (last !== undefined && tellsSpeakers) noteSpeakers(recording, last, ears.context);
-  return joinAnswers(answers, places);
+  return { answer: joinAnswers(answers, places) };
 }
 
 function hasSpeaker(segment: unknown): boolean {

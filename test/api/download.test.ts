@@ -1,8 +1,9 @@
 import type { LookupAddress } from 'node:dns';
 import type { RequestListener } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Api, connect } from '../../src/api/client.ts';
-import { type DownloadOptions, download } from '../../src/api/download.ts';
+import { type DownloadOptions, type DownloadSink, download } from '../../src/api/download.ts';
 import type { Resolve } from '../../src/api/reach.ts';
 import { Stopped } from '../../src/errors.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
@@ -15,7 +16,7 @@ import {
   fakeContext,
 } from '../support/context.ts';
 import { settle } from '../support/oai.ts';
-import { closedPort, connectProxy, testServer } from '../support/server.ts';
+import { closedPort, connectProxy, rawServer, testServer } from '../support/server.ts';
 
 const KEY = 'sk-test-0123456789';
 const PUBLIC = '93.184.216.34';
@@ -289,6 +290,103 @@ describe('a URL that the user typed', () => {
     const failure = await fetched('https://[hush/', { options });
     expect(failure).toMatchObject({ kind: 'usage', message: 'the address to download from is no URL' });
   });
+});
+
+describe('a server that hangs up', () => {
+  const CHUNK = 64 * 1024;
+  const body = (size: number) =>
+    Buffer.from(Array.from({ length: 251 }, (_, at) => at))
+      .toString('latin1')
+      .repeat(Math.ceil(size / 251))
+      .slice(0, size);
+  const chunked = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
+
+  /** A sink that takes nothing until the server has hung up, and then a piece in each turn. */
+  function slowSink(hungUp: Promise<void>) {
+    const pieces: Uint8Array[] = [];
+    const into: DownloadSink = {
+      async restart() {
+        pieces.length = 0;
+      },
+      async write(piece) {
+        if (pieces.length === 0) await hungUp;
+        await settle(2);
+        pieces.push(piece);
+      },
+    };
+    return { into, taken: () => Buffer.concat(pieces).toString('latin1') };
+  }
+
+  it.each<[string, number, (text: string) => string]>([
+    [
+      'HTTP/1.0, with a length',
+      300_000,
+      (text) => `HTTP/1.0 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    ],
+    [
+      'HTTP/1.0, of exactly one piece',
+      CHUNK,
+      (text) => `HTTP/1.0 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    ],
+    ['HTTP/1.0, with no length', 300_000, (text) => `HTTP/1.0 200 OK\r\n\r\n${text}`],
+    [
+      'HTTP/1.1 that says so',
+      300_000,
+      (text) => `HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    ],
+    [
+      'HTTP/1.1 that does not',
+      300_000,
+      (text) => `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    ],
+    [
+      'HTTP/1.1, in chunks',
+      300_000,
+      (text) => `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunked(text)}`,
+    ],
+    [
+      'more than there is room for, with a length',
+      20_000_000,
+      (text) => `HTTP/1.0 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    ],
+    ['more than there is room for, with no length', 20_000_000, (text) => `HTTP/1.0 200 OK\r\n\r\n${text}`],
+  ])('has sent all of it: %s', async (_, size, answer) => {
+    const text = body(size);
+    const server = await rawServer((socket) => socket.end(Buffer.from(answer(text), 'latin1')));
+    // A file that there is no room for is not all sent before it is taken.
+    const { into, taken } = slowSink(size > 1_000_000 ? wait(100) : server.hungUp);
+    const { done } = await begin(`http://127.0.0.1:${server.port}/`, {
+      fetch: globalThis.fetch,
+      options: { typed: true, limit: 1e9, into },
+    });
+    expect(await done).toBe('');
+    expect(taken() === text).toBe(true);
+    expect(server.connections()).toBe(1);
+  });
+
+  it.each([300_000, 20_000_000])(
+    'in the middle of %i bytes is asked once more, and told of',
+    async (size) => {
+      const server = await rawServer((socket) =>
+        socket.end(
+          Buffer.concat([
+            Buffer.from(`HTTP/1.0 200 OK\r\ncontent-length: ${size + 1}\r\n\r\n`),
+            Buffer.alloc(size),
+          ]),
+        ),
+      );
+      const { into } = slowSink(wait(100));
+      const { done } = await begin(`http://127.0.0.1:${server.port}/`, {
+        fetch: globalThis.fetch,
+        options: { typed: true, limit: 1e9, into },
+      });
+      expect(await done).toMatchObject({
+        kind: 'network',
+        message: expect.stringContaining('broke off after'),
+      });
+      expect(server.connections()).toBe(2);
+    },
+  );
 });
 
 describe('a redirect', () => {

@@ -118,6 +118,25 @@ export function greetingServer(greeting: string): Promise<number> {
   return listen(createNetServer((socket) => socket.on('error', () => {}).write(greeting)));
 }
 
+/** A server that answers each request in its own bytes. */
+export async function rawServer(answer: (socket: Socket) => void) {
+  let connections = 0;
+  let tell: () => void = () => {};
+  const hungUp = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const port = await listen(
+    createNetServer((socket) => {
+      connections += 1;
+      socket.on('error', () => {});
+      socket.once('data', () => answer(socket));
+      // All of it is with the operating system, and the end after it.
+      socket.once('finish', () => setImmediate(tell));
+    }),
+  );
+  return { port, hungUp, connections: () => connections };
+}
+
 /** A port of loopback where nothing listens. */
 export async function closedPort(): Promise<number> {
   const server = createHttpServer();

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { type Proxies, proxiesOf, proxyFor } from './proxies.ts';
+import { withRoom } from './room.ts';
 
 /** undici's dispatcher, as far as the built-in fetch needs to know it. */
 export interface Dispatcher {
@@ -21,7 +22,9 @@ function globalDispatcher(): Dispatcher | undefined {
 function patientDispatcher(): Dispatcher | undefined {
   const dispatcher = globalDispatcher();
   if (dispatcher === undefined) return undefined;
-  return { dispatch: (options, handler) => dispatcher.dispatch({ ...options, ...NO_LIMITS }, handler) };
+  return withRoom({
+    dispatch: (options, handler) => dispatcher.dispatch({ ...options, ...NO_LIMITS }, handler),
+  });
 }
 
 /**

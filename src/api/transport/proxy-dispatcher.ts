@@ -1,10 +1,11 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { type Dispatcher as AnyDispatcher, NO_LIMITS } from './direct.ts';
 import { type Proxies, ProxyFailure } from './proxies.ts';
+import { withRoom } from './room.ts';
 
 /** Sends what the proxies are for through a CONNECT tunnel of theirs, the rest (`NO_PROXY`) without them. */
 export function proxyDispatcher({ httpProxy, httpsProxy, noProxy }: Proxies): AnyDispatcher {
-  return new EnvHttpProxyAgent({
+  const agent = new EnvHttpProxyAgent({
     ...NO_LIMITS,
     clientFactory: proxyPool,
     // An empty text is "none" here; undefined would make undici look into the environment by itself.
@@ -12,6 +13,7 @@ export function proxyDispatcher({ httpProxy, httpsProxy, noProxy }: Proxies): An
     httpsProxy: httpsProxy ?? '',
     noProxy: noProxy ?? '',
   });
+  return withRoom(agent);
 }
 
 /**
