@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { OpenAI } from 'openai';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
@@ -242,6 +243,7 @@ class TimedApi implements Api {
   readonly #deadline: Deadline;
   /** What ends the calls beside the run and the time. */
   readonly #signals: readonly AbortSignal[];
+  readonly #unlink: () => void;
 
   constructor(
     client: OpenAI,
@@ -259,11 +261,12 @@ class TimedApi implements Api {
     this.settings = settings;
     this.#destination = destination;
     this.#context = context;
-    const timeUp = new AbortController();
+    const ending = new AbortController();
     const { timeout } = settings;
-    this.#deadline = new Deadline(timeout, context.clock, () => timeUp.abort(timeIsUp(timeout, destination)));
+    this.#deadline = new Deadline(timeout, context.clock, () => ending.abort(timeIsUp(timeout, destination)));
     this.#signals = signals;
-    this.signal = AbortSignal.any([context.signal, timeUp.signal, ...signals]);
+    this.#unlink = linked(ending, [context.signal, ...signals]);
+    this.signal = ending.signal;
   }
 
   call<T>(attempt: (client: OpenAI, options: CallOptions) => Promise<T>): Promise<T> {
@@ -299,10 +302,15 @@ class TimedApi implements Api {
     }
   }
 
+  #end(): void {
+    this.#deadline.end();
+    this.#unlink();
+  }
+
   apart(signal?: AbortSignal): ApartApi {
     const signals = signal === undefined ? this.#signals : [...this.#signals, signal];
     const api = new TimedApi(this.#client, this.settings, this.#destination, this.#context, this, signals);
-    return { api, end: () => api.#deadline.end() };
+    return { api, end: () => api.#end() };
   }
 }
 
@@ -311,4 +319,23 @@ function timeIsUp(timeout: number, { host, proxy }: Destination): Failure {
   return new Failure('network', `${host} did not finish within ${durationText(timeout)}${way}`, {
     hint: '--timeout 30m gives it longer',
   });
+}
+
+/**
+ * Aborts with the first of several signals. (`AbortSignal.any` does the same, at several times the price: a job of many
+ * rows pays it for each.)
+ * @returns lets go of the signals
+ */
+function linked(controller: AbortController, signals: readonly AbortSignal[]): () => void {
+  // As many as there are requests at once are no leak.
+  setMaxListeners(0, ...signals);
+  const links = signals.map((signal) => {
+    const abort = () => controller.abort(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    return () => signal.removeEventListener('abort', abort);
+  });
+  return () => {
+    for (const unlink of links) unlink();
+  };
 }

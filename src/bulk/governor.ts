@@ -8,22 +8,24 @@ export interface Answered {
   readonly ms: number;
 }
 
+/** Things that are worked on, for each request that may be under way: some wait to be asked again. */
+const ROWS = 2;
 /** Requests at once to begin with, where none are said: what any server bears. */
 const FIRST = 4;
 /** And the most, whatever a server bears. */
 const MOST = 256;
-/** Answers without a refusal, as a multiple of the limit, before one more than the last that was refused is tried. */
+/** Calm rounds before one more than the last that was refused is tried; twice as many each time that it is refused. */
 const PATIENCE = 20;
-/** Answers that take so much longer than the quickest are waiting in a queue: more at once would bring nothing. */
+/** Answers that take so much longer than the quickest round are waiting in a queue. */
 const QUEUED = 2;
-/** The share that is left after one refusal more at a limit that was kept before. */
+/** What is left after a second refusal in a row: the server bears less than it did. */
 const LESS = 0.7;
 
 /**
  * How many requests are under way at the same time. Where the user does not say it is found by watching the server:
- * it doubles with each round of answers until one is refused as one too many (429, 503) or answers come later and
- * later, keeps just below that, and tries one more now and then. When a server says how many it will still take, and
- * from when on more, no more are sent.
+ * one more with each answer until one is refused as one too many (429, 503), or more at once bring no more answers; from
+ * then on just below that, and one more now and then. When a server says how many it will still take, and from when on
+ * more, no more are sent.
  */
 export class Governor {
   readonly #clock: Clock;
@@ -31,26 +33,35 @@ export class Governor {
   #limit: number;
   /** The limit at which nothing was refused, once something was. */
   #ceiling = MOST;
-  /** Answers since the last refusal. */
+  #isSearching = true;
+  /** Rounds without a refusal, and how many are to pass before more is tried. */
   #calm = 0;
   #patience = PATIENCE;
-  #isSearching = true;
+  /** Refusals since the last calm round. */
+  #streak = 0;
+  /** As many answers as there may be requests at once are a round. */
+  #round = { answers: 0, ms: 0, began: 0, isFull: true };
+  /** Of the rounds so far: the quickest, in ms an answer; the most answers in a second. */
+  #quickest = Number.POSITIVE_INFINITY;
+  #busiest = 0;
   #inFlight = 0;
   /** Requests that were started; those before the last cut say nothing new. */
   #started = 0;
   #cutAt = 0;
-  /** The quickest answer, in ms. */
-  #quickest = Number.POSITIVE_INFINITY;
   /** Ms since 1970: nothing is started before. */
   #pausedUntil = 0;
   #isTimed = false;
   readonly #waiting: (() => void)[] = [];
+  /** Things that are worked on, whether or not a request of theirs is under way. */
+  #rows = 0;
+  readonly #rowsWaiting: (() => void)[] = [];
 
   /** @param fixed as many as the user says */
   constructor(clock: Clock, fixed: number | undefined) {
     this.#clock = clock;
     this.#isFixed = fixed !== undefined;
     this.#limit = fixed ?? FIRST;
+    this.#round.began = clock.now();
   }
 
   /** Requests that may be under way at the same time, for now. */
@@ -58,24 +69,33 @@ export class Governor {
     return Math.max(1, Math.floor(this.#limit));
   }
 
-  /** Waits for a place, and takes it. */
+  /** Waits until one more thing may be worked on: twice as many as requests, so that none of these is waited for. */
   async enter(): Promise<void> {
-    if (this.#waiting.length > 0 || !this.#isFree) {
+    if (this.#rows < ROWS * this.limit) this.#rows += 1;
+    else await new Promise<void>((start) => this.#rowsWaiting.push(start));
+  }
+
+  /** One of them is done. */
+  leave(): void {
+    this.#rows -= 1;
+    this.#wake();
+  }
+
+  /** Waits until one more request may be sent, and takes its place. @returns its number, to be given back with its answer */
+  async began(): Promise<number> {
+    if (this.#isFree) this.#inFlight += 1;
+    else {
       await new Promise<void>((start) => {
         this.#waiting.push(start);
         this.#wake();
       });
-    } else this.#inFlight += 1;
-  }
-
-  /** A request is sent. @returns its number, to be given back with its answer */
-  began(): number {
+    }
     this.#started += 1;
     return this.#started;
   }
 
-  /** Gives a place back. */
-  leave(): void {
+  /** It has an answer, or none will come. */
+  ended(): void {
     this.#inFlight -= 1;
     this.#wake();
   }
@@ -90,7 +110,6 @@ export class Governor {
       if (isRefused) this.#refused(number);
       else if (status < 400) this.#welcomed(ms);
     }
-    this.#wake();
   }
 
   get #isFree(): boolean {
@@ -101,41 +120,65 @@ export class Governor {
   #refused(number: number): void {
     if (number <= this.#cutAt) return;
     this.#cutAt = this.#started;
+    this.#isSearching = false;
     this.#calm = 0;
+    this.#streak += 1;
     const busy = Math.min(this.limit, this.#inFlight);
-    if (this.#isSearching) {
-      this.#isSearching = false;
-      this.#limit = Math.max(1, busy / 2);
-      this.#ceiling = Math.max(1, busy - 1);
-      return;
-    }
-    const isNew = busy > this.#ceiling;
-    if (isNew) this.#patience *= 2;
-    this.#ceiling = Math.max(1, isNew ? busy - 1 : Math.floor(busy * LESS));
+    if (busy > this.#ceiling) this.#patience *= 2;
+    this.#ceiling = Math.max(1, this.#streak === 1 ? busy - 1 : Math.floor(busy * LESS));
     this.#limit = Math.min(this.#limit, this.#ceiling);
+    this.#newRound();
   }
 
   #welcomed(ms: number): void {
-    this.#quickest = Math.min(this.#quickest, ms);
-    this.#calm += 1;
+    const round = this.#round;
+    round.answers += 1;
+    round.ms += ms;
     // A limit that is not reached says nothing.
-    if (this.#inFlight < this.limit) return;
-    if (this.#isSearching && this.#limit > 2 * FIRST && ms > QUEUED * this.#quickest) {
-      this.#isSearching = false;
-      this.#ceiling = this.limit;
+    if (this.#inFlight < this.limit) round.isFull = false;
+    else if (this.#isSearching) this.#limit = Math.min(MOST, this.#limit + 1);
+    if (round.answers >= this.limit) this.#endRound();
+  }
+
+  #endRound(): void {
+    const { answers, ms, began, isFull } = this.#round;
+    const each = ms / answers;
+    const rate = (1000 * answers) / Math.max(1, this.#clock.now() - began);
+    if (isFull) {
+      this.#calm += 1;
+      this.#streak = 0;
+      const isQueued = each > QUEUED * this.#quickest && rate < 1.1 * this.#busiest;
+      if (this.#isSearching && isQueued) {
+        this.#isSearching = false;
+        this.#ceiling = this.limit;
+      } else if (!this.#isSearching) this.#tryMore();
     }
+    this.#quickest = Math.min(this.#quickest, each);
+    this.#busiest = Math.max(this.#busiest, rate);
+    this.#newRound();
+  }
+
+  #tryMore(): void {
     if (this.#limit < this.#ceiling) {
-      this.#limit = Math.min(this.#ceiling, this.#limit + (this.#isSearching ? 1 : 2 / this.#limit + 0.1));
-    } else if (this.#ceiling < MOST && this.#calm > this.#patience * this.#limit) {
+      this.#limit = Math.min(this.#ceiling, this.#limit + Math.max(1, this.#limit / 4));
+    } else if (this.#calm > this.#patience && this.#limit < MOST) {
       this.#calm = 0;
       this.#limit += 1;
     }
+  }
+
+  #newRound(): void {
+    this.#round = { answers: 0, ms: 0, began: this.#clock.now(), isFull: true };
   }
 
   #wake(): void {
     while (this.#waiting.length > 0 && this.#isFree) {
       this.#inFlight += 1;
       this.#waiting.shift()?.();
+    }
+    while (this.#rowsWaiting.length > 0 && this.#rows < ROWS * this.limit) {
+      this.#rows += 1;
+      this.#rowsWaiting.shift()?.();
     }
     const wait = this.#pausedUntil - this.#clock.now();
     if (this.#waiting.length === 0 || wait <= 0 || this.#isTimed) return;

@@ -32,7 +32,7 @@ export class BulkProgress {
     this.#meter = meter;
     this.#context = context;
     this.#started = context.clock.now();
-    this.#waiting = startWaiting(context, what);
+    this.#waiting = startWaiting(context, what, { elapsed: true });
   }
 
   /** US dollars; undefined where the price is not known. */
@@ -52,7 +52,7 @@ export class BulkProgress {
       const cost = this.#meter?.cost(usage);
       if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost;
     }
-    this.#waiting.update(this.#text());
+    this.#waiting.update(() => this.#text());
   }
 
   stop(): void {

@@ -16,8 +16,8 @@ export interface WaitingOptions {
 }
 
 export interface Waiting {
-  /** Changes the text. */
-  update(text: string): void;
+  /** Changes the text; one that is made is made only when it is drawn. */
+  update(text: string | (() => string)): void;
   /** Removes the spinner. Call it before anything is written to stdout; calling it again does nothing. */
   stop(): void;
 }
@@ -42,7 +42,7 @@ class Spinning implements Waiting {
   /** Ms since 1970. */
   readonly #start: number;
   readonly #timers = new Set<{ cancel(): void }>();
-  #text: string;
+  #text: string | (() => string);
   #spinner: Spinner | undefined;
   #stopped = false;
 
@@ -55,9 +55,9 @@ class Spinning implements Waiting {
     if (options.elapsed === true || options.estimate !== undefined) this.#tick();
   }
 
-  update(text: string): void {
+  update(text: string | (() => string)): void {
     this.#text = text;
-    this.#show();
+    if (typeof text === 'string') this.#show();
   }
 
   stop(): void {
@@ -105,7 +105,8 @@ class Spinning implements Waiting {
   #line(): string {
     const elapsed = this.#context.clock.now() - this.#start;
     const time = elapsedText(elapsed, this.#options);
-    return inertText(time === '' ? this.#text : `${this.#text} · ${time}`);
+    const text = typeof this.#text === 'string' ? this.#text : this.#text();
+    return inertText(time === '' ? text : `${text} · ${time}`);
   }
 }
 

@@ -1,25 +1,31 @@
 import type { Clock } from '../../context.ts';
 import type { Wrap } from './transport.ts';
 
-/** Learns how a server bears what is sent to it. */
+/** Decides how many requests are under way, and learns how the server bears them. */
 export interface Watcher {
-  /** A request is sent. @returns its number */
-  began(): number;
+  /** Waits until a request may be sent. @returns its number */
+  began(): Promise<number>;
   /** @param ms from the request to the head of its answer */
   answered(
     answer: { readonly status: number; readonly headers: Headers; readonly ms: number },
     number: number,
   ): void;
+  /** It has an answer, or none will come. */
+  ended(): void;
 }
 
-/** Tells a watcher of each request and of its answer. */
+/** Has a watcher let each request pass, and tells it of the answer. */
 export function watch(watcher: Watcher, clock: Clock): Wrap {
   return (next) => async (input, init) => {
-    const number = watcher.began();
+    const number = await watcher.began();
     const started = clock.now();
-    const answer = await next(input, init);
-    const { status, headers } = answer;
-    watcher.answered({ status, headers, ms: clock.now() - started }, number);
-    return answer;
+    try {
+      const answer = await next(input, init);
+      const { status, headers } = answer;
+      watcher.answered({ status, headers, ms: clock.now() - started }, number);
+      return answer;
+    } finally {
+      watcher.ended();
+    }
   };
 }
