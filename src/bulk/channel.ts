@@ -38,8 +38,12 @@ export class Channel<T> implements AsyncIterable<T> {
     for (;;) {
       const next = this.#waiting.shift();
       if (next !== undefined) {
-        yield next.value;
-        next.taken();
+        try {
+          yield next.value;
+        } finally {
+          // Also where it is the last that is taken.
+          next.taken();
+        }
       } else if (this.#ended) {
         if (this.#error !== undefined) throw this.#error;
         return;

@@ -45,7 +45,7 @@ export async function runJob<Asked>(
   const sink = makeSink === undefined ? await sinkFor(options, isOrdered, context) : makeSink();
   const progress = new BulkProgress(what, source.share, await meterFor(options, model, context), context);
   const { limit, maxFailures, maxCost } = options;
-  const limits = { rows: limit, failures: maxFailures, cost: maxCost };
+  const limits = { rows: options.dryRun === true ? 1 : limit, failures: maxFailures, cost: maxCost };
   let isComplete = false;
   try {
     await runBulk(source.rows, job, { api, context, governor, sink, isOrdered, limits, progress });

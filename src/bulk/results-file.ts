@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
 import type { Clock, Timer } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
 import { isObject } from '../json.ts';
@@ -71,10 +71,17 @@ export class ResultsFile {
       force,
     }: { readonly clock: Clock; readonly isOrdered: boolean; readonly force: boolean },
   ): Promise<ResultsFile> {
-    const handle = await open(path, force ? 'w+' : 'a+').catch((error: unknown) => {
+    const handle = await open(path, 'a+').catch((error: unknown) => {
       throw usageError(`cannot write ${name}: ${reasonOf(error)}`, undefined, error);
     });
     try {
+      if (!(await handle.stat()).isFile()) {
+        throw usageError(
+          `${name} is no file, in which results could be found again`,
+          '-o - writes to stdout',
+        );
+      }
+      if (force) await handle.truncate(0);
       const scanned = await scan(path, name);
       // What was cut in the middle of a line was never finished.
       await handle.truncate(scanned.size);
@@ -136,20 +143,22 @@ export class ResultsFile {
    */
   async finish(): Promise<void> {
     if (!this.#hasSuperseded() && !(this.#isUntidy && this.#isOrdered)) return this.close();
-    const part = `${this.#path}.part`;
+    let part = `${this.#path}.part`;
     try {
+      // A link stays one.
+      const path = await realpath(this.#path);
+      part = `${path}.part`;
       const target = await open(part, 'w');
       try {
-        for (const { offset, length } of this.#rows.inOrder()) {
-          const bytes = Buffer.allocUnsafe(length);
-          await this.#handle.read(bytes, 0, length, offset);
-          await writeWhole(target, bytes);
+        await target.chmod((await this.#handle.stat()).mode & 0o7777);
+        for (const { offset, length } of runsOf(this.#rows.inOrder())) {
+          await writeWhole(target, await readWhole(this.#handle, offset, length));
         }
         await target.datasync().catch(() => {});
       } finally {
         await target.close();
       }
-      await rename(part, this.#path);
+      await rename(part, path);
     } catch (error) {
       await rm(part, { force: true }).catch(() => {});
       throw new Failure('incomplete', `cannot put ${this.#path} in order: ${reasonOf(error)}`, {
@@ -164,6 +173,32 @@ export class ResultsFile {
   #hasSuperseded(): boolean {
     return this.#rows.bytes < this.#size;
   }
+}
+
+/** Lines are copied together, up to so many bytes, where they are beside each other: a million one by one take minutes. */
+const COPIED_BYTES = 1024 * 1024;
+
+/** Lines that follow each other in the file, as one. */
+function* runsOf(lines: Iterable<Pick<KnownRow, 'offset' | 'length'>>) {
+  let [offset, length] = [0, 0];
+  for (const line of lines) {
+    if (line.offset !== offset + length || length + line.length > COPIED_BYTES) {
+      if (length > 0) yield { offset, length };
+      ({ offset, length } = line);
+    } else length += line.length;
+  }
+  if (length > 0) yield { offset, length };
+}
+
+/** @throws where the file has become shorter */
+async function readWhole(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+    if (bytesRead === 0) throw new Error('another program has made it shorter');
+    done += bytesRead;
+  }
+  return bytes;
 }
 
 /** All of it, at the end of a file. */
@@ -182,6 +217,11 @@ interface Scanned {
 }
 
 const LF = 0x0a;
+const NUL = 0;
+/** What each line begins with. */
+const BEGINNING = '{"id":';
+/** No job has more, and a number beyond is that of something else: the table of rows would not fit the memory. */
+const MOST_ROWS = 100_000_000;
 
 /** @throws Failure (usage) where it has lines that are no results */
 async function scan(path: string, name: string): Promise<Scanned> {
@@ -190,17 +230,25 @@ async function scan(path: string, name: string): Promise<Scanned> {
   let pieces: Buffer[] = [];
   const take = (line: Buffer) => {
     const read = readLine(line);
-    // The end of a file after a loss of power may be anything.
-    if (read === undefined) return false;
-    const { row, key, isFailed } = read;
-    if (row <= rows.last) isUntidy = true;
-    rows.set(row, { offset: size, length: line.length + 1, key, isFailed });
+    // After a loss of power there may be zeros anywhere in what was written last: those lines are lost.
+    const isLost = read === undefined && line.includes(NUL);
+    // And the end may be anything.
+    if (read === undefined && !isLost) return false;
+    if (read !== undefined) {
+      const { row, key, isFailed } = read;
+      if (row <= rows.last) isUntidy = true;
+      rows.set(row, { offset: size, length: line.length + 1, key, isFailed });
+    }
     lines += 1;
     size += line.length + 1;
     return true;
   };
   let broken: number | undefined;
   for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+    // Before all of what may be a film is in memory.
+    if (lines === 0 && pieces.length === 0 && piece[0] !== NUL && piece[0] !== BEGINNING.charCodeAt(0)) {
+      throw otherJob(name, 1);
+    }
     let from = 0;
     for (let at = piece.indexOf(LF); at !== -1; at = piece.indexOf(LF, from)) {
       const line = Buffer.concat([...pieces, piece.subarray(from, at)]);
@@ -211,8 +259,26 @@ async function scan(path: string, name: string): Promise<Scanned> {
     }
     if (from < piece.length) pieces.push(piece.subarray(from));
   }
-  if (broken !== undefined && lines === 0) throw otherJob(name, broken);
-  return { rows, size, isUntidy };
+  if (rows.last > 0) return { rows, size, isUntidy };
+  // With no line of ours in it the file is ours only if it could not be another's.
+  if (broken !== undefined || lines > 0 || !isBegun(Buffer.concat(pieces))) throw otherJob(name, broken ?? 1);
+  return { rows, size: 0, isUntidy: false };
+}
+
+/** Whether that may be the start of the first line of a job, which was cut. */
+function isBegun(cut: Buffer): boolean {
+  if (cut.every((byte) => byte === NUL)) return true;
+  const start = cut.subarray(0, BEGINNING.length).toString('latin1');
+  return BEGINNING.startsWith(start) && (readLine(cut) !== undefined || !isJson(cut));
+}
+
+function isJson(text: Buffer): boolean {
+  try {
+    JSON.parse(text.toString());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function otherJob(name: string, line: number): Failure {
@@ -233,5 +299,6 @@ function readLine(line: Buffer): { row: number; key: string; isFailed: boolean }
   const { id, row = id, key } = value;
   const isFailed = 'error' in value;
   if (typeof row !== 'number' || !Number.isInteger(row) || typeof key !== 'string') return undefined;
+  if (row < 1 || row > MOST_ROWS) return undefined;
   return isFailed || 'result' in value ? { row, key, isFailed } : undefined;
 }

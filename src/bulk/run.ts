@@ -25,8 +25,12 @@ export interface BulkJob<Asked> {
   key(row: Row): string;
   /** What several rows of one request may be together, and what each of them is. Without it each row has its own. */
   readonly shared?: { readonly limits: readonly number[]; sizes(asked: Asked): readonly number[] };
-  /** @returns one for each, in order. @throws Failure or Stopped, for all of them */
-  send(asked: readonly Asked[]): Promise<readonly RowResult[]>;
+  /**
+   * @param signal ends what is under way, with its reason
+   * @returns one for each, in order
+   * @throws Failure or Stopped, for all of them
+   */
+  send(asked: readonly Asked[], signal: AbortSignal): Promise<readonly RowResult[]>;
 }
 
 export interface BulkLimits {
@@ -97,6 +101,7 @@ class Worker<Asked> {
   #room: (() => void) | undefined;
   readonly #queue: (readonly Settled[])[] = [];
   #isWriting = false;
+  #cannotWrite = false;
   #writing: Promise<void> = Promise.resolve();
   #rows = 0;
   #succeeded = 0;
@@ -104,6 +109,9 @@ class Worker<Asked> {
   #firstFailure: { readonly where: string; readonly error: Failure } | undefined;
   #alike = 0;
   #fatal: Error | undefined;
+  readonly #ending = new AbortController();
+  /** No more rows are taken; what is under way is waited for. */
+  #enough: Failure | undefined;
 
   constructor(job: BulkJob<Asked>, run: BulkRun) {
     this.#job = job;
@@ -113,8 +121,11 @@ class Worker<Asked> {
 
   async takeAll(rows: AsyncGenerator<Row | BadRow, { readonly blank: number }>): Promise<void> {
     const { limits, context } = this.#run;
+    // What has come and waits for its turn is not lost where the run is stopped.
+    context.signal.addEventListener('abort', () => this.#ordered.end(), { once: true });
     for (;;) {
-      if (this.#isOver || (limits.rows !== undefined && this.#rows >= limits.rows)) break;
+      if (this.#isOver || this.#enough !== undefined) break;
+      if (limits.rows !== undefined && this.#rows >= limits.rows) break;
       const step = await rows.next();
       if (step.done === true) {
         const { blank } = step.value;
@@ -124,11 +135,13 @@ class Worker<Asked> {
       this.#rows += 1;
       await this.#take(step.value).catch((error: unknown) => this.#end(error));
     }
-    if (!this.#isOver) await this.#sendGroup();
+    if (!this.#isOver && this.#enough === undefined) await this.#sendGroup();
     await Promise.all(this.#underWay);
+    this.#ordered.end();
     await this.#writing;
     if (context.signal.aborted) throw context.signal.reason;
-    if (this.#fatal !== undefined) throw this.#fatal;
+    const ended = this.#fatal ?? this.#enough;
+    if (ended !== undefined) throw ended;
   }
 
   get #isOver(): boolean {
@@ -138,6 +151,7 @@ class Worker<Asked> {
   #end(error: unknown): void {
     const isSaid = error instanceof Failure || error instanceof Stopped;
     this.#fatal ??= isSaid ? error : this.#run.api.failure(error);
+    this.#ending.abort(this.#fatal);
     this.#room?.();
   }
 
@@ -244,7 +258,10 @@ class Worker<Asked> {
   async #results(group: readonly Pending<Asked>[]): Promise<readonly RowResult[]> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#job.send(group.map(({ asked }) => asked));
+        return await this.#job.send(
+          group.map(({ asked }) => asked),
+          this.#ending.signal,
+        );
       } catch (error) {
         const isOneTooMany = error instanceof Failure && error.kind === 'limit' && !isHopeless(error);
         if (!isOneTooMany || tries > PATIENCE || this.#isOver) throw error;
@@ -262,28 +279,28 @@ class Worker<Asked> {
     else write();
   }
 
-  /** What has come while the last lines were written is written together. */
+  /** What has come while the last lines were written is written together. What came is written although the job ends. */
   async #drain(): Promise<void> {
     this.#isWriting = true;
-    try {
-      // What one turn of the event loop brings belongs together as well.
-      await new Promise((resolve) => setImmediate(resolve));
-      while (this.#queue.length > 0 && !this.#isOver) {
-        const groups = this.#queue.splice(0);
-        await this.#write(groups.flat());
-        this.#written += groups.length;
-        this.#room?.();
-      }
-    } catch (error) {
-      this.#end(error);
-    } finally {
-      this.#isWriting = false;
+    // What one turn of the event loop brings belongs together as well.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0 && !this.#cannotWrite) {
+      const groups = this.#queue.splice(0);
+      await this.#write(groups.flat()).catch((error: unknown) => this.#end(error));
+      this.#written += groups.length;
+      this.#room?.();
     }
+    this.#isWriting = false;
   }
 
   async #write(lines: readonly Settled[]): Promise<void> {
     const { sink, progress, limits } = this.#run;
-    await sink.write(lines.map(({ row, key, outcome }) => lineOf(row, key, outcome)));
+    try {
+      await sink.write(lines.map(({ row, key, outcome }) => lineOf(row, key, outcome)));
+    } catch (error) {
+      this.#cannotWrite = true;
+      throw error;
+    }
     for (const { row, outcome } of lines) {
       progress.settled(outcome.failure !== undefined, outcome.usage);
       this.#count(row, outcome);
@@ -310,7 +327,7 @@ class Worker<Asked> {
     this.#firstFailure ??= { where: `row ${row.id}`, error: failure };
     const { failures } = this.#run.limits;
     if (failures !== undefined && this.#failed > failures) {
-      throw this.#partial(`more than --max-failures ${failures}: `);
+      this.#enough ??= this.#partial(`more than --max-failures ${failures}: `);
     }
     if (this.#succeeded === 0 && this.#alike >= HOPELESS_ROWS && failure.kind !== 'usage') throw failure;
   }

@@ -67,14 +67,15 @@ export async function fileSink(
       goesOn: 'the same command does what is missing',
       isDone({ row, line }, key) {
         const known = file.find(row);
-        if (known === undefined) return false;
+        // A row that failed may have been mended since: it is another one then.
+        if (known === undefined || known.isFailed) return false;
         if (known.key !== key) {
           throw usageError(
             `${output} holds the results of another job: that of line ${line} was asked for something else`,
             'another name, or --force to begin anew',
           );
         }
-        return !known.isFailed;
+        return true;
       },
       write: (lines) =>
         file.append(

@@ -36,7 +36,8 @@ export function chatJob(
       const prompt = promptFor(about, row, field);
       return typeof prompt === 'string' ? request(prompt) : prompt;
     },
-    send: (requests) => Promise.all(requests.map((asked) => api.each((own) => answered(asked, own)))),
+    send: (requests, signal) =>
+      Promise.all(requests.map((asked) => api.each((own) => answered(asked, own), signal))),
   };
 
   async function answered(asked: ChatRequest, own: Api) {

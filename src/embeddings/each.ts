@@ -31,7 +31,7 @@ export function embeddingJob(
       limits: [LIMITS.texts, LIMITS.tokens],
       sizes: (text) => [text.chunks.length, tokensOf(text)],
     },
-    send: (texts) =>
+    send: (texts, signal) =>
       api.each(async (own) => {
         const { vectors, usage } = await embed(
           own,
@@ -51,7 +51,7 @@ export function embeddingJob(
             ...(share !== undefined && { usage: share }),
           };
         });
-      }),
+      }, signal),
   };
 }
 

@@ -30,7 +30,7 @@ export function moderationJob(
     key: (row) => keyOf(row, rest),
     prepare: (row) => textOf(row, field),
     shared: { limits: [MOST_TEXTS, MOST_CHARACTERS], sizes: (text) => [1, text.length] },
-    send: (texts) =>
+    send: (texts, signal) =>
       api.each(async (own) => {
         const { results } = await moderate(own, [...texts], fields);
         return results.map((verdict) => {
@@ -39,6 +39,6 @@ export function moderationJob(
           if (flagged.length > 0) onFlagged();
           return { result: { ...verdict, flagged: flagged.length > 0, flagged_categories: flagged } };
         });
-      }),
+      }, signal),
   };
 }

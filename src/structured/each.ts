@@ -24,7 +24,8 @@ export function structuredJob({ words, field, asking, messages }: EachStructured
   return {
     key: (row) => keyOf(row, rest),
     prepare: (row) => promptFor(about, row, field),
-    send: (prompts) => Promise.all(prompts.map((prompt) => api.each((own) => answered(prompt, own)))),
+    send: (prompts, signal) =>
+      Promise.all(prompts.map((prompt) => api.each((own) => answered(prompt, own), signal))),
   };
 
   async function answered(prompt: string, own: Api) {
