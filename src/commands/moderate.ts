@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
 import { defaultModels } from '../api/models.ts';
@@ -155,6 +156,12 @@ async function runEach(options: Options, ruleFor: (api: Api) => Rule, context: C
     },
     context,
   );
+  const { output } = options;
+  // Those that an earlier run judged are in the file alone.
+  if (output !== undefined && output !== '-' && options.failOnFlagged === true && options.dryRun !== true) {
+    const { flaggedIn } = await import('../moderation/each.ts');
+    flagged = await flaggedIn(resolve(context.cwd, output));
+  }
   if (options.failOnFlagged === true && flagged > 0) {
     throw new Failure('verdict', `${flagged} ${flagged === 1 ? 'row is' : 'rows are'} flagged`, {
       code: 'flagged',

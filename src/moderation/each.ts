@@ -1,9 +1,11 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { Api } from '../api/client.ts';
 import { moderate } from '../api/moderations.ts';
 import type { BulkJob } from '../bulk/run.ts';
 import { keyOf } from '../input/rows/row-key.ts';
 import { textOf } from '../input/rows/row-text.ts';
-import type { JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { type Rule, scoresOf } from './judge.ts';
 
 /** Texts of one request: few enough that one that is refused costs little. */
@@ -41,4 +43,21 @@ export function moderationJob(
         });
       }, signal),
   };
+}
+
+/**
+ * How many rows of a file of results are flagged.
+ * @param path absolute
+ */
+export async function flaggedIn(path: string): Promise<number> {
+  let count = 0;
+  for await (const line of createInterface({
+    input: createReadStream(path),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
+    const value: unknown = JSON.parse(line);
+    const result = isObject(value) ? value['result'] : undefined;
+    if (isObject(result) && result['flagged'] === true) count += 1;
+  }
+  return count;
 }
