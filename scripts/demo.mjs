@@ -101,6 +101,25 @@ const chapters = [
     ],
   },
   {
+    title: 'index: your own texts, searched by what they mean',
+    lines: [
+      { line: 'oai index add --sandbox reviewer.md main.c --db texts.db', saves: 'texts.db' },
+      { line: 'oai index add --sandbox reviewer.md main.c --db texts.db --json' },
+      { line: 'echo 고양이는 소파에서 잔다 | oai index add --sandbox - --name cats --db texts.db' },
+      { line: 'oai index search --sandbox "고양이" --db texts.db -k 1' },
+      { line: 'oai index info --db texts.db' },
+      { line: 'oai index add --sandbox . -m text-embedding-3-large --db texts.db', code: 2 },
+    ],
+  },
+  {
+    title: 'tokens: counted here',
+    lines: [
+      { line: 'oai tokens < main.c' },
+      { line: 'oai tokens --json "안녕하세요"' },
+      { line: 'oai tokens -m text-embedding-3-small --limit 2 "안녕하세요"', code: 11 },
+    ],
+  },
+  {
     title: 'config: settings and where they come from',
     lines: [
       { line: 'oai config set timeout 2m' },

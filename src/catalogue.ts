@@ -61,7 +61,19 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/structured.ts')).structured,
     },
   ],
+  'Platform:': [
+    {
+      name: 'index',
+      summary: 'search your texts by what they mean',
+      load: async () => (await import('./commands/index.ts')).index,
+    },
+  ],
   'The tool:': [
+    {
+      name: 'tokens',
+      summary: 'count tokens: share of the window, cost, a limit',
+      load: async () => (await import('./commands/tokens.ts')).tokens,
+    },
     {
       name: 'config',
       summary: 'keys, profiles and defaults',

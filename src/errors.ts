@@ -11,6 +11,7 @@
  * - `incomplete`: the result is incomplete or invalid
  * - `partial`: a part of several things that were asked for failed, the rest is there
  * - `tools`: the model asks for tools that nobody allowed
+ * - `check`: a check that the user asked for says no
  */
 export type FailureKind =
   | 'bug'
@@ -22,7 +23,8 @@ export type FailureKind =
   | 'verdict'
   | 'incomplete'
   | 'partial'
-  | 'tools';
+  | 'tools'
+  | 'check';
 
 export interface FailureDetails {
   /** One more line: what the user can do about it. */

@@ -16,6 +16,7 @@ const EXIT: Readonly<Record<FailureKind, number>> = {
   incomplete: 8,
   partial: 9,
   tools: 10,
+  check: 11,
 };
 
 /** The exit codes of runs that ended early: 128 + the signal's number, as shells have it. */

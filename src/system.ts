@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } fr
 import type { ReadStream } from 'node:tty';
 import type { Clock, Context, InputStream, OutputStream } from './context.ts';
 import { errno, Failure, reasonOf, Stopped, usageError } from './errors.ts';
+import { disposeAll } from './output/temporary.ts';
 
 type Process = typeof globalThis.process;
 /** The numbers of the signals that end a run (POSIX). */
@@ -59,7 +60,8 @@ class DescriptorOutput implements OutputStream {
   }
 
   get columns(): number {
-    return this.isTTY ? (this.#open().columns ?? 80) : 80;
+    // A terminal that was never told its size (that of `script` in a cron job, for one) says 0.
+    return (this.isTTY && this.#open().columns) || 80;
   }
 
   write(data: string | Uint8Array): Promise<void> | undefined {
@@ -126,6 +128,12 @@ function openWithoutWaiting(fd: number): number | undefined {
   }
 }
 
+/**
+ * How long, in ms, the end of a pipe that gave nothing is doubted: Ctrl-C in `cat | oai …` ends the other program too,
+ * and the end of the pipe may be here before the signal is.
+ */
+const DOUBT_MS = 10;
+
 class ProcessInput implements InputStream {
   readonly #process: Process;
 
@@ -145,7 +153,13 @@ class ProcessInput implements InputStream {
     signal.addEventListener('abort', stop, { once: true });
     try {
       signal.throwIfAborted();
-      for await (const chunk of stream) yield chunk;
+      let isEmpty = true;
+      for await (const chunk of stream) {
+        isEmpty = false;
+        yield chunk;
+      }
+      if (this.kind === 'pipe') await new Promise((resolve) => setTimeout(resolve, isEmpty ? DOUBT_MS : 0));
+      signal.throwIfAborted();
     } finally {
       signal.removeEventListener('abort', stop);
       stream.destroy();
@@ -270,6 +284,8 @@ export function systemContext(process: Process): Context {
   const stop = (reason: Stopped | Failure) => controller.abort(reason);
 
   const listen = () => {
+    // Also where a signal leaves no time to tidy up, and after a crash.
+    process.on('exit', disposeAll);
     for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
         // Asked twice: at once, with the exit code that shells give to the signal.

@@ -32,30 +32,65 @@ export function embed(
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
 function read(answer: unknown, count: number, api: Api): EmbeddingsAnswer {
-  if (!isObject(answer) || !Array.isArray(answer['data'])) throw notAnAnswer(api, KIND);
-  const vectors: Float32Array[] = [];
-  for (const [place, entry] of answer['data'].entries()) {
+  const data = isObject(answer) ? answer['data'] : undefined;
+  if (!isObject(answer) || !Array.isArray(data) || data.length !== count) throw notAnAnswer(api, KIND);
+  const vectors = new Vectors(count);
+  const isWhole = data.every((entry, place) => {
     const { index = place, embedding } = isObject(entry) ? entry : {};
-    const vector = vectorOf(embedding);
-    if (vector === undefined || typeof index !== 'number') throw notAnAnswer(api, KIND);
-    vectors[index] = vector;
-  }
-  const isWhole = vectors.length === count && vectors.every((vector) => vector.length === vectors[0]?.length);
-  if (!isWhole || Object.keys(vectors).length !== count) throw notAnAnswer(api, KIND);
+    return typeof index === 'number' && vectors.set(index, embedding);
+  });
+  if (!isWhole || !vectors.isWhole) throw notAnAnswer(api, KIND);
   const { model, usage } = answer;
-  return { vectors, model: String(model), usage: isObject(usage) ? usage : undefined };
+  return { vectors: vectors.all(), model: String(model), usage: isObject(usage) ? usage : undefined };
+}
+
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** The vectors of an answer, all in one piece of memory. */
+class Vectors {
+  readonly #count: number;
+  readonly #there = new Set<number>();
+  #bytes = Buffer.alloc(0);
+  /** Bytes of a vector. */
+  #size = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  get isWhole(): boolean {
+    return this.#there.size === this.#count;
+  }
+
+  /** @returns whether it is a vector, and as long as the others */
+  set(index: number, embedding: unknown): boolean {
+    if (!Number.isInteger(index) || index < 0 || index >= this.#count || this.#there.has(index)) return false;
+    const text = typeof embedding === 'string' ? embedding : base64Of(embedding);
+    const size = text === undefined ? 0 : Buffer.byteLength(text, 'base64');
+    if (text === undefined || size === 0 || size % Float32Array.BYTES_PER_ELEMENT !== 0) return false;
+    if (this.#size === 0) {
+      this.#size = size;
+      this.#bytes = Buffer.from(new ArrayBuffer(size * this.#count));
+    }
+    this.#there.add(index);
+    return size === this.#size && this.#bytes.write(text, index * size, size, 'base64') === size;
+  }
+
+  /** Little-endian, whatever this machine is. */
+  all(): Float32Array[] {
+    if (!isLittleEndian && this.#size > 0) this.#bytes.swap32();
+    const length = this.#size / Float32Array.BYTES_PER_ELEMENT;
+    const { buffer, byteOffset } = this.#bytes;
+    return Array.from(
+      { length: this.#count },
+      (_, index) => new Float32Array(buffer, byteOffset + index * this.#size, length),
+    );
+  }
 }
 
 /** Some servers know no base64, and send numbers. @returns undefined for what is neither */
-function vectorOf(embedding: unknown): Float32Array | undefined {
-  if (Array.isArray(embedding) && embedding.every((value) => typeof value === 'number')) {
-    return Float32Array.from(embedding);
-  }
-  if (typeof embedding !== 'string') return undefined;
-  const bytes = Buffer.from(embedding, 'base64');
-  if (bytes.length === 0 || bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0) return undefined;
-  const vector = new Float32Array(bytes.length / Float32Array.BYTES_PER_ELEMENT);
-  // Little-endian, whatever this machine is.
-  for (let index = 0; index < vector.length; index++) vector[index] = bytes.readFloatLE(4 * index);
-  return vector;
+function base64Of(embedding: unknown): string | undefined {
+  if (!Array.isArray(embedding) || !embedding.every((value) => typeof value === 'number')) return undefined;
+  const bytes = Buffer.from(Float32Array.from(embedding).buffer);
+  return (isLittleEndian ? bytes : bytes.swap32()).toString('base64');
 }

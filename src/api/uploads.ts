@@ -7,7 +7,9 @@ export type UploadSource =
   | { readonly kind: 'stdin' }
   | { readonly kind: 'url'; readonly url: string }
   /** The program made them. */
-  | { readonly kind: 'made' };
+  | { readonly kind: 'made' }
+  /** A line of a shell makes a file of them. @param target the file, as a word of the shell */
+  | { readonly kind: 'shell'; line(target: string): string };
 
 /** A file that is sent as it is read, anew for each try, and never held whole in memory. */
 export interface StreamedUpload {

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { reasonOf, usageError } from '../errors.ts';
+import { temporaryFolder } from '../output/temporary.ts';
 import type { AudioPart, AudioParts } from './audio-part.ts';
 
 /**
@@ -13,13 +10,10 @@ import type { AudioPart, AudioParts } from './audio-part.ts';
 export async function inTemporaryFolder(
   work: (folder: string) => Promise<readonly AudioPart[]>,
 ): Promise<AudioParts> {
-  // Of mode 0700: mkdtemp(3).
-  const folder = await mkdtemp(resolve(join(tmpdir(), 'oai-'))).catch((error: unknown) => {
-    throw usageError(`cannot make a temporary folder in ${tmpdir()}: ${reasonOf(error)}`, undefined, error);
-  });
-  const dispose = () => rm(folder, { recursive: true, force: true }).catch(() => {});
+  const folder = await temporaryFolder();
+  const dispose = () => folder.dispose();
   try {
-    return { parts: await work(folder), dispose };
+    return { parts: await work(folder.path), dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -32,15 +32,16 @@ export class Governor {
   readonly #isFixed: boolean;
   #limit: number;
   /** The limit at which nothing was refused, once something was. */
-  #ceiling = MOST;
+  #ceiling: number;
+  readonly #most: number;
   #isSearching = true;
   /** Rounds without a refusal, and how many are to pass before more is tried. */
   #calm = 0;
   #patience = PATIENCE;
   /** Refusals since the last calm round. */
   #streak = 0;
-  /** As many answers as there may be requests at once are a round. */
-  #round = { answers: 0, ms: 0, began: 0, isFull: true };
+  /** As many answers as there may be requests at once when it begins are a round. */
+  #round = { size: FIRST, answers: 0, ms: 0, began: 0, isFull: true };
   /** Of the rounds so far: the quickest, in ms an answer; the most answers in a second. */
   #quickest = Number.POSITIVE_INFINITY;
   #busiest = 0;
@@ -56,9 +57,14 @@ export class Governor {
   #rows = 0;
   readonly #rowsWaiting: (() => void)[] = [];
 
-  /** @param fixed as many as the user says */
-  constructor(clock: Clock, fixed: number | undefined) {
+  /**
+   * @param fixed as many as the user says
+   * @param most and no more, whatever a server bears: large answers fill the memory
+   */
+  constructor(clock: Clock, fixed: number | undefined, most = MOST) {
     this.#clock = clock;
+    this.#most = most;
+    this.#ceiling = most;
     this.#isFixed = fixed !== undefined;
     this.#limit = fixed ?? FIRST;
     this.#round.began = clock.now();
@@ -136,8 +142,8 @@ export class Governor {
     round.ms += ms;
     // A limit that is not reached says nothing.
     if (this.#inFlight < this.limit) round.isFull = false;
-    else if (this.#isSearching) this.#limit = Math.min(MOST, this.#limit + 1);
-    if (round.answers >= this.limit) this.#endRound();
+    else if (this.#isSearching) this.#limit = Math.min(this.#most, this.#limit + 1);
+    if (round.answers >= round.size) this.#endRound();
   }
 
   #endRound(): void {
@@ -161,14 +167,14 @@ export class Governor {
   #tryMore(): void {
     if (this.#limit < this.#ceiling) {
       this.#limit = Math.min(this.#ceiling, this.#limit + Math.max(1, this.#limit / 4));
-    } else if (this.#calm > this.#patience && this.#limit < MOST) {
+    } else if (this.#calm > this.#patience && this.#limit < this.#most) {
       this.#calm = 0;
       this.#limit += 1;
     }
   }
 
   #newRound(): void {
-    this.#round = { answers: 0, ms: 0, began: this.#clock.now(), isFull: true };
+    this.#round = { size: this.limit, answers: 0, ms: 0, began: this.#clock.now(), isFull: true };
   }
 
   #wake(): void {

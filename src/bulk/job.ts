@@ -22,10 +22,16 @@ export interface JobSetup<Asked> {
 /** Makes the API ready for many requests, of which each has a time of its own. */
 export type ConnectMany = (watcher: Watcher) => Promise<Api>;
 
+export interface JobOptions {
+  /** Where results go, in place of JSON Lines. */
+  readonly makeSink?: (() => Sink) | undefined;
+  /** Requests at once, where the user says nothing and a server would bear more: its answers are large. */
+  readonly most?: number;
+}
+
 /**
  * Works through the rows that the flags name.
  * @param setUp makes the job, once there is an API
- * @param makeSink where results go, in place of JSON Lines
  * @throws Failure or Stopped
  */
 export async function runJob<Asked>(
@@ -33,11 +39,11 @@ export async function runJob<Asked>(
   connect: ConnectMany,
   setUp: (api: Api) => Promise<JobSetup<Asked>>,
   context: Context,
-  makeSink?: () => Sink,
+  { makeSink, most }: JobOptions = {},
 ): Promise<void> {
   const format = rowsOf(options);
   if (format === undefined) throw usageError('no rows', 'add --rows lines, jsonl, csv or nul');
-  const governor = new Governor(context.clock, options.dryRun === true ? 1 : options.concurrency);
+  const governor = new Governor(context.clock, options.dryRun === true ? 1 : options.concurrency, most);
   const api = await connect(governor);
   const { what, model, job } = await setUp(api);
   const source = await openRows(format, { input: options.input, idField: options.id }, context);

@@ -151,9 +151,7 @@ export class ResultsFile {
       const target = await open(part, 'w');
       try {
         await target.chmod((await this.#handle.stat()).mode & 0o7777);
-        for (const { offset, length } of runsOf(this.#rows.inOrder())) {
-          await writeWhole(target, await readWhole(this.#handle, offset, length));
-        }
+        await copyLines(this.#handle, this.#rows.inOrder(), target);
         await target.datasync().catch(() => {});
       } finally {
         await target.close();
@@ -175,30 +173,59 @@ export class ResultsFile {
   }
 }
 
-/** Lines are copied together, up to so many bytes, where they are beside each other: a million one by one take minutes. */
-const COPIED_BYTES = 1024 * 1024;
+/** Lines are read and written together, about so many bytes at a time: a million one by one take minutes. */
+const WINDOW_BYTES = 128 * 1024;
+/** Parts of the file that are read at the same time: what failed and was done later is in another part than the rest. */
+const WINDOWS = 8;
 
-/** Lines that follow each other in the file, as one. */
-function* runsOf(lines: Iterable<Pick<KnownRow, 'offset' | 'length'>>) {
-  let [offset, length] = [0, 0];
-  for (const line of lines) {
-    if (line.offset !== offset + length || length + line.length > COPIED_BYTES) {
-      if (length > 0) yield { offset, length };
-      ({ offset, length } = line);
-    } else length += line.length;
+/** Reads lines that are near each other with one read. */
+class LineReader {
+  readonly #handle: FileHandle;
+  /** The one that was used last comes last. */
+  readonly #windows: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
   }
-  if (length > 0) yield { offset, length };
+
+  /** @throws where the file has become shorter */
+  async read({ offset, length }: Pick<KnownRow, 'offset' | 'length'>): Promise<Uint8Array> {
+    const at = this.#windows.findIndex(
+      (window) => window.offset <= offset && offset + length <= window.offset + window.bytes.length,
+    );
+    const [window = await this.#readAround(offset, length)] = at === -1 ? [] : this.#windows.splice(at, 1);
+    this.#windows.push(window);
+    if (this.#windows.length > WINDOWS) this.#windows.shift();
+    const from = offset - window.offset;
+    return window.bytes.subarray(from, from + length);
+  }
+
+  async #readAround(offset: number, length: number) {
+    const start = Math.max(0, offset - WINDOW_BYTES / 2);
+    const bytes = Buffer.allocUnsafe(offset - start + Math.max(length, WINDOW_BYTES / 2));
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesRead } = await this.#handle.read(bytes, done, bytes.length - done, start + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    if (start + done < offset + length) throw new Error('another program has made it shorter');
+    return { offset: start, bytes: bytes.subarray(0, done) };
+  }
 }
 
-/** @throws where the file has become shorter */
-async function readWhole(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-    if (bytesRead === 0) throw new Error('another program has made it shorter');
-    done += bytesRead;
+/** Writes lines together. */
+async function copyLines(from: FileHandle, lines: Iterable<KnownRow>, to: FileHandle): Promise<void> {
+  const reader = new LineReader(from);
+  let [held, size]: [Uint8Array[], number] = [[], 0];
+  for (const line of lines) {
+    held.push(await reader.read(line));
+    size += line.length;
+    if (size < WINDOW_BYTES) continue;
+    await writeWhole(to, Buffer.concat(held));
+    [held, size] = [[], 0];
   }
-  return bytes;
+  await writeWhole(to, Buffer.concat(held));
 }
 
 /** All of it, at the end of a file. */

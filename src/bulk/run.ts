@@ -223,7 +223,8 @@ class Worker<Asked> {
       const failure = error instanceof Failure ? error : this.#run.api.failure(error);
       if (failure instanceof Failure && failure.kind === 'refused' && group.length > 1)
         return this.#askApart(group, number);
-      if (!(failure instanceof Failure) || isHopeless(failure)) this.#end(failure);
+      // What was under way when the job ended has not failed: it was not waited for.
+      if (this.#isOver || !(failure instanceof Failure) || isHopeless(failure)) this.#end(failure);
       else
         this.#settle(
           number,
@@ -239,6 +240,7 @@ class Worker<Asked> {
       for (const pending of group) lines.push(await this.#askAlone(pending));
       this.#settle(number, lines);
     } catch (error) {
+      if (lines.length > 0) this.#settle(number, lines);
       this.#end(error);
     }
   }
@@ -250,7 +252,7 @@ class Worker<Asked> {
       return { row, key, outcome };
     } catch (error) {
       const failure = error instanceof Failure ? error : this.#run.api.failure(error);
-      if (!(failure instanceof Failure) || isHopeless(failure)) throw failure;
+      if (this.#isOver || !(failure instanceof Failure) || isHopeless(failure)) throw failure;
       return { row, key, outcome: { failure } };
     }
   }

@@ -58,7 +58,8 @@ export async function streamTurn(
 }
 
 /**
- * The same for one who takes the text himself: pieces of the first choice, as they arrive.
+ * The same for one who takes the text himself: pieces of the first choice, as they arrive. The time until the next is
+ * asked for is not the API's. To leave early, `return()` it: that closes the stream.
  * @returns the turn
  */
 export async function* turnPieces(
@@ -66,17 +67,21 @@ export async function* turnPieces(
   { count, api }: { count: number; api: Api },
 ): AsyncGenerator<string, Turn> {
   const answer = new Answer(count);
-  let printed = false;
   try {
     for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) {
       const text = answer.add(chunk);
       if (answer.complete) stream.complete();
       if (text === '') continue;
-      printed = true;
       stream.pause();
-      yield text;
+      const goOn = api.pause();
+      try {
+        yield text;
+      } finally {
+        goOn();
+      }
     }
-    return { choices: answer.choices, failure: answer.complete ? undefined : cut(printed) };
+    // Where it went is for its taker to say.
+    return { choices: answer.choices, failure: answer.complete ? undefined : cut(false) };
   } catch (error) {
     return { choices: answer.choices, failure: api.failure(error) };
   } finally {

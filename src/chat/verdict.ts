@@ -1,21 +1,40 @@
 import { Failure } from '../errors.ts';
 import type { Choice } from './turn.ts';
 
+/** What a user can do about an answer that is not what was asked for: commands differ in that. */
+export interface WaysOut {
+  /** Tools were asked for. */
+  readonly tools: string | undefined;
+  /** The answer was cut at the longest that the model can give. */
+  readonly cut: string | undefined;
+}
+
+const OF_CHAT: WaysOut = {
+  tools: 'the calls are on stdout as JSON',
+  cut: 'ask for less at a time, or set --max-tokens to say that a cut answer will do',
+};
+
 /**
  * Judges an answer that arrived whole.
  * @param limited the user set `--max-tokens`: to be cut there is what was asked for
  * @returns what the exit code is to say of it, or undefined when it is what was asked for
  */
-export function verdict(choices: readonly Choice[], limited: boolean): Failure | undefined {
+export function verdict(
+  choices: readonly Choice[],
+  limited: boolean,
+  waysOut: WaysOut = OF_CHAT,
+): Failure | undefined {
   if (choices.length === 0) return emptyAnswer();
-  return choices.map((choice) => verdictOf(choice, limited)).find((failure) => failure !== undefined);
+  return choices
+    .map((choice) => verdictOf(choice, limited, waysOut))
+    .find((failure) => failure !== undefined);
 }
 
 function emptyAnswer(): Failure {
   return new Failure('incomplete', 'the answer is empty');
 }
 
-function verdictOf(choice: Choice, limited: boolean): Failure | undefined {
+function verdictOf(choice: Choice, limited: boolean, { tools, cut }: WaysOut): Failure | undefined {
   const { text, refusal, finishReason, toolCalls } = choice;
   if (refusal !== '') return new Failure('verdict', `the model refused: ${refusal}`);
   if (finishReason === 'content_filter')
@@ -23,19 +42,18 @@ function verdictOf(choice: Choice, limited: boolean): Failure | undefined {
   if (toolCalls.length > 0) {
     const names = toolCalls.map((call) => (call.function ?? call.custom)?.name).join(', ');
     return new Failure('tools', `the model asks for tools that nobody allowed: ${names}`, {
-      hint: 'the calls are on stdout as JSON',
+      hint: tools,
     });
   }
-  if (finishReason === 'length') return cutByLength(text, limited);
+  if (finishReason === 'length') return cutByLength(text, limited, cut);
   if (text === '') return emptyAnswer();
   return undefined;
 }
 
-function cutByLength(text: string, limited: boolean): Failure | undefined {
+function cutByLength(text: string, limited: boolean, hint: string | undefined): Failure | undefined {
   if (!limited) {
-    return new Failure('incomplete', 'the answer is cut: it reached the longest that the model can give', {
-      hint: 'ask for less at a time, or set --max-tokens to say that a cut answer will do',
-    });
+    const message = 'the answer is cut: it reached the longest that the model can give';
+    return new Failure('incomplete', message, { hint });
   }
   if (text !== '') return undefined;
   return new Failure('incomplete', '--max-tokens was used up before the first word', {

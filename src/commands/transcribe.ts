@@ -15,6 +15,7 @@ import {
 import { choice, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { textValue } from '../input/text.ts';
+import { isStdoutPath } from '../output/target.ts';
 import { chosenFormat } from '../transcripts/format.ts';
 import { languageCode } from '../transcripts/language.ts';
 import type { TranscriptWish } from '../transcripts/request.ts';
@@ -35,7 +36,7 @@ function define(command: Command): void {
   addFlags(command, [
     {
       flags: '-m, --model <name>',
-      help: `the model (default: ${defaultModels.transcribe}, or what gives the times or speakers asked for)`,
+      help: `the model (default: ${defaultModels.transcribe}, or what gives the times or speakers asked for; whisper-1 on other servers)`,
       read: text,
     },
     languageFlag,
@@ -53,7 +54,7 @@ function define(command: Command): void {
       help: 'whose voice it is in a clip of 2 to 10 s; up to 4 times',
       repeatable: true,
     },
-    { flags: '--stream', help: 'print it as it is recognised, also with -f json (events as JSON Lines)' },
+    { flags: '--stream', help: 'print it as it is recognised, also with -f json: events as JSON Lines' },
     { flags: '--no-stream', help: 'wait for the whole' },
     {
       flags: '-f, --format <format>',
@@ -66,8 +67,10 @@ function define(command: Command): void {
 
 const notes = `
 One input goes to stdout, or to -o. Several, or a directory, become a file each,
-beside the input or in -o DIR/: talk.txt for talk.mp3. What is there already is
-left as it is, so that the same command goes on where it stopped.
+beside the input or in -o DIR/: talk.txt for talk.mp3 (talk.mp3.txt where there
+is a talk.wav too). What is there already is left as it is, so that the same
+command goes on where it stopped. Folders in a directory are not looked into;
+'DIR/**/*.mp3' goes into all of them. --timeout is for each request.
 Files over 25 MB are sent in parts, split where it is quiet; other formats than
 WAV, MP3 and FLAC need ffmpeg for that.`;
 
@@ -100,7 +103,7 @@ async function run(options: Options, context: Context): Promise<void> {
 async function readWish(options: Options, context: Context): Promise<TranscriptWish> {
   const { readSpeakers } = await import('../transcripts/speakers.ts');
   const { output, maxLine, maxLines, timestamps = [], keyword = [] } = options;
-  const isForFile = output !== undefined && output !== '-';
+  const isForFile = output !== undefined && !isStdoutPath(output);
   return {
     format: chosenFormat(options),
     asJson: options.json === true && !isForFile,

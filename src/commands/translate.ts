@@ -13,6 +13,7 @@ import {
 import { choice, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { textValue } from '../input/text.ts';
+import { isStdoutPath } from '../output/target.ts';
 import { languageCode, readLanguage } from '../transcripts/language.ts';
 import type { TranslationWish, Via } from '../translation/plan.ts';
 
@@ -44,7 +45,7 @@ function define(command: Command): void {
     },
     {
       flags: '--transcribe-model <name>',
-      help: `what writes speech down first, on the way by chat (default: ${defaultModels.transcribe})`,
+      help: `what writes speech down first; leads by chat (default: ${defaultModels.transcribe})`,
       read: text,
     },
     languageFlag,
@@ -63,7 +64,8 @@ const notes = `
 What is sound is told by its bytes; all else is text, and goes by chat.
 Subtitles (.srt, .vtt) stay subtitles, with their times. Several inputs, or a
 directory, become a file each: talk.ko.srt for talk.mp3. What is there already
-is left as it is.`;
+is left as it is, and so is what has the language in its name, as talk.ko.srt.
+Of a directory, sound and subtitles are taken; texts by a pattern: 'docs/*.md'.`;
 
 const examples = [
   { line: 'oai translate interview.mp3', note: 'speech in any language as English text' },
@@ -82,7 +84,7 @@ async function run(options: Options, context: Context): Promise<void> {
 
 async function readWish(options: Options, context: Context): Promise<TranslationWish & { asJson: boolean }> {
   const { output, json, format } = options;
-  const isForFile = output !== undefined && output !== '-';
+  const isForFile = output !== undefined && !isStdoutPath(output);
   const asJson = json === true && !isForFile;
   if (asJson && format !== undefined && !format.endsWith('json')) {
     throw usageError(
@@ -94,6 +96,7 @@ async function readWish(options: Options, context: Context): Promise<Translation
     to: readLanguage(options.to ?? 'en', '--to'),
     via: options.via,
     model: options.model,
+    transcribeModel: options.transcribeModel,
     prompt: options.prompt === undefined ? undefined : await textValue(options.prompt, '--prompt', context),
     temperature: options.temperature,
     languages: (options.language ?? []).map((language) => languageCode(language, '--language')),

@@ -15,6 +15,9 @@ export interface EmbedRowsOptions extends GlobalOptions, BulkOptions {
   readonly chunk?: boolean;
 }
 
+/** An answer of 2,048 vectors takes some 20 MB while it is read. */
+const MOST_AT_ONCE = 4;
+
 /** Embeds each row. @throws Failure or Stopped */
 export async function embedRows(
   options: EmbedRowsOptions,
@@ -33,7 +36,7 @@ export async function embedRows(
       return { what: `embedding with ${fields.model}`, model: fields.model, job: embeddingJob(each, api) };
     },
     context,
-    makeSink,
+    { makeSink, most: MOST_AT_ONCE },
   );
 }
 

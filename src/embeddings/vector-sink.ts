@@ -65,43 +65,47 @@ export function vectorSink(
   onSaved: (path: string) => void,
   context: Context,
 ): Sink {
-  const channel = new Channel<Uint8Array | string>();
+  const channel = new Channel<Uint8Array>();
   const writing = writings[format];
   let [columns, rows] = [0, 0];
   let early: ResultLine[] = [];
   const patch = () => (format === 'npy' ? { offset: 0, bytes: npyHeader(rows, columns) } : undefined);
   const saving = target.save(1, { extension: format, data: channel, patch });
   saving.catch((error: unknown) => channel.close(error));
-  const give = async (line: ResultLine) => {
+  const piece = (line: ResultLine) => {
     const vector = line.result instanceof Float32Array ? line.result : undefined;
-    const piece = writing.vector(line, vector, columns, rows);
+    const written = writing.vector(line, vector, columns, rows);
     rows += 1;
-    if (piece.length > 0) await channel.push(piece);
+    return Buffer.from(written);
   };
-  const begin = async (width: number) => {
+  /** What comes before the first vector: the head, and the rows that failed before it. */
+  const begin = (width: number) => {
     columns = width;
-    const head = writing.head(columns, expected ?? 0);
-    if (head.length > 0) await channel.push(head);
-    for (const line of early) await give(line);
+    const pieces = [Buffer.from(writing.head(columns, expected ?? 0)), ...early.map(piece)];
     early = [];
+    return pieces;
+  };
+  const give = async (pieces: readonly Buffer[]) => {
+    const bytes = Buffer.concat(pieces);
+    if (bytes.length > 0) await channel.push(bytes);
   };
   return {
     isDone: () => false,
     goesOn: undefined,
     async write(lines) {
+      const pieces: Buffer[] = [];
       for (const line of lines) {
+        const width = line.result instanceof Float32Array ? line.result.length : 0;
         // How many numbers a vector has is known with the first.
-        if (columns === 0 && !(line.result instanceof Float32Array)) early.push(line);
-        else {
-          if (columns === 0 && line.result instanceof Float32Array) await begin(line.result.length);
-          await give(line);
-        }
+        if (columns === 0 && width > 0) pieces.push(...begin(width));
+        if (columns === 0) early.push(line);
+        else pieces.push(piece(line));
       }
+      await give(pieces);
     },
     async close(isComplete) {
       if (isComplete) {
-        if (columns === 0) await begin(0);
-        if (writing.tail !== '') await channel.push(writing.tail);
+        await give([...(columns === 0 ? begin(0) : []), Buffer.from(writing.tail)]);
       }
       channel.end(isComplete ? undefined : (context.signal.reason ?? new Error('it was not finished')));
       const path = await saving.catch((error: unknown) => {

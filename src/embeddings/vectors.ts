@@ -34,9 +34,11 @@ export function asNumbers(vector: Float32Array): number[] {
   return Array.from(vector, (value) => Number(value.toPrecision(DIGITS)));
 }
 
+/** Whether this machine has the low byte of a number first, as the API and files of vectors have it. */
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
 /** The bytes of a vector: floats of 32 bits, little-endian, whatever this machine is. */
 export function asBytes(vector: Float32Array): Buffer {
-  const bytes = Buffer.allocUnsafe(vector.length * Float32Array.BYTES_PER_ELEMENT);
-  for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, 4 * index);
-  return bytes;
+  if (isLittleEndian) return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  return Buffer.from(Float32Array.from(vector).buffer).swap32();
 }

@@ -63,13 +63,17 @@ export const transcriptOutputFlags: readonly Flag[] = [
   { flags: '--force', help: 'replace files that exist' },
   {
     flags: '-j, --concurrency <n>',
-    help: 'requests at the same time (default: 4)',
+    help: 'requests at the same time, 1 to 64 (default: 4)',
     read: integer(1, 64),
   },
-  { flags: '--max-line <columns>', help: 'the longest line of a subtitle', read: integer(10, 200) },
+  {
+    flags: '--max-line <columns>',
+    help: 'columns of a line of a subtitle, 10 to 200 (default: 42 with --max-lines)',
+    read: integer(10, 200),
+  },
   {
     flags: '--max-lines <n>',
-    help: 'lines of a subtitle at once (default: 2 with --max-line)',
+    help: 'lines of a subtitle at once, 1 to 10 (default: 2 with --max-line)',
     read: integer(1, 10),
   },
 ];

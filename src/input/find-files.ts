@@ -1,14 +1,35 @@
 import { open, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { reasonOf, usageError } from '../errors.ts';
+import { START_BYTES } from './audio-kind.ts';
 import { isStdinPath, isUrl } from './file.ts';
 
 /** Something to be read, as it was named. */
 export type InputWord =
   | { readonly kind: 'stdin' }
   | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'file'; readonly path: string };
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** Its path below the directory, or the fixed part of the pattern, that was named; else its name. */
+      readonly below: string;
+    };
+
+/** What an input is called: a URL without what may be secret in it, a password or a signature. */
+export function nameOf(input: InputWord): string {
+  if (input.kind === 'file') return input.path;
+  if (input.kind === 'stdin') return 'stdin';
+  return input.url.replace(/[?#].*$/, '').replace(/^(https?:\/\/)[^/]*@/i, '$1');
+}
+
+/** A name for files that are made of an input: of a URL, the last part of its path. */
+export function fileNameOf(input: InputWord): string {
+  if (input.kind === 'file') return basename(input.path);
+  if (input.kind === 'stdin') return 'stdin';
+  const name = basename(new URL(input.url).pathname).replace(/%[0-9a-f]{2}/gi, '-');
+  return name === '' ? 'audio' : name;
+}
 
 /** What a command is to read. */
 export interface FoundInputs {
@@ -36,14 +57,26 @@ export async function findInputs(
   for (const word of words) {
     if (word === '') throw usageError('the name of a file is empty');
     if (isStdinPath(word)) found.set('-', { kind: 'stdin' });
-    else if (isUrl(word)) found.set(word, { kind: 'url', url: word });
+    else if (isUrl(word) && URL.canParse(word)) found.set(word, { kind: 'url', url: word });
     else {
-      const paths = await pathsOf(word, thing, isWanted, context);
-      areSeveral ||= paths !== undefined;
-      for (const path of paths ?? [word]) found.set(resolve(context.cwd, path), { kind: 'file', path });
+      const several = await pathsOf(word, thing, isWanted, context);
+      areSeveral ||= several !== undefined;
+      const { paths, root } = several ?? { paths: [word], root: dirname(word) };
+      for (const path of paths) {
+        const [absolute, above] = [path, root].map((each) => resolve(context.cwd, each)) as [string, string];
+        // Of two words for the same file, the first counts.
+        if (!found.has(absolute))
+          found.set(absolute, { kind: 'file', path, below: relative(above, absolute) });
+      }
     }
   }
   return { inputs: [...found.values()], areSeveral };
+}
+
+interface SeveralFiles {
+  readonly paths: readonly string[];
+  /** What was named: the directory, or the fixed part of the pattern. */
+  readonly root: string;
 }
 
 /** @returns undefined for a plain file, or what may be one */
@@ -52,34 +85,69 @@ async function pathsOf(
   thing: string,
   isWanted: (start: Uint8Array, path: string) => boolean,
   context: Context,
-): Promise<readonly string[] | undefined> {
+): Promise<SeveralFiles | undefined> {
   const there = await stat(resolve(context.cwd, word)).catch(() => undefined);
   if (there?.isDirectory()) {
-    const paths = await filesIn(word, isWanted, context);
-    if (paths.length === 0) throw usageError(`${word} has no ${thing} in it`);
-    return paths;
+    const { paths, hasFolders } = await filesIn(word, isWanted, context);
+    if (paths.length > 0) return { paths, root: word };
+    const deep = `'${join(word, '**', '*.mp3')}'`;
+    const hint = hasFolders ? `folders in it are not looked into; ${deep} goes into all of them` : undefined;
+    throw usageError(`${word} has no ${thing} in it`, hint);
   }
-  if (there !== undefined || !/[*?[{]/.test(word)) return undefined;
+  if (there === undefined) checkNoUrl(word);
+  if (there !== undefined || !MAGIC.test(word)) return undefined;
   const { glob } = await import('tinyglobby');
   const paths = await glob(word, { cwd: context.cwd, expandDirectories: false });
   if (paths.length === 0) throw usageError(`no file matches ${word}`);
-  return sorted(paths);
+  return { paths: sorted(paths), root: fixedPart(word) };
+}
+
+/** What makes a word a pattern. */
+const MAGIC = /[*?[{]/;
+
+/** The folders of a pattern before the first that is one itself. */
+function fixedPart(pattern: string): string {
+  const folders = pattern.split('/').slice(0, -1);
+  const first = folders.findIndex((folder) => MAGIC.test(folder));
+  const fixed = folders.slice(0, first === -1 ? undefined : first).join('/');
+  return fixed === '' && pattern.startsWith('/') ? '/' : fixed;
+}
+
+/** Addresses of other kinds would be taken for names of files. @throws Failure (usage) */
+function checkNoUrl(word: string): void {
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(word) ?? [];
+  if (scheme === '') return;
+  if (scheme.toLowerCase() === 'file') {
+    const path = URL.canParse(word) ? decodedPath(new URL(word)) : 'its path';
+    throw usageError(`${word} is the URL of a file here`, `name the file itself: ${path}`);
+  }
+  if (/^https?$/i.test(scheme)) throw usageError(`${word} is no URL`);
+  throw usageError(`${scheme}:// is not fetched here`, `curl can: curl -sS '${word}' | oai …`);
+}
+
+function decodedPath({ pathname }: URL): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
 }
 
 async function filesIn(
   folder: string,
   isWanted: (start: Uint8Array, path: string) => boolean,
   { cwd }: Context,
-): Promise<string[]> {
-  const names = await readdir(resolve(cwd, folder)).catch((error: unknown) => {
+): Promise<{ readonly paths: readonly string[]; readonly hasFolders: boolean }> {
+  const entries = await readdir(resolve(cwd, folder), { withFileTypes: true }).catch((error: unknown) => {
     throw usageError(`cannot read ${folder}: ${reasonOf(error)}`, undefined, error);
   });
   const wanted: string[] = [];
-  for (const name of names.filter((name) => !name.startsWith('.'))) {
+  const shown = entries.filter(({ name }) => !name.startsWith('.'));
+  for (const { name } of shown) {
     const start = await startOf(resolve(cwd, folder, name));
     if (start !== undefined && isWanted(start, name)) wanted.push(join(folder, name));
   }
-  return sorted(wanted);
+  return { paths: sorted(wanted), hasFolders: shown.some((entry) => entry.isDirectory()) };
 }
 
 /** As a person would sort them: `part 2` before `part 10`. */
@@ -87,9 +155,6 @@ function sorted(paths: readonly string[]): string[] {
   const { compare } = new Intl.Collator('en', { numeric: true });
   return [...paths].sort((a, b) => compare(a, b) || (a < b ? -1 : 1));
 }
-
-/** Bytes by which the kind of a file is told. */
-const START_BYTES = 64 * 1024;
 
 /** The first bytes of a plain file; undefined where it is none, or cannot be read. */
 async function startOf(path: string): Promise<Uint8Array | undefined> {

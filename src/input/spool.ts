@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
 import { trace } from '../output/messages.ts';
+import { temporaryFolder } from '../output/temporary.ts';
 import { fifoPieces, openIfFifo } from './fifo.ts';
 import type { ReadLimit } from './file.ts';
 
@@ -29,9 +30,9 @@ export interface SpoolWriter {
  * @throws Failure (usage) where it cannot be written
  */
 export async function spool(fill: (writer: SpoolWriter) => Promise<void>): Promise<Spool> {
-  const folder = await mkdtemp(join(tmpdir(), 'oai-')).catch(cannotSpool);
-  const dispose = () => rm(folder, { recursive: true, force: true }).catch(() => {});
-  const path = join(folder, 'input');
+  const folder = await temporaryFolder();
+  const dispose = () => folder.dispose();
+  const path = join(folder.path, 'input');
   try {
     const handle = await open(path, 'wx', 0o600).catch(cannotSpool);
     try {
@@ -93,7 +94,8 @@ export async function spoolFile(path: string, limit: ReadLimit, context: Context
   try {
     const fifo = openIfFifo(absolute);
     trace(context, `reading ${path}`);
-    const pieces = fifo === undefined ? createReadStream(absolute) : fifoPieces(fifo, context);
+    const pieces =
+      fifo === undefined ? createReadStream(absolute, { signal: context.signal }) : fifoPieces(fifo, context);
     return await spoolPieces(pieces, limit);
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;

@@ -63,9 +63,10 @@ export async function writeFileAtomic(
   const target = await throughLinks(path).catch((error: unknown) => {
     throw cannotWrite(path, error);
   });
-  const { part, handle } = await openPart(target, options.mode, path);
+  const begun = await begin(data);
+  const { part, handle } = await openPart(target, options.mode, path).catch(begun.leave);
   try {
-    await writeAll(handle, data, path, options.patch);
+    await writeAll(handle, begun.data, path, options.patch);
   } catch (error) {
     throw await cut(error, part, options.onKept);
   }
@@ -87,9 +88,10 @@ export async function writeNewFile(
 ): Promise<string> {
   const free = freePaths(paths);
   let path = (await free.next()).value;
-  const { part, handle } = await openPart(path, mode, path);
+  const begun = await begin(data);
+  const { part, handle } = await openPart(path, mode, path).catch(begun.leave);
   try {
-    await writeAll(handle, data, path, patch);
+    await writeAll(handle, begun.data, path, patch);
   } catch (error) {
     throw await cut(error, part, onKept);
   }
@@ -216,6 +218,40 @@ async function openedPipe(path: string, signal: AbortSignal | undefined): Promis
 
 /** The bytes of a name that every file system has room for beside `.2.part`. */
 const LONGEST_STEM = 200;
+
+interface Begun {
+  readonly data: FileData;
+  /** Takes no more of the data. @throws the error that is the reason */
+  leave(error: unknown): Promise<never>;
+}
+
+/**
+ * Waits for the first of the data: a run that is killed before that leaves no empty `NAME.part`, which nobody could
+ * take away later, as nobody knows whether another run has just begun it.
+ * @throws whatever the data throws
+ */
+async function begin(data: FileData): Promise<Begun> {
+  if (typeof data === 'string' || data instanceof Uint8Array)
+    return { data, leave: (error) => Promise.reject(error) };
+  const pieces = data[Symbol.asyncIterator]();
+  let ahead: IteratorResult<string | Uint8Array> | undefined = await pieces.next();
+  const all: AsyncIterableIterator<string | Uint8Array> = {
+    [Symbol.asyncIterator]: () => all,
+    async next() {
+      const first = ahead;
+      ahead = undefined;
+      return first ?? pieces.next();
+    },
+    return: async () => (await pieces.return?.()) ?? { done: true, value: undefined },
+  };
+  return {
+    data: all,
+    async leave(error) {
+      await pieces.return?.();
+      throw error;
+    },
+  };
+}
 
 /** A new `NAME.part`, or `NAME.2.part` and so on where an earlier one is left or another run is writing. */
 async function openPart(target: string, mode: number | undefined, path: string) {

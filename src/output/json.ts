@@ -7,6 +7,12 @@ export function writeJson(out: OutputStream, document: unknown): Promise<void> |
   return out.write(`${text}\n`);
 }
 
+/** The same for one of several: on one line, on a terminal as well. */
+export function writeJsonLine(out: OutputStream, document: unknown): Promise<void> | undefined {
+  const text = JSON.stringify(document);
+  return out.write(`${out.isTTY ? inertJson(text) : text}\n`);
+}
+
 /** The same JSON without a character that a terminal obeys: JSON has an escape for each. */
 function inertJson(json: string): string {
   return json.replace(UNSAFE, (character) =>

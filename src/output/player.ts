@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context, Timer } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
 import { whereIs } from './programs.ts';
+import { temporaryFolder } from './temporary.ts';
 
 /** A format of sound that players are told of. `pcm` is 24 kHz, 16 bits, one channel, little-endian. */
 export type SoundFormat = 'mp3' | 'opus' | 'aac' | 'flac' | 'wav' | 'pcm';
@@ -125,15 +125,15 @@ async function feed(words: Words, bytes: AsyncIterable<Uint8Array>, context: Con
 }
 
 async function playFile(words: Words, bytes: AsyncIterable<Uint8Array>, context: Context): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'oai-'));
+  const folder = await temporaryFolder();
   try {
-    const file = join(folder, 'speech');
+    const file = join(folder.path, 'speech');
     await writeFile(file, bytes);
     const { stdin, ended } = start([...words, file], context);
     stdin.end();
     await ended;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.dispose();
   }
 }
 

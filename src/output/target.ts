@@ -56,6 +56,11 @@ export const NOWHERE: Target = {
 /** Names of stdout as a file. */
 const STDOUT_PATHS: readonly string[] = ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
 
+/** Whether a path stands for stdout. */
+export function isStdoutPath(path: string): boolean {
+  return STDOUT_PATHS.includes(path);
+}
+
 /**
  * Finds out where files go, before anything is asked for.
  * @throws Failure (usage) when they could not go there: bytes to a terminal or of several files to stdout, files that
@@ -63,7 +68,7 @@ const STDOUT_PATHS: readonly string[] = ['-', '/dev/stdout', '/dev/fd/1', '/proc
  */
 export async function findTarget(options: TargetOptions, context: Context): Promise<Target> {
   const { output } = options;
-  if (output !== undefined && STDOUT_PATHS.includes(output)) return stdoutTarget(options, context);
+  if (output !== undefined && isStdoutPath(output)) return stdoutTarget(options, context);
   await checkWorkingDirectory(output ?? '', context);
   if (output === undefined) return generatedNames('', options, context);
   if (!(await isDirectory(output, context))) return givenNames(output, options, context);

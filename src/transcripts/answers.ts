@@ -1,4 +1,4 @@
-import type { TranscriptionAnswer } from '../api/transcriptions.ts';
+import type { TranscriptionAnswer, TranscriptionEvent } from '../api/transcriptions.ts';
 import { isObject, type JsonObject } from '../json.ts';
 
 /** Where an answer belongs. */
@@ -25,6 +25,13 @@ export function inPlace(answer: TranscriptionAnswer, place: Place): Transcriptio
     ...(Array.isArray(segments) && { segments: segments.map((segment) => shifted(segment, place)) }),
     ...(Array.isArray(words) && { words: words.map((word) => shifted(word, place)) }),
   };
+}
+
+/** The same for what is told of an answer while it comes. */
+export function eventInPlace(event: TranscriptionEvent, place: Place): TranscriptionEvent {
+  if (place.count === 1) return event;
+  const isSegment = event.type === 'transcript.text.segment';
+  return (isSegment ? shifted(event, place) : inPlace(event as never, place)) as TranscriptionEvent;
 }
 
 /** Frames of 10 ms, in which Whisper counts (`seek`). */

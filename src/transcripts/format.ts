@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
-import { usageError } from '../errors.ts';
+import { type Failure, usageError } from '../errors.ts';
 import type { TranscriptFormat } from '../flags/transcripts.ts';
+import { audioTypes } from '../input/audio-kind.ts';
 
 const FORMATS: Readonly<Record<string, TranscriptFormat>> = {
   '.srt': 'srt',
@@ -8,6 +9,17 @@ const FORMATS: Readonly<Record<string, TranscriptFormat>> = {
   '.txt': 'text',
   '.json': 'json',
 };
+
+/** How files with sound are called. */
+const SOUNDS: ReadonlySet<string> = new Set([
+  ...Object.values(audioTypes).map(({ extension }) => extension),
+  ...['mp4', 'mpga', 'oga', 'opus', 'aif', 'mkv'],
+]);
+
+/** Whether a file is named like one with sound. */
+export function isNamedSound(path: string): boolean {
+  return SOUNDS.has(extname(path).slice(1).toLowerCase());
+}
 
 /** The extension of a file in a format. */
 export function extensionOf(format: TranscriptFormat): string {
@@ -26,7 +38,7 @@ export function isSubtitles(format: TranscriptFormat): format is 'srt' | 'vtt' {
 /**
  * The format that the user chose: by `-f`, else by the name of `-o`.
  * @returns undefined where it is for the command to choose
- * @throws Failure (usage) where the two contradict each other, or lines are laid out in no subtitles
+ * @throws Failure (usage) where `-o` is named like sound, the two contradict each other, or lines are laid out in no subtitles
  */
 export function chosenFormat({
   format,
@@ -39,14 +51,23 @@ export function chosenFormat({
   readonly maxLine?: number;
   readonly maxLines?: number;
 }): TranscriptFormat | undefined {
-  const named = output === undefined ? undefined : FORMATS[extname(output).toLowerCase()];
+  const extension = output === undefined ? '' : extname(output).toLowerCase();
+  const named = FORMATS[extension];
+  if (output !== undefined && isNamedSound(output)) {
+    throw usageError(`-o ${output} is named like sound, and a transcript is text`, 'such as -o talk.txt');
+  }
   if (format !== undefined && named !== undefined && extensionOf(format) !== extensionOf(named)) {
     throw usageError(`--format ${format} and -o ${output} contradict each other`);
   }
   const chosen = format ?? named;
-  const lineFlag = maxLine !== undefined ? '--max-line' : '--max-lines';
   if ((maxLine ?? maxLines) !== undefined && (chosen === undefined || !isSubtitles(chosen))) {
-    throw usageError(`${lineFlag} is for subtitles`, 'add -f srt or -f vtt');
+    throw onlySubtitles(maxLine);
   }
   return chosen;
+}
+
+/** For lines that are to be laid out where no subtitles are made. @param maxLine undefined: it is `--max-lines` */
+export function onlySubtitles(maxLine: number | undefined): Failure {
+  const flag = maxLine !== undefined ? '--max-line' : '--max-lines';
+  return usageError(`${flag} is for subtitles`, 'add -f srt or -f vtt');
 }

@@ -3,35 +3,69 @@ import { usageError } from '../errors.ts';
 /** English names of languages by their codes. */
 const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
 
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 
-/** `ko` for `Korean`; undefined for what no code of two letters has as its English name, or its own. */
-function codeOfName(name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  for (const first of LETTERS) {
-    for (const second of LETTERS) {
-      const code = first + second;
-      if (names.of(code) === undefined) continue;
-      const own = new Intl.DisplayNames([code], { type: 'language', fallback: 'none' }).of(code);
-      if (names.of(code)?.toLowerCase() === wanted || own?.toLowerCase() === wanted) return code;
-    }
-  }
-  return undefined;
+/** Of ISO 639-1, and those of three letters that Whisper knows beside them (`whisper/tokenizer.py`, LANGUAGES). */
+function codes(): string[] {
+  const short = LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
+  return [...short, 'yue', 'haw'].filter((code) => names.of(code) !== undefined);
 }
 
+let known: ReadonlyMap<string, string> | undefined;
+
+/** Codes by the names of their languages, in English and their own, in small letters. Made once, when it is needed. */
+function codesByName(): ReadonlyMap<string, string> {
+  if (known !== undefined) return known;
+  const found = new Map<string, string>();
+  const put = (name: string | undefined, code: string) => {
+    const key = name?.toLowerCase();
+    if (key !== undefined && !found.has(key)) found.set(key, code);
+  };
+  const all = codes();
+  for (const code of all) put(names.of(code), code);
+  for (const code of all) {
+    put(new Intl.DisplayNames([code], { type: 'language', fallback: 'none' }).of(code), code);
+  }
+  known = found;
+  return found;
+}
+
+/** `ko` for `Korean`; undefined for what is the name of no language. */
+function codeOfName(name: string): string | undefined {
+  return codesByName().get(name.toLowerCase());
+}
+
+/** Codes that ISO 639-1 has given up, and what it has in the place of one that CLDR prefers. */
+const OTHER_CODES: Readonly<Record<string, string>> = {
+  iw: 'he',
+  in: 'id',
+  ji: 'yi',
+  jw: 'jv',
+  mo: 'ro',
+  fil: 'tl',
+};
+
 /**
- * The code of ISO 639-1 for what the user calls a language: `ko`, `ko-KR`, `Korean`, `한국어`.
+ * The code for what the user calls a language that is spoken, of ISO 639-1 where it has one: `ko` for `ko-KR`, `kor`,
+ * `Korean` and `한국어`, `yue` for `Cantonese`.
  * @throws Failure (usage)
  */
 export function languageCode(text: string, flag: string): string {
-  const [, code = ''] = /^([a-z]{2})(?:[-_]\w+)*$/i.exec(text) ?? [];
-  if (code !== '' && names.of(code.toLowerCase()) !== undefined) return code.toLowerCase();
-  const named = text === '' ? undefined : codeOfName(text);
-  if (named !== undefined) return named;
+  const code = spokenCode(text) ?? (text === '' ? undefined : codeOfName(text));
+  if (code !== undefined) return code;
   throw usageError(
     `${flag} ${text === '' ? "''" : text} is no language that is known here`,
     'give its code of two letters (ISO 639-1), such as ko',
   );
+}
+
+function spokenCode(text: string): string | undefined {
+  const [, code = ''] = /^([a-z]{2,3})(?:[-_]\w+)*$/i.exec(text) ?? [];
+  const given = code.toLowerCase();
+  if (given === '' || names.of(given) === undefined) return undefined;
+  // Three letters for what has two: kor, cmn.
+  const short = given.length === 2 ? given : new Intl.Locale(given).language;
+  return OTHER_CODES[short] ?? short;
 }
 
 /** A language that a text is to be in. */
@@ -43,13 +77,26 @@ export interface Language {
   readonly isEnglish: boolean;
 }
 
-/** Reads the language of `--to`: a code, a name, or words that a model will understand. @throws Failure (usage) */
+/** Like a code, and like words that may be the name of a language: `Old English`, `formal German (Sie)`. */
+const LIKE_CODE = /^[a-z]{1,3}(?:[-_][a-z0-9]{1,4})*$/i;
+const LIKE_NAME = /^\p{L}[\p{L}\p{M}\p{N} '’().,&-]{0,79}$/u;
+
+/**
+ * Reads the language of `--to`: a code, a name, or words that a model will understand.
+ * @throws Failure (usage) on what can be none of them
+ */
 export function readLanguage(text: string, flag: string): Language {
-  if (text.trim() === '') throw usageError(`${flag} is empty`);
-  const tag = codeOfName(text.trim()) ?? canonicalTag(text.trim().replaceAll('_', '-'));
-  if (tag === undefined) return { name: text.trim(), tag: fileTag(text), isEnglish: false };
-  const name = names.of(tag) ?? tag;
-  return { name, tag, isEnglish: tag === 'en' };
+  const wish = text.trim();
+  if (wish === '') throw usageError(`${flag} is empty`);
+  const tag = codeOfName(wish) ?? canonicalTag(wish.replaceAll('_', '-'));
+  if (tag !== undefined) return { name: names.of(tag) ?? tag, tag, isEnglish: tag === 'en' };
+  if (LIKE_CODE.test(wish) || !LIKE_NAME.test(wish)) {
+    throw usageError(
+      `${flag} ${wish} is no language that is known here`,
+      'give its code or its name: ko, Korean',
+    );
+  }
+  return { name: wish, tag: fileTag(wish), isEnglish: false };
 }
 
 /** @returns undefined for what is no tag of BCP 47, or names no known language */

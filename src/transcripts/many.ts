@@ -1,19 +1,20 @@
-import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import type { Api } from '../api/client.ts';
 import { InOrder } from '../bulk/in-order.ts';
 import { inParallel } from '../bulk/parallel.ts';
 import type { Context } from '../context.ts';
-import { Failure, reasonOf, Stopped, usageError } from '../errors.ts';
-import type { InputWord } from '../input/find-files.ts';
-import { checkFolder, writeFileAtomic } from '../output/files.ts';
+import { errno, Failure, reasonOf, Stopped, usageError } from '../errors.ts';
+import { type InputWord, nameOf } from '../input/find-files.ts';
+import { checkFolder, checkWritable, writeFileAtomic } from '../output/files.ts';
 import { makeFolders } from '../output/folders.ts';
-import { joined, say, warn } from '../output/messages.ts';
-import { inertText } from '../output/terminal.ts';
+import { warn } from '../output/messages.ts';
+import { begun } from './deliver.ts';
 import { type OpenedInput, openInput } from './opened-input.ts';
-import type { PlannedOutput } from './outputs.ts';
+import { isFullDisk, isHopeless, type Outcome, tell, throwFailures } from './outcome.ts';
+import { checkNotInput, hasOwnName, isThere, type PlannedOutput } from './outputs.ts';
 import type { TranscriptProgress } from './progress.ts';
-import { fileText, type Result, wholeDocument } from './result.ts';
+import { fileText, type Result } from './result.ts';
 
 /** What is done with each of many inputs. */
 export interface ManyOptions {
@@ -23,21 +24,16 @@ export interface ManyOptions {
   /** Tell in JSON Lines what became of each input. */
   readonly asJson: boolean;
   readonly progress: TranscriptProgress;
-  /** What is made of an input. */
-  result(input: OpenedInput): Result;
+  /** What is made of an input. @param api with a time of its own */
+  result(input: OpenedInput, api: Api): Result;
+  /** Says more of a failure. */
+  explain(error: unknown): unknown;
 }
-
-/** What became of one input. */
-type Outcome =
-  | { readonly kind: 'written' | 'skipped'; readonly path: string }
-  /** Its result, which goes to stdout. */
-  | { readonly kind: 'shown'; readonly text: string }
-  | { readonly kind: 'failed'; readonly error: Error };
 
 /**
  * Makes a file of each input, several at a time: their paths go to stdout, in order. What is there already is left as
  * it is. One that fails does not keep the others from being made.
- * @throws Failure where some failed: of kind `partial`, or where all did, the first; Stopped
+ * @throws Failure where some failed: of kind `partial`, or where all did, as the first; Stopped
  */
 export async function eachToFile(
   outputs: readonly PlannedOutput[],
@@ -48,27 +44,51 @@ export async function eachToFile(
   for (const folder of new Set(outputs.map(({ path }) => dirname(resolve(context.cwd, path))))) {
     await checkFolder(folder);
   }
-  const inputs = outputs.map(({ input }) => input);
-  await each(inputs, options, api, context, async (input, index) => {
-    const path = outputs[index]?.path ?? '';
-    const absolute = resolve(context.cwd, path);
-    if (!options.force && (await isThere(absolute))) return { kind: 'skipped', path };
-    await withInput(input, api, context, async (opened) => {
-      await makeFolders(dirname(absolute), 0o777).catch((error: unknown) => {
-        throw usageError(`cannot make the directory ${dirname(path)}: ${reasonOf(error)}`, undefined, error);
-      });
-      const onKept = (part: string) => warn(context, `what arrived is in ${part}`);
-      const { force } = options;
-      const { signal } = context;
-      await writeFileAtomic(absolute, fileText(options.result(opened)), {
-        force,
-        precious: true,
-        signal,
-        onKept,
-      });
-    });
-    return { kind: 'written', path };
+  await each(outputs, true, options, api, context, async (output, own) => {
+    const { input, path } = output;
+    if (!options.force && hasOwnName(input) && (await isThere(resolve(context.cwd, path)))) {
+      return { path, skipped: true };
+    }
+    await checkOutput(output, options.force, context);
+    await withInput(input, own, context, (opened) =>
+      begun(options.result(opened, own), (data) => save(data, path, options.force, context)),
+    );
+    return { path };
   });
+}
+
+/** Before anything is paid for. @throws Failure (usage) where the file could not be made, or must not be */
+async function checkOutput(
+  { input, path, problem }: PlannedOutput,
+  force: boolean,
+  context: Context,
+): Promise<void> {
+  if (problem !== undefined && !force) throw problem;
+  await checkNotInput(input, path, context);
+  await checkName(path, context);
+  await checkWritable(resolve(context.cwd, path), { force });
+}
+
+/** Of a file in a folder that is not there yet, too. @throws Failure (usage) */
+async function checkName(path: string, { cwd }: Context): Promise<void> {
+  await lstat(resolve(cwd, basename(path))).catch((error: unknown) => {
+    if (errno(error) === 'ENAMETOOLONG') throw usageError(`cannot write ${path}: ${reasonOf(error)}`);
+  });
+}
+
+async function save(
+  data: AsyncIterable<string>,
+  path: string,
+  force: boolean,
+  context: Context,
+): Promise<void> {
+  const absolute = resolve(context.cwd, path);
+  await makeFolders(dirname(absolute), 0o777).catch((error: unknown) => {
+    throw usageError(`cannot make the directory ${dirname(path)}: ${reasonOf(error)}`, undefined, error);
+  });
+  const onKept = (part: string) => warn(context, `what arrived is in ${part}`);
+  const { signal } = context;
+  await writeFileAtomic(absolute, data, { force, precious: true, signal, onKept });
 }
 
 /** The same, with the results on stdout, one after the other. @throws as `eachToFile` */
@@ -78,17 +98,33 @@ export async function eachToStdout(
   api: Api,
   context: Context,
 ): Promise<void> {
-  await each(inputs, options, api, context, async (input) => {
-    let text = '';
-    await withInput(input, api, context, async (opened) => {
-      const result = options.result(opened);
-      if (result.kind === 'json') {
-        text = `${JSON.stringify({ input: opened.name, ...(await wholeDocument(result)) })}\n`;
-      } else for await (const piece of fileText(result)) text += piece;
+  const words = inputs.map((input) => ({ input }));
+  await each(words, false, options, api, context, async ({ input }, own) => {
+    let outcome: Told = {};
+    await withInput(input, own, context, async (opened) => {
+      outcome = await taken(options.result(opened, own));
     });
-    return { kind: 'shown', text };
+    return outcome;
   });
 }
+
+/** All of a result, as far as it came. @throws what left nothing of it */
+async function taken(result: Result): Promise<Told> {
+  if (result.kind === 'json') {
+    const { document, failure } = await result.document();
+    return { document, ...(failure !== undefined && { failure }) };
+  }
+  let text = '';
+  try {
+    for await (const piece of fileText(result)) text += piece;
+  } catch (failure) {
+    return { text, failure };
+  }
+  return { text };
+}
+
+/** What became of an input, in the words of its work. */
+type Told = Omit<Outcome, 'name' | 'error'> & { readonly failure?: unknown };
 
 async function withInput(
   input: InputWord,
@@ -104,121 +140,52 @@ async function withInput(
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function each(
-  inputs: readonly InputWord[],
-  { concurrency, asJson, progress }: ManyOptions,
+/** @param goesOn the same command does what is missing */
+async function each<T extends { readonly input: InputWord }>(
+  items: readonly T[],
+  goesOn: boolean,
+  { concurrency, asJson, progress, explain }: ManyOptions,
   api: Api,
   context: Context,
-  work: (input: InputWord, index: number) => Promise<Outcome>,
+  work: (item: T, api: Api) => Promise<Told>,
 ): Promise<void> {
   const outcomes = new Map<number, Outcome>();
-  const told = new InOrder<() => void>((tell) => tell());
-  const settle = (index: number, outcome: Outcome) => {
-    outcomes.set(index, outcome);
-    progress.fileDone();
-    const input = inputs[index];
-    if (input !== undefined) told.put(index + 1, () => tell(nameOf(input), outcome, asJson, context));
-  };
+  let slowReader: Promise<void> | undefined;
+  const told = new InOrder<Outcome>((outcome) => {
+    slowReader = tell(outcome, asJson, context) ?? slowReader;
+  });
+  const unsaved = new AbortController();
   let isOver = false;
-  const indices = [...inputs.keys()];
-  const goOn = () => !context.signal.aborted && !isOver;
+  const settle = async (index: number, outcome: Outcome) => {
+    outcomes.set(index, outcome);
+    if (outcome.error !== undefined) isOver ||= isHopeless(outcome.error);
+    if (isFullDisk(outcome.error)) unsaved.abort(outcome.error);
+    progress.fileDone();
+    told.put(index + 1, outcome);
+    await slowReader;
+  };
   try {
     await inParallel(
-      indices,
+      [...items.entries()],
       concurrency,
-      async (index) => {
-        const input = inputs[index];
-        if (input === undefined) return;
-        const outcome = await work(input, index).catch((error: unknown): Outcome => {
-          const isSaid = error instanceof Failure || error instanceof Stopped;
-          return { kind: 'failed', error: isSaid ? error : api.failure(error) };
-        });
-        if (outcome.kind === 'failed') isOver ||= isHopeless(outcome.error);
-        settle(index, outcome);
+      async ([index, item]) => {
+        const asked = api.each((own) => work(item, own), unsaved.signal);
+        const { failure, ...made } = await asked.catch((failure: unknown): Told => ({ failure }));
+        const error = failure === undefined ? {} : { error: said(explain(failure), api) };
+        await settle(index, { name: nameOf(item.input), ...made, ...error });
       },
-      goOn,
+      () => !context.signal.aborted && !isOver,
     );
   } finally {
     progress.stop();
     told.end();
   }
+  await slowReader;
   if (context.signal.aborted) throw context.signal.reason;
-  throwFailures(inputs, outcomes, context);
+  const inOrder = [...items.keys()].flatMap((index) => outcomes.get(index) ?? []);
+  throwFailures(inOrder, items.length, { asJson, goesOn }, context);
 }
 
-/** What an input is called. */
-function nameOf(input: InputWord): string {
-  if (input.kind === 'file') return input.path;
-  return input.kind === 'url' ? input.url : 'stdin';
-}
-
-function tell(name: string, outcome: Outcome, asJson: boolean, context: Context): void {
-  const { stdout, statusLine } = context;
-  statusLine?.clear();
-  if (outcome.kind === 'shown') stdout.write(stdout.isTTY ? inertText(outcome.text) : outcome.text);
-  else if (asJson) stdout.write(`${JSON.stringify(lineOf(name, outcome))}\n`);
-  else if (outcome.kind === 'written')
-    stdout.write(`${stdout.isTTY ? inertText(outcome.path) : outcome.path}\n`);
-  if (outcome.kind === 'skipped' && !asJson)
-    warn(context, `${outcome.path} exists: ${name} is left out (--force makes it anew)`);
-}
-
-function lineOf(input: string, outcome: Exclude<Outcome, { kind: 'shown' }>): object {
-  if (outcome.kind !== 'failed') return { input, path: outcome.path, skipped: outcome.kind === 'skipped' };
-  const { error } = outcome;
-  const { code, status, requestId } = error instanceof Failure ? error : {};
-  return {
-    input,
-    error: {
-      message: error.message,
-      code: code ?? null,
-      status: status ?? null,
-      requestId: requestId ?? null,
-    },
-  };
-}
-
-/** What would meet every other input as well: a bad key, no credit, a stop. */
-function isHopeless(error: Error): boolean {
-  if (error instanceof Stopped) return true;
-  return !(error instanceof Failure) || ['auth', 'bug', 'limit'].includes(error.kind);
-}
-
-function throwFailures(
-  inputs: readonly InputWord[],
-  outcomes: ReadonlyMap<number, Outcome>,
-  context: Context,
-): void {
-  const failed = inputs.flatMap((input, index) => {
-    const outcome = outcomes.get(index);
-    return outcome?.kind === 'failed' ? [{ name: nameOf(input), error: outcome.error }] : [];
-  });
-  const [first] = failed;
-  if (first === undefined) return;
-  const untried = inputs.length - outcomes.size;
-  for (const { name, error } of failed.slice(1)) say(context, naming(name, error.message));
-  if (!(first.error instanceof Failure)) throw first.error;
-  const { hint, code, status, requestId, kind } = first.error;
-  const count = `${failed.length} of ${inputs.length} failed`;
-  const left = untried === 0 ? count : `${count}, ${untried} not tried after that`;
-  const isAll = failed.length + untried === inputs.length;
-  throw new Failure(isAll ? kind : 'partial', `${left}: ${naming(first.name, first.error.message)}`, {
-    hint: isAll ? hint : joined(hint ?? '', 'the same command does what is missing').replace(/^; /, ''),
-    code,
-    status,
-    requestId,
-    cause: first.error,
-  });
-}
-
-/** Most failures of files name them. */
-function naming(name: string, message: string): string {
-  return message.includes(name) ? message : `${name}: ${message}`;
+function said(error: unknown, api: Api): Error {
+  return error instanceof Failure || error instanceof Stopped ? error : api.failure(error);
 }

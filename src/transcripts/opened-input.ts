@@ -1,19 +1,20 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
-import { basename, extname, resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import type { Api } from '../api/client.ts';
 import type { UploadSource } from '../api/uploads.ts';
 import type { Context } from '../context.ts';
 import { type Failure, reasonOf, usageError } from '../errors.ts';
 import { type AudioInfo, readAudioInfo, START_BYTES } from '../input/audio-kind.ts';
-import type { InputWord } from '../input/find-files.ts';
+import { fileNameOf, type InputWord, nameOf } from '../input/find-files.ts';
 import { type Spool, spool, spoolFile, spoolPieces } from '../input/spool.ts';
 import { stdinPieces } from '../input/stdin.ts';
+import { quoted } from '../output/shell.ts';
 import { sizeText } from '../output/size.ts';
 
 /** Something to be transcribed or translated, as a file that can be read as often as it is needed. */
 export interface OpenedInput {
-  /** What errors call it: the path as it was typed, the URL, `stdin`. */
+  /** What errors call it: the path as it was typed, the URL without its secrets, `stdin`. */
   readonly name: string;
   /** A name for files that are made of it. */
   readonly fileName: string;
@@ -55,37 +56,46 @@ function limitOf(name: string) {
  * @throws Failure that names the input; Stopped
  */
 export async function openInput(input: InputWord, api: Api, context: Context): Promise<OpenedInput> {
-  if (input.kind === 'stdin') {
-    const spooled = await spoolPieces(stdinPieces(context, 'the audio'), limitOf('stdin'));
-    return openSpooled(spooled, { name: 'stdin', fileName: 'stdin', source: { kind: 'stdin' } });
-  }
-  if (input.kind === 'url') return openUrl(input.url, api, context);
+  const called = { name: nameOf(input), fileName: fileNameOf(input) };
+  if (input.kind === 'stdin') return openStdin(called, context);
+  if (input.kind === 'url') return openUrl(input.url, called, api, context);
   const { path } = input;
   const absolute = resolve(context.cwd, path);
   const found = await stat(absolute).catch((error: unknown) => {
     throw cannotRead(path, error);
   });
   if (found.isDirectory()) throw usageError(`${path} is a directory`);
-  const names = { name: path, fileName: basename(path) };
   // A pipe can be read once: what came out of it is this program's own.
   if (!found.isFile()) {
-    return openSpooled(await spoolFile(path, limitOf(path), context), { ...names, source: { kind: 'made' } });
+    const source: UploadSource = { kind: 'shell', line: (target) => `cat ${quoted(path)} >${target}` };
+    return openSpooled(await spoolFile(path, limitOf(path), context), { ...called, source });
   }
   await access(absolute, constants.R_OK).catch((error: unknown) => {
     throw cannotRead(path, error);
   });
-  return opened(absolute, { ...names, source: { kind: 'file', path } }, async () => {});
+  return opened(absolute, { ...called, source: { kind: 'file', path } }, async () => {});
 }
 
 function cannotRead(name: string, error: unknown): Failure {
   return usageError(`cannot read ${name}: ${reasonOf(error)}`, undefined, error);
 }
 
-type Names = Pick<OpenedInput, 'name' | 'fileName' | 'source'>;
+type Called = Pick<OpenedInput, 'name' | 'fileName'>;
+type Names = Called & Pick<OpenedInput, 'source'>;
 
-async function openUrl(url: string, api: Api, context: Context): Promise<OpenedInput> {
-  const fileName = fileNameOf(url);
-  const names: Names = { name: url, fileName, source: { kind: 'url', url } };
+async function openStdin(called: Called, context: Context): Promise<OpenedInput> {
+  const spooled = await spoolPieces(stdinPieces(context, 'the audio'), limitOf('stdin'));
+  const input = await openSpooled(spooled, { ...called, source: { kind: 'stdin' } });
+  if (input.size > 0) return input;
+  // Ctrl-C ends whoever pipes as well, and the end of the pipe may be heard of first.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (!context.signal.aborted) return input;
+  await input.dispose();
+  throw context.signal.reason;
+}
+
+async function openUrl(url: string, called: Called, api: Api, context: Context): Promise<OpenedInput> {
+  const names: Names = { ...called, source: { kind: 'url', url } };
   if (api.dryRun) {
     const nothing = { path: '', size: 0, start: new Uint8Array(), isUnseen: true };
     return { ...names, ...nothing, async dispose() {} };
@@ -95,12 +105,6 @@ async function openUrl(url: string, api: Api, context: Context): Promise<OpenedI
     await download(url, api, context, { limit: MOST_SPOOLED, typed: true, into });
   });
   return openSpooled(fetched, names);
-}
-
-/** The last part of a URL's path, as far as it can be part of a name. */
-function fileNameOf(url: string): string {
-  const name = basename(new URL(url).pathname).replace(/%[0-9a-f]{2}/gi, '-');
-  return name === '' ? 'audio' : name;
 }
 
 async function openSpooled({ path, dispose }: Spool, names: Names): Promise<OpenedInput> {

@@ -14,6 +14,8 @@ export class TranscriptProgress {
   /** Of sound. */
   #seconds = 0;
   #parts = 0;
+  /** Parts that there are in all, of a single file. */
+  #expected = 1;
 
   /** @param what is being done: `transcribing with gpt-transcribe` */
   constructor(what: string, files: number, context: Context) {
@@ -22,6 +24,13 @@ export class TranscriptProgress {
     this.#context = context;
     this.#started = context.clock.now();
     this.#waiting = startWaiting(context, what, { elapsed: true });
+  }
+
+  /** A recording goes into so many requests. */
+  expect(parts: number): void {
+    // Of the last way to split it: an earlier one was refused.
+    this.#expected = parts;
+    this.#show();
   }
 
   /** @param seconds how long what was heard is; undefined where that is not known */
@@ -42,10 +51,13 @@ export class TranscriptProgress {
   }
 
   #show(): void {
-    if (this.#files === 1 && this.#parts <= 1) return;
+    if (this.#files === 1 && this.#expected <= 1) return;
     const filled = Math.round((CELLS * this.#done) / this.#files);
     const bar = `${'█'.repeat(filled)}${'░'.repeat(CELLS - filled)}`;
-    const files = this.#files === 1 ? `${this.#parts} parts` : `${bar} ${this.#done} of ${this.#files} files`;
+    const files =
+      this.#files === 1
+        ? `${this.#parts} of ${this.#expected} parts`
+        : `${bar} ${this.#done} of ${this.#files} files`;
     this.#waiting.update([this.#what, files, ...this.#pace()].join(' · '));
   }
 

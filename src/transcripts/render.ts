@@ -1,4 +1,5 @@
 import type { TranscriptionAnswer, TranscriptionEvent } from '../api/transcriptions.ts';
+import { Failure } from '../errors.ts';
 import type { Granularity, TranscriptFormat } from '../flags/transcripts.ts';
 import { gapBetween } from './answers.ts';
 import { isSubtitles } from './format.ts';
@@ -14,7 +15,9 @@ export interface Rendering {
   add(answer: TranscriptionAnswer): string;
   /** The same for what is told of an answer while it comes. */
   live(event: TranscriptionEvent): string;
-  /** What is left at the end. */
+  /** What came and is not shown yet, where the rest will never come. */
+  rest(): string;
+  /** What is left at the end. @throws Failure (incomplete) where what was shown is not what was asked for */
   end(): string;
 }
 
@@ -51,6 +54,10 @@ class PlainText implements Rendering {
     return event.type === 'transcript.text.done' && this.#last === '' ? this.#more(textIn(event.text)) : '';
   }
 
+  rest(): string {
+    return '';
+  }
+
   end(): string {
     return this.#last === '' ? '' : '\n';
   }
@@ -73,15 +80,24 @@ function textIn(value: unknown): string {
 class Dialogue implements Rendering {
   #speaker: string | undefined;
   #last = '';
+  /** Of a segment that has not come yet. */
+  #deltas = '';
+  /** There was a text of which nobody knows who said it. */
+  #lacksSpeakers = false;
 
   add(answer: TranscriptionAnswer): string {
-    return timedSegments(answer)
-      .map((segment) => this.#line(segment))
-      .join('');
+    const segments = segmentsOf(answer) ?? [];
+    if (segments.length === 0) return this.#unattributed(answer.text);
+    return segments.map((segment) => this.#line(segment)).join('');
   }
 
   live(event: TranscriptionEvent): string {
+    if (event.type === 'transcript.text.delta') {
+      this.#deltas += textIn(event.delta);
+      return '';
+    }
     if (event.type === 'transcript.text.segment') {
+      this.#deltas = '';
       const segments = segmentsOf({ text: '', segments: [event] }) ?? [];
       return segments.map((segment) => this.#line(segment)).join('');
     }
@@ -90,8 +106,28 @@ class Dialogue implements Rendering {
     return this.add({ ...event, text: textIn(event.text) });
   }
 
+  rest(): string {
+    return this.#unattributed(this.#deltas);
+  }
+
   end(): string {
+    if (this.#lacksSpeakers) {
+      throw new Failure('incomplete', 'the answer has a text, but does not say who speaks', {
+        hint: 'another model may: -m; without --diarize the text alone is what is asked for',
+      });
+    }
     return this.#last === '' ? '' : '\n';
+  }
+
+  /** What was paid for is shown all the same. */
+  #unattributed(text: string): string {
+    const line = text.trim();
+    if (line === '') return '';
+    this.#lacksSpeakers = true;
+    const before = this.#last === '' ? '' : '\n';
+    this.#speaker = undefined;
+    this.#last = line;
+    return before + line;
   }
 
   #line({ speaker = '', text }: Cue): string {
@@ -128,6 +164,10 @@ class TimedLines implements Rendering {
     return '';
   }
 
+  rest(): string {
+    return '';
+  }
+
   end(): string {
     return '';
   }
@@ -152,6 +192,10 @@ class Subtitles implements Rendering {
   }
 
   live(): string {
+    return '';
+  }
+
+  rest(): string {
     return '';
   }
 

@@ -146,7 +146,7 @@ function responseFormat(wanted: Wanted, format: TranscriptFormat): string {
 
 /** The model follows from what is wanted, unless one was chosen that can do it, or was named for this run. */
 function modelOf(
-  { model: flag }: TranscriptWish,
+  { model: flag, stream }: TranscriptWish,
   wanted: Wanted,
   api: Api,
   context: Context,
@@ -154,7 +154,9 @@ function modelOf(
   const { settings } = api;
   const chosen = settings.model('transcribe', flag);
   const takes = (model: string) => !settings.isOpenAI || tells(transcriptionTraits(model), wanted);
-  if (chosen !== undefined && (flag !== undefined || takes(chosen))) {
+  const fits = (model: string) =>
+    takes(model) && (stream !== true || !settings.isOpenAI || transcriptionTraits(model).streams);
+  if (chosen !== undefined && (flag !== undefined || fits(chosen))) {
     noteRetirement(chosen, api, context);
     if (!takes(chosen)) throw wrongModel(chosen, wanted);
     return { model: chosen, isChosen: true };
@@ -259,7 +261,7 @@ function streamsBy(
   return stream ?? (traits.streams && format === 'text');
 }
 
-/** Bytes of a form beside its file and its fields: names, types, boundaries. */
+/** Bytes of a form beside its file and the values of its fields: names, types, boundaries. */
 const FORM_BYTES = 16 * 1024;
 
 /** Other servers have limits of their own, which they tell when they are met. */

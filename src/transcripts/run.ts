@@ -3,20 +3,21 @@ import { resolve } from 'node:path';
 import type { Api } from '../api/client.ts';
 import { Slots } from '../bulk/slots.ts';
 import type { Context } from '../context.ts';
-import { Stopped, usageError } from '../errors.ts';
+import { Failure, Stopped, usageError } from '../errors.ts';
 import type { TranscriptOptions } from '../flags/transcripts.ts';
-import { audioTypes, readAudioInfo } from '../input/audio-kind.ts';
-import { type FoundInputs, findInputs } from '../input/find-files.ts';
+import { readAudioInfo } from '../input/audio-kind.ts';
+import { type FoundInputs, findInputs, type InputWord, nameOf } from '../input/find-files.ts';
 import { isPiped } from '../input/stdin.ts';
 import { writeJson } from '../output/json.ts';
-import { findTarget } from '../output/target.ts';
+import { findTarget, isStdoutPath } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
 import { toStdout, toTarget } from './deliver.ts';
-import { extensionOf, isSubtitles } from './format.ts';
+import { extensionOf, isNamedSound, isSubtitles } from './format.ts';
 import type { Ears } from './hear.ts';
 import { eachToFile, eachToStdout } from './many.ts';
 import { asRecording, type OpenedInput, openInput } from './opened-input.ts';
-import { planOutputs } from './outputs.ts';
+import { type Outcome, throwFailures } from './outcome.ts';
+import { checkNotInput, planOutputs } from './outputs.ts';
 import { TranscriptProgress } from './progress.ts';
 import type { TranscriptPlan } from './request.ts';
 import type { Result } from './result.ts';
@@ -39,17 +40,10 @@ export function findTranscriptInputs(
   if (words.length === 0 && !isPiped(context)) {
     throw usageError(nothing, 'name a file, or pipe one in; --help shows how');
   }
+  // A file that is named like sound, and is none, is better complained about than left out.
   const isWanted = (start: Uint8Array, path: string) =>
     readAudioInfo(start) !== undefined || isNamedSound(path);
   return findInputs(words.length === 0 ? ['-'] : words, 'audio', isWanted, context);
-}
-
-/** A file that is named like sound, and is none, is better complained about than left out. */
-function isNamedSound(path: string): boolean {
-  const extensions = Object.values(audioTypes).map(({ extension }) => extension);
-  return [...extensions, 'mp4', 'mpga', 'oga', 'opus'].some((extension) =>
-    path.toLowerCase().endsWith(`.${extension}`),
-  );
 }
 
 /** How the inputs of a run become results, and where these go. */
@@ -59,7 +53,10 @@ export interface TranscriptRun {
   readonly format: TranscriptPlan['format'];
   /** How files are named after the name of their input: `.srt`, `.ko.txt`. */
   ending(name: string): string;
-  readonly options: Pick<TranscriptOptions, 'output' | 'force' | 'concurrency' | 'json'>;
+  readonly options: Pick<TranscriptOptions, 'output' | 'force' | 'concurrency' | 'json'> & {
+    /** As the user said. */
+    readonly stream?: boolean;
+  };
   /** @param isLive the result goes to stdout, where it may come in pieces */
   result(input: OpenedInput, ears: Ears, isLive: boolean): Result;
 }
@@ -106,40 +103,59 @@ export async function runTranscripts(
   api: Api,
   context: Context,
 ): Promise<void> {
-  const { output, concurrency = AT_ONCE, json, force = false } = run.options;
+  const { concurrency = AT_ONCE, json, force = false } = run.options;
+  const output = outputOf(run);
   const toFolder = output !== undefined && output !== '-' && (await isFolder(output, context));
   const isMany = areSeveral || toFolder;
-  checkOutput(run, isMany, toFolder);
+  checkOutput(run, output, isMany, toFolder);
   const progress = new TranscriptProgress(run.what, inputs.length, context);
   const ears: Ears = {
     api,
     context,
     slots: new Slots(concurrency),
+    onParts: (count) => progress.expect(count),
     onHeard: (seconds) => progress.heard(seconds),
   };
   try {
-    if (api.dryRun) return await showRequests(inputs, run, ears);
-    if (!isMany) return await one(inputs[0], run, ears, progress);
-    const options = { force, concurrency, asJson: json === true, progress, result: resultOf(run, ears) };
+    if (api.dryRun) {
+      const isLive = !isMany && (output === undefined || output === '-');
+      return await showRequests(inputs, isLive, run, ears);
+    }
+    if (!isMany) {
+      return await one(inputs[0], run, ears, progress).catch((error: unknown) => {
+        throw explain(error);
+      });
+    }
+    const result = (input: OpenedInput, own: Api) => run.result(input, { ...ears, api: own }, false);
+    const options = { force, concurrency, asJson: json === true, progress, result, explain };
     if (output === '-' || (json === true && output === undefined)) {
       return await eachToStdout(inputs, options, api, context);
     }
-    const outputs = planOutputs(inputs, toFolder ? output : undefined, run.ending, context.cwd);
+    const outputs = await planOutputs(inputs, toFolder ? output : undefined, run.ending, context);
     await eachToFile(outputs, options, api, context);
-  } catch (error) {
-    throw explain(error);
   } finally {
     progress.stop();
   }
 }
 
-function resultOf(run: TranscriptRun, ears: Ears): (input: OpenedInput) => Result {
-  return (input) => run.result(input, ears, false);
+/** `-` for any name of stdout. */
+function outputOf({ options: { output } }: TranscriptRun): string | undefined {
+  return output !== undefined && isStdoutPath(output) ? '-' : output;
 }
 
 /** @throws Failure (usage) */
-function checkOutput({ format, options }: TranscriptRun, isMany: boolean, toFolder: boolean): void {
-  const { output } = options;
+function checkOutput(
+  { format, options }: TranscriptRun,
+  output: string | undefined,
+  isMany: boolean,
+  toFolder: boolean,
+): void {
+  if (options.stream === true && (isMany || (output !== undefined && output !== '-'))) {
+    throw usageError(
+      '--stream prints one transcript as it is recognised, and a file appears whole',
+      isMany ? 'leave --stream out' : 'leave --stream or -o out',
+    );
+  }
   if (isMany && output !== undefined && output !== '-' && !toFolder) {
     throw usageError(
       `-o ${output} is one file, and there are several inputs`,
@@ -167,7 +183,8 @@ async function one(
 ): Promise<void> {
   const { context, api } = ears;
   if (word === undefined) throw usageError('no audio');
-  const { output, force = false, json } = run.options;
+  const { force = false, json } = run.options;
+  const output = outputOf(run);
   const isLive = output === undefined || output === '-';
   const place = {
     output,
@@ -177,6 +194,7 @@ async function one(
     thing: 'a transcript',
     example: `talk${run.ending('')}`,
   };
+  if (!isLive) await checkNotInput(word, output, context);
   const target = isLive ? undefined : await findTarget(place, context);
   const input = await openInput(word, api, context);
   try {
@@ -184,27 +202,52 @@ async function one(
     if (target === undefined) return await toStdout(result, context, () => progress.stop());
     const path = await toTarget(result, target, run.format, context);
     progress.stop();
-    const { stdout } = context;
-    if (json === true) await writeJson(stdout, { input: input.name, path, skipped: false });
-    else await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
+    await tellPath(path, input, json === true, context);
   } finally {
     await input.dispose();
   }
 }
 
-/** Shows the requests of a dry run. */
-async function showRequests(inputs: FoundInputs['inputs'], run: TranscriptRun, ears: Ears): Promise<void> {
+async function tellPath(
+  path: string,
+  { name }: OpenedInput,
+  asJson: boolean,
+  { stdout, cwd }: Context,
+): Promise<void> {
+  if (asJson) return void (await writeJson(stdout, { input: name, path, skipped: false }));
+  const found = await stat(resolve(cwd, path));
+  // Of a pipe, such as `>(…)`, the name is nobody's.
+  if (found.isFile()) await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
+}
+
+/** Shows the requests of a dry run, of all inputs that there can be requests for. @throws Stopped; Failure */
+async function showRequests(
+  inputs: FoundInputs['inputs'],
+  isLive: boolean,
+  run: TranscriptRun,
+  ears: Ears,
+): Promise<void> {
+  const { api, context } = ears;
   let shown: unknown;
+  const outcomes: Outcome[] = [];
   for (const word of inputs) {
-    const input = await openInput(word, ears.api, ears.context);
-    try {
-      await toStdout(run.result(input, ears, true), ears.context, () => {});
-    } catch (error) {
-      if (!(error instanceof Stopped) || error.by !== 'dry run') throw error;
+    const error = await showRequest(word, isLive, run, ears).catch((thrown: unknown) => thrown);
+    if (error instanceof Stopped && error.by === 'dry run') {
       shown = error;
-    } finally {
-      await input.dispose();
-    }
+      outcomes.push({ name: nameOf(word) });
+    } else if (error instanceof Failure && inputs.length > 1) outcomes.push({ name: nameOf(word), error });
+    else throw error instanceof Error ? error : api.failure(error);
   }
+  throwFailures(outcomes, inputs.length, { asJson: false, goesOn: false }, context);
   throw shown;
+}
+
+async function showRequest(word: InputWord, isLive: boolean, run: TranscriptRun, ears: Ears): Promise<never> {
+  const input = await openInput(word, ears.api, ears.context);
+  try {
+    await toStdout(run.result(input, ears, isLive), ears.context, () => {});
+  } finally {
+    await input.dispose();
+  }
+  throw new Stopped('dry run');
 }

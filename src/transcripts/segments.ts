@@ -35,6 +35,6 @@ export function timedSegments(answer: TranscriptionAnswer): readonly Cue[] {
   if (segments !== undefined && (segments.length > 0 || answer.text.trim() === '')) return segments;
   if (answer.text.trim() === '') return [];
   throw new Failure('incomplete', 'the answer has a text, but no times', {
-    hint: 'the text alone: -f text; or another model: -m',
+    hint: 'the text alone is to be had with -f text; or name another model: -m',
   });
 }

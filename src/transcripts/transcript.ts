@@ -43,12 +43,18 @@ async function* textPieces(
   const text = rendering(look);
   let isEmpty = true;
   let last: Place | undefined;
-  for await (const item of streams ? hearLive(recording, hearing, ears) : hear(recording, hearing, ears)) {
-    if (isHeard(item)) last = item.place;
-    const piece = isHeard(item) ? text.add(item.answer) : text.live(item);
-    if (piece === '') continue;
-    if (!isHeard(item) || item.answer.text.trim() !== '') isEmpty = false;
-    yield piece;
+  try {
+    for await (const item of streams ? hearLive(recording, hearing, ears) : hear(recording, hearing, ears)) {
+      if (isHeard(item)) last = item.place;
+      const piece = isHeard(item) ? text.add(item.answer) : text.live(item);
+      if (piece === '') continue;
+      if (!isHeard(item) || item.answer.text.trim() !== '') isEmpty = false;
+      yield piece;
+    }
+  } catch (error) {
+    const rest = text.rest();
+    if (rest !== '') yield rest;
+    throw error;
   }
   const end = text.end();
   if (end !== '') yield end;

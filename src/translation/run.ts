@@ -1,23 +1,25 @@
 import { extname } from 'node:path';
 import type { Api } from '../api/client.ts';
 import type { TranscriptionFields } from '../api/transcriptions.ts';
-import { Slots } from '../bulk/slots.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { TranscriptFormat, TranscriptOptions } from '../flags/transcripts.ts';
+import type { InputWord } from '../input/find-files.ts';
 import { withParams } from '../input/params.ts';
-import { chosenFormat, extensionOf, isSubtitles } from '../transcripts/format.ts';
+import { chosenFormat, extensionOf, isSubtitles, onlySubtitles } from '../transcripts/format.ts';
 import type { Hearing } from '../transcripts/hear.ts';
-import { planTranscript, roomBeside } from '../transcripts/request.ts';
-import { AT_ONCE, findTranscriptInputs, runTranscripts } from '../transcripts/run.ts';
+import { planTranscript, roomBeside, type TranscriptPlan } from '../transcripts/request.ts';
+import { runTranscripts } from '../transcripts/run.ts';
+import { findTranslationInputs, mayBeSound, mayBeSubtitles } from './inputs.ts';
 import { planTranslation, type TranslationPlan, type TranslationWish } from './plan.ts';
-import { type TranslationJob, translationOf } from './translation.ts';
+import { Note, type TranslationJob, translationOf } from './translation.ts';
+import { ofTranscribing, transcribing } from './words.ts';
 
 /** What the flags say beside the wish. */
 export type TranslateFlags = Pick<
   TranscriptOptions,
   'format' | 'output' | 'force' | 'concurrency' | 'json' | 'maxLine' | 'maxLines'
-> & { readonly transcribeModel?: string };
+>;
 
 /** Translates what the words name, or what is piped in. @throws Failure or Stopped */
 export async function translateAll(
@@ -27,27 +29,27 @@ export async function translateAll(
   api: Api,
   context: Context,
 ): Promise<void> {
-  const found = await findTranscriptInputs(words, context, 'nothing to translate');
-  const format = chosenFormat(options) ?? (wish.asJson ? 'json' : undefined);
   for (const field of ['file', 'stream', 'response_format']) {
     if (field in wish.params) throw usageError(`--param ${field}: the command decides that`);
   }
+  const { maxLine, maxLines, ...flags } = options;
+  // Which inputs are subtitles, whose lines can be laid out without -f, is not known here.
+  const format = chosenFormat(flags) ?? (wish.asJson ? 'json' : undefined);
   const plan = planTranslation(wish, api, context);
+  const found = await findTranslationInputs(words, wish.to, context);
+  const look = { maxLine, maxLines };
+  const mayLayOut = format === undefined ? found.inputs.some(mayBeSubtitles) : isSubtitles(format);
+  if (!mayLayOut && (maxLine ?? maxLines) !== undefined) throw onlySubtitles(maxLine);
+  const transcript = once(() => transcribing(() => transcriptFor(wish, format, api, context)));
+  // What cannot be is found before anything is paid for.
+  const isCertain = (input: InputWord) => input.kind === 'file' && mayBeSound(input);
+  if (plan.route.via === 'chat' && found.inputs.some(isCertain)) transcript();
   const job: TranslationJob = {
-    plan,
-    translator: {
-      api,
-      context,
-      slots: new Slots(options.concurrency ?? AT_ONCE),
-      model: plan.chats,
-      to: wish.to,
-      about: wish.prompt,
-      params: wish.params,
-    },
+    hearings: { route: plan.route, endpoint: endpointFor(wish, plan, format, api), transcript },
+    translator: { model: plan.chats, to: wish.to, about: wish.prompt, params: wish.params },
     format,
-    look: { maxLine: options.maxLine, maxLines: options.maxLines },
-    endpoint: endpointFor(wish, plan, format, api),
-    transcript: () => transcriptFor(wish, format, options.transcribeModel, api, context),
+    look,
+    onlyForSpeech: new Note(speechFlags(wish).join(' and ')),
   };
   await runTranscripts(
     found,
@@ -55,13 +57,31 @@ export async function translateAll(
       what: `translating into ${wish.to.name}`,
       format: format ?? 'text',
       ending: (name) => `.${wish.to.tag}.${endingOf(name, format)}`,
-      options,
+      options: flags,
       result: (input, ears) => translationOf(input, job, ears),
     },
     (error) => error,
     api,
     context,
   );
+}
+
+/** The same each time, made when it is first needed. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** The flags that say how to listen, as far as they were given. */
+function speechFlags({ languages, temperature, transcribeModel }: TranslationWish): string[] {
+  return [
+    ...(languages.length > 0 ? ['--language'] : []),
+    ...(temperature !== undefined ? ['-t'] : []),
+    ...(transcribeModel !== undefined ? ['--transcribe-model'] : []),
+  ];
 }
 
 /** Subtitles stay what they are, where nothing else is asked for. */
@@ -97,20 +117,19 @@ function endpointFor(
 
 /** The request that has speech written down. The fields of `--param` are for what translates. */
 function transcriptFor(
-  { languages, prompt, temperature }: TranslationWish,
+  { languages, prompt, temperature, transcribeModel }: TranslationWish,
   format: TranscriptFormat | undefined,
-  model: string | undefined,
   api: Api,
   context: Context,
-) {
-  return planTranscript(
+): TranscriptPlan {
+  const plan = planTranscript(
     {
       format: needsTimes(format) ? 'verbose_json' : 'json',
       asJson: true,
       timestamps: [],
       diarize: false,
       speakers: [],
-      model,
+      model: transcribeModel,
       languages,
       prompt,
       keywords: [],
@@ -122,4 +141,5 @@ function transcriptFor(
     api,
     context,
   );
+  return { ...plan, explain: (error) => ofTranscribing(plan.explain(error)) };
 }

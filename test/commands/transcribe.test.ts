@@ -606,9 +606,9 @@ describe('many inputs', () => {
     });
     expect(again.stderr).toBe(
       [
+        'oai: in/bad.mp3 is text, not audio',
         'oai: cannot read nope.mp3: no such file',
-        'oai: 2 of 5 failed: in/bad.mp3 is text, not audio',
-        '     what the API takes: flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav, webm; the same command does what is missing',
+        'oai: 2 of 5 failed',
         '',
       ].join('\n'),
     );
@@ -619,7 +619,9 @@ describe('many inputs', () => {
     const denied = () => errorAnswer(401, { message: 'Incorrect API key', code: 'invalid_api_key' });
     const { code, stderr } = await transcribe(['in', '-j', '1'], [denied()], { cwd });
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^oai: 1 of 3 failed, 2 not tried after that: in\/p1\.mp3: Incorrect API key/);
+    expect(stderr).toMatch(
+      /^oai: in\/p1\.mp3: Incorrect API key \(request req_stub\)\noai: 1 of 3 failed, 2 not tried after that\n/,
+    );
   });
 
   it('of the same name do not get into the way of each other', async () => {

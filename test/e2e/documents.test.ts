@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
@@ -9,10 +9,12 @@ import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
 import { image } from '../../src/commands/image.ts';
+import { index } from '../../src/commands/index.ts';
 import { moderate } from '../../src/commands/moderate.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
 import { speak } from '../../src/commands/speak.ts';
 import { structured } from '../../src/commands/structured.ts';
+import { tokens } from '../../src/commands/tokens.ts';
 import { transcribe } from '../../src/commands/transcribe.ts';
 import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
@@ -35,6 +37,8 @@ const modules = {
   embed,
   moderate,
   structured,
+  index,
+  tokens,
   config,
   sandbox,
 };
@@ -63,9 +67,25 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'queue.csv'), 'id,comment\n1,Hello\n2,"Well, well"\n');
   const invoice = { type: 'object', properties: { total: { type: 'number' } } };
   await writeFile(join(cwd, 'invoice.json'), JSON.stringify(invoice));
+  await mkdir(join(cwd, 'notes'));
+  await writeFile(join(cwd, 'notes', 'cats.md'), 'Cats sleep on the sofa by the window.\n');
+  await writeFile(join(cwd, 'notes.db'), await notesIndex(cwd));
   const git = await startCommand('git', ['init', '-q', '.'], { cwd });
   expect((await git.done).code).toBe(0);
   return cwd;
+}
+
+let notesDb: Buffer | undefined;
+
+/** An index of the notes, made once. */
+async function notesIndex(cwd: string): Promise<Buffer> {
+  if (notesDb === undefined) {
+    const { code } = await runBin(['index', 'add', 'notes', '--db', 'old.db', '--sandbox'], { cwd });
+    expect(code).toBe(0);
+    notesDb = await readFile(join(cwd, 'old.db'));
+    await rm(join(cwd, 'old.db'));
+  }
+  return notesDb;
 }
 
 describe('the documents', () => {

@@ -1,5 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { onTerminal } from '../support/pty.ts';
+import { bin, node } from '../support/bin.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { commandOnTerminal, onTerminal } from '../support/pty.ts';
 
 describe('on a terminal', () => {
   it('shows the answer, says that it is the sandbox, and leaves no spinner', async () => {
@@ -15,6 +19,17 @@ describe('on a terminal', () => {
     expect(screen.lines().join('\n')).not.toContain('waiting for');
     screen.press('Ctrl-C');
     expect(await screen.done).toBe(130);
+  });
+
+  it('draws it on a terminal of no size as on one of 80 columns', async () => {
+    const line = 'stty cols 0 rows 0; exec "$0" "$@"';
+    const screen = await commandOnTerminal('/bin/sh', ['-c', line, node, bin, 'chat', '--sandbox', 'hello'], {
+      env: { OAI_SANDBOX: 'delay=800ms' },
+    });
+    await screen.shows('You said: hello');
+    expect(await screen.done).toBe(0);
+    expect(screen.raw()).toContain('waiting for gpt-6-luna');
+    expect(screen.raw().length).toBeLessThan(5000);
   });
 
   it('makes what the model writes harmless', async () => {
@@ -52,5 +67,21 @@ describe('on a terminal', () => {
       await plain.done;
       expect(plain.raw()).not.toContain('\u001b[');
     }
+  });
+
+  it('Ctrl-C in a pipe is one, whichever of its programs ends first', async () => {
+    const line =
+      'trap : INT; for n in 1 2 3 4 5; do cat | "$0" "$1" transcribe --sandbox; echo "$n: exit $?"; done';
+    const place = await temporaryFolder();
+    const screen = await commandOnTerminal('/bin/sh', ['-c', line, node, bin], { env: { TMPDIR: place } });
+    for (const n of [1, 2, 3, 4, 5]) {
+      while ((await readdir(place)).length === 0) await wait(10);
+      screen.press('Ctrl-C');
+      await screen.shows(`${n}: exit`);
+    }
+    await screen.done;
+    expect(screen.lines().filter((line) => line.includes('exit'))).toEqual(
+      [1, 2, 3, 4, 5].map((n) => `^C${n}: exit 130`),
+    );
   });
 });

@@ -33,6 +33,38 @@ async function mode(path: string): Promise<number> {
 }
 
 describe('a file', () => {
+  it.each(['write', 'new'])('is not begun before there is something to write: %s', async (how) => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'out');
+    const seen: string[][] = [];
+    const look = async () => void seen.push(await readdir(folder));
+    const data = (async function* () {
+      await look();
+      yield 'a';
+      await look();
+      yield 'b';
+    })();
+    await (how === 'new' ? writeNewFile([path], data) : writeFileAtomic(path, data));
+    expect(seen).toEqual([[], ['out.part']]);
+    expect(await readFile(path, 'utf8')).toBe('ab');
+  });
+
+  it('that cannot be begun takes no more of its data', async () => {
+    const folder = await temporaryFolder();
+    let ended = false;
+    const data = (async function* () {
+      try {
+        await rm(folder, { recursive: true });
+        yield 'a';
+        yield 'b';
+      } finally {
+        ended = true;
+      }
+    })();
+    await expect(writeFileAtomic(join(folder, 'out'), data)).rejects.toMatchObject({ kind: 'usage' });
+    expect(ended).toBe(true);
+  });
+
   it.each<[string, string | Uint8Array | AsyncIterable<string>, string]>([
     ['text', 'héllo', 'héllo'],
     ['bytes', Buffer.from('bytes'), 'bytes'],

@@ -1,5 +1,6 @@
 import type { OutputStream } from '../../context.ts';
 import { Stopped } from '../../errors.ts';
+import { quoted } from '../../output/shell.ts';
 import { inertText } from '../../output/terminal.ts';
 import type { UploadSource, Uploads } from '../uploads.ts';
 import { isCredential, KEY_TO_COME } from './credentials.ts';
@@ -58,37 +59,67 @@ function curlHead(url: URL, request: Request, key: string | undefined): string[]
 async function formCommand(head: readonly string[], form: FormData, uploads: Uploads): Promise<string> {
   const lines = [...head];
   let before = '';
-  const folder = 'dir=$(mktemp -d)\n';
-  for (const [name, value] of form) {
-    if (typeof value === 'string') {
-      lines.push(`  --form-string ${quoted(`${name}=${value}`)}`);
-      continue;
-    }
-    const source = uploads.sourceOf(value.name) ?? { kind: 'made' };
-    const rest = `;type=${value.type};filename="${fileName(value)}"`;
-    if (source.kind === 'file' || source.kind === 'stdin') {
-      const file = source.kind === 'stdin' ? '-' : `"${source.path.replace(/["\\]/g, '\\$&')}"`;
-      lines.push(`  -F ${quoted(`${name}=@${file}${rest}`)}`);
-    } else {
-      before += await linesBefore(value, source);
-      // The name is one of this program's own, and the folder's is the shell's to put in.
-      lines.push(`  -F ${quoted(`${name}=@`)}"$dir"/${value.name}${quoted(rest)}`);
-    }
+  for (const [index, [name, value]] of [...form].entries()) {
+    const made =
+      typeof value === 'string' ? longField(name, value, index) : await fileField(name, value, uploads);
+    before += made.before;
+    lines.push(`  ${made.field}`);
   }
-  return (before === '' ? '' : folder + before) + continued(lines);
+  return (before === '' ? '' : `dir=$(mktemp -d)\n${before}`) + continued(lines);
 }
 
-/** As curl takes the name of a file between quotes. */
-function fileName({ name }: File): string {
+/** A field of a form as arguments of curl, and the lines of a shell that must come before. */
+interface FieldCommand {
+  readonly field: string;
+  readonly before: string;
+}
+
+/** Linux takes 128 KB for an argument (`MAX_ARG_STRLEN`, execve(2)); what a shell itself does has no such limit. */
+const MOST_ARGUMENT = 64 * 1024;
+
+function longField(name: string, value: string, index: number): FieldCommand {
+  if (value.length <= MOST_ARGUMENT) {
+    return { field: `--form-string ${quoted(`${name}=${value}`)}`, before: '' };
+  }
+  const target = `"$dir"/field-${index + 1}`;
+  return { field: `-F ${quoted(`${name}=<`)}${target}`, before: `printf %s ${quoted(value)} >${target}\n` };
+}
+
+async function fileField(name: string, file: File, uploads: Uploads): Promise<FieldCommand> {
+  const source = uploads.sourceOf(file.name) ?? { kind: 'made' };
+  const rest = `;type=${file.type};filename="${escaped(file.name)}"`;
+  if (source.kind === 'file' || source.kind === 'stdin') {
+    const path = source.kind === 'stdin' ? '-' : `"${escaped(source.path)}"`;
+    return { field: `-F ${quoted(`${name}=@${path}${rest}`)}`, before: '' };
+  }
+  // In a folder of its own, so that none of the user's files is replaced; its name is the shell's to put in.
+  const own = file.name.replace(/[^\w.-]+/g, '_');
+  const target = `"$dir"/${own}`;
+  return {
+    field: `-F ${quoted(`${name}=@`)}${target}${quoted(rest)}`,
+    before: await lineBefore(target, file, source),
+  };
+}
+
+/** As curl takes a name between quotes. */
+function escaped(name: string): string {
   return name.replace(/["\\]/g, '\\$&');
 }
 
-/** Makes a file in a folder of its own, so that none of the user's is replaced. */
-async function linesBefore(file: File, source: UploadSource): Promise<string> {
-  const target = `"$dir"/${file.name}`;
-  if (source.kind === 'url') return `curl -fsSL ${quoted(source.url)} -o ${target}\n`;
+async function lineBefore(
+  target: string,
+  file: File,
+  source: Exclude<UploadSource, { kind: 'file' | 'stdin' }>,
+): Promise<string> {
+  if (source.kind === 'shell') return `${source.line(target)}\n`;
+  if (source.kind === 'url') return `curl -fsSL ${quoted(withoutPassword(source.url))} -o ${target}\n`;
   const text = Buffer.from(await file.arrayBuffer()).toString('base64');
   return `base64 -d >${target} <<'BASE64'\n${text.replace(/.{76}/g, '$&\n')}\nBASE64\n`;
+}
+
+/** As other credentials are. */
+function withoutPassword(url: string): string {
+  return url.replace(/^(\w+:\/\/[^/:@]*):[^/@]*@/, '$1:***@');
 }
 
 function headerArgument(name: string, value: string, key: string | undefined): string {
@@ -111,9 +142,4 @@ function delimiter(text: string): string {
   let word = 'JSON';
   while (lines.has(word)) word += '_';
   return word;
-}
-
-/** A word as a POSIX shell reads it, whatever it holds. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

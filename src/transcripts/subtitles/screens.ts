@@ -15,7 +15,8 @@ const BREAK = { sentence: 0, clause: 0.3, none: 1.25 } as const;
 /** The weight of cues that are far from full. It keeps a single word from being a cue. */
 const EMPTINESS = 0.5;
 
-const CLOSING = '["\'\\p{Pe}\\p{Pf}]*$';
+/** Marks of tags among them. */
+const CLOSING = '["\'\\p{Pe}\\p{Pf}\\u206a-\\u206f]*$';
 const ENDS_SENTENCE = new RegExp(`[\\p{Sentence_Terminal}…‥]${CLOSING}`, 'u');
 const ENDS_CLAUSE = new RegExp(`[\\p{Terminal_Punctuation}–—―]${CLOSING}`, 'u');
 /** Where words are not spaced, a space ends a clause: Thai has no comma. */

@@ -57,26 +57,19 @@ export function readSubtitles(text: string): SubtitleFile | undefined {
 }
 
 /**
- * The same file with other texts. Tags in them stay; what would end a cue or be taken for a time is made harmless. A
- * text that is the one of the file is written as it was there.
- * @param texts one for each cue
- * @throws RangeError where there are fewer or more of them
+ * A part of the same file with another text: what is before the text of a cue, and that text. Tags in it stay; what
+ * would end a cue or be taken for a time is made harmless. A text that is the one of the file is written as it was there.
+ * What is after the last text is the last of `around`.
  */
-export function writeSubtitles({ format, cues, around }: SubtitleFile, texts: readonly string[]): string {
-  if (texts.length !== cues.length) throw new RangeError(`${texts.length} texts for ${cues.length} cues`);
+export function withText({ format, cues, around }: SubtitleFile, index: number, text: string): string {
+  const own = cues[index]?.text ?? '';
+  const before = around[index] ?? '';
+  const written = text === own ? text : safeText(text, format);
   const lineBreak = /\r\n|\r|\n/.exec(around.join(''))?.[0] ?? '\n';
-  let file = around[0] ?? '';
-  for (const [index, cue] of cues.entries()) {
-    const text = texts[index] ?? '';
-    const after = around[index + 1] ?? '';
-    const written = text === cue.text ? text : safeText(text, format);
-    // Where a cue had no text, the blank line that ends it comes at once, or the end of the file does.
-    if (cue.text === '' && written !== '')
-      file += `${/[\r\n]$/.test(file) ? '' : lineBreak}${written}${lineBreak}`;
-    else file += written.replaceAll('\n', lineBreak);
-    file += after;
-  }
-  return file;
+  // Where a cue had no text, the blank line that ends it comes at once, or the end of the file does.
+  if (own === '' && written !== '')
+    return `${before}${/[\r\n]$/.test(before) ? '' : lineBreak}${written.replaceAll('\n', lineBreak)}${lineBreak}`;
+  return before + written.replaceAll('\n', lineBreak);
 }
 
 function safeText(text: string, format: SubtitleFormat): string {

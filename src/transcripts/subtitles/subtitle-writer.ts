@@ -1,5 +1,6 @@
 import type { Cue } from './cue.ts';
 import { escaped, type SubtitleFormat, shownLines, withoutArrow } from './cue-text.ts';
+import { withTags } from './markup.ts';
 import { milliseconds, timestamp } from './timestamp.ts';
 
 /** A cue with its text as the file has it, in milliseconds. */
@@ -15,13 +16,16 @@ interface WrittenCue {
  */
 export class SubtitleWriter {
   readonly #format: SubtitleFormat;
+  readonly #hasMarks: boolean;
   #begun = false;
   #number = 1;
   /** Milliseconds. */
   #start = 0;
 
-  constructor(format: SubtitleFormat) {
+  /** @param options `hasMarks`: the texts come from `readMarkup` */
+  constructor(format: SubtitleFormat, { hasMarks = false } = {}) {
     this.#format = format;
+    this.#hasMarks = hasMarks;
   }
 
   /**
@@ -45,7 +49,8 @@ export class SubtitleWriter {
 
   #written(cue: Cue): WrittenCue {
     const text = this.#format === 'srt' ? srtCueText(cue) : vttCueText(cue);
-    return { start: milliseconds(cue.start), end: milliseconds(cue.end), text };
+    const tagged = this.#hasMarks ? withTags(text) : text;
+    return { start: milliseconds(cue.start), end: milliseconds(cue.end), text: tagged };
   }
 
   #block({ start, end, text }: WrittenCue): string {
@@ -76,17 +81,4 @@ function vttCueText({ text, speaker }: Cue): string {
 
 function nameOf(speaker = ''): string {
   return shownLines(speaker).join(' ');
-}
-
-/**
- * The cues as a SubRip file: numbered from 1, lines ended by LF as whisper writes them, the speaker before each text.
- * Empty without cues.
- */
-export function srtText(cues: readonly Cue[]): string {
-  return new SubtitleWriter('srt').push(cues);
-}
-
-/** The cues as a WebVTT file, the speaker as a voice tag. */
-export function vttText(cues: readonly Cue[]): string {
-  return new SubtitleWriter('vtt').push(cues);
 }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Cue } from '../../../src/transcripts/subtitles/cue.ts';
 import { readSubtitles } from '../../../src/transcripts/subtitles/subtitle-file.ts';
-import { SubtitleWriter, srtText, vttText } from '../../../src/transcripts/subtitles/subtitle-writer.ts';
+import { SubtitleWriter } from '../../../src/transcripts/subtitles/subtitle-writer.ts';
 import { randomText, seeded } from './seeded.ts';
+
+const srtText = (cues: readonly Cue[]) => new SubtitleWriter('srt').push(cues);
+const vttText = (cues: readonly Cue[]) => new SubtitleWriter('vtt').push(cues);
 
 const two: Cue[] = [
   { start: 1.5, end: 4, text: 'Hello.\nHow are you?' },
