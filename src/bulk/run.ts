@@ -144,6 +144,11 @@ class Worker<Asked> {
     if (ended !== undefined) throw ended;
   }
 
+  /** Requests of many rows are large: fewer of them are held. */
+  get #window(): number {
+    return this.#job.shared === undefined ? WINDOW : WINDOW / 2;
+  }
+
   get #isOver(): boolean {
     return this.#fatal !== undefined || this.#run.context.signal.aborted;
   }
@@ -205,7 +210,7 @@ class Worker<Asked> {
 
   /** Waits while too much is under way or held back. */
   async #hasRoom(): Promise<void> {
-    while (!this.#isOver && this.#number - this.#written >= WINDOW * this.#run.governor.limit) {
+    while (!this.#isOver && this.#number - this.#written >= this.#window * this.#run.governor.limit) {
       await new Promise<void>((resolve) => {
         this.#room = resolve;
       });

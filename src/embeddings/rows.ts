@@ -16,7 +16,7 @@ export interface EmbedRowsOptions extends GlobalOptions, BulkOptions {
 }
 
 /** An answer of 2,048 vectors takes some 20 MB while it is read. */
-const MOST_AT_ONCE = 4;
+const MOST_AT_ONCE = 2;
 
 /** Embeds each row. @throws Failure or Stopped */
 export async function embedRows(

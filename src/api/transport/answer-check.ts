@@ -32,18 +32,25 @@ async function withErrorBody(response: Response): Promise<Response> {
 
 async function checkedJson(response: Response, url: URL): Promise<Response> {
   const text = await response.text();
-  const error = errorIn(parsed(text, url));
+  const value = parsed(text, url);
+  const error = errorIn(value);
   if (error !== undefined) throw new APIError(undefined, error, undefined, response.headers);
-  return alreadyRead(response, text);
+  return alreadyRead(response, text, value);
 }
 
 /**
  * An answer whose text has been read, for those that ask for its text or its JSON: images in base64 are long, and not
- * to be turned into bytes and back.
+ * to be turned into bytes and back. Nor are they to be read twice: whoever asks for the JSON first gets what was judged.
  */
-function alreadyRead(response: Response, text: string): Response {
+function alreadyRead(response: Response, text: string, value: unknown): Response {
   const answer = withBody(response, '');
-  return Object.assign(answer, { text: async () => text, json: async () => JSON.parse(text) });
+  let judged: { readonly value: unknown } | undefined = { value };
+  const json = async () => {
+    const first = judged;
+    judged = undefined;
+    return first === undefined ? JSON.parse(text) : first.value;
+  };
+  return Object.assign(answer, { text: async () => text, json });
 }
 
 function parsed(text: string, url: URL): unknown {
