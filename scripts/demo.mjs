@@ -101,6 +101,32 @@ const chapters = [
     ],
   },
   {
+    title: 'rows: each by itself, in order, gone on with where a run stopped',
+    lines: [
+      {
+        line: 'printf "one\\ntwo\\n" | oai chat --sandbox --each "say it again" -o done.jsonl',
+        saves: 'done.jsonl',
+      },
+      {
+        line: 'printf "one\\ntwo\\nthree\\n" | oai chat --sandbox --each "say it again" -o done.jsonl',
+        saves: 'done.jsonl',
+      },
+      { line: `printf '{"t":"a"}\\nnope\\n' | oai chat --sandbox --rows jsonl "Say {{t}}"`, code: 9 },
+      { line: 'seq 1 1000 | oai embed --sandbox --each --dimensions 8 -o vectors.npy', saves: 'vectors.npy' },
+    ],
+  },
+  {
+    title: 'embed, moderate, structured: vectors, verdicts, answers of a given form',
+    lines: [
+      { line: 'oai embed --sandbox --dimensions 4 "a cat sat"' },
+      { line: 'oai embed --sandbox --compare "a cat sat" "the cat sat"' },
+      { line: 'oai moderate --sandbox "I will hug you" | head -n 3' },
+      { line: 'oai moderate --sandbox --fail-on-flagged "I will kill you"', code: 7 },
+      { line: `oai structured --sandbox --fields 'name, age int, tags [string]' "Ann is 30"` },
+      { line: `oai structured --sandbox --fields 'name, mood (good|bad)' --multi -f csv "Ann and Bob"` },
+    ],
+  },
+  {
     title: 'index: your own texts, searched by what they mean',
     lines: [
       { line: 'oai index add --sandbox reviewer.md main.c --db texts.db', saves: 'texts.db' },

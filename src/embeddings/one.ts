@@ -22,7 +22,7 @@ async function vectorOf(
   fields: EmbeddingFields,
   api: Api,
 ) {
-  const fitted = fitText(text, tooLongFor(options));
+  const fitted = await fitText(text, tooLongFor(options));
   if ('problem' in fitted) throw usageError(`the text ${fitted.problem}`);
   const { vectors, usage, model } = await embed(api, fitted.chunks, fields);
   return { vector: meanVector(vectors, fitted.tokens), usage, model };
