@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { type BulkOptions, rowsOf } from '../flags/bulk.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import { isStdoutPath } from '../output/target.ts';
 import { Governor } from './governor.ts';
 import { openRows } from './open-rows.ts';
 import { BulkProgress } from './progress.ts';
@@ -74,7 +75,7 @@ async function sinkFor(
   isOrdered: boolean,
   context: Context,
 ): Promise<Sink> {
-  if (output === undefined || output === '-' || dryRun === true) return stdoutSink(context);
+  if (output === undefined || isStdoutPath(output) || dryRun === true) return stdoutSink(context);
   return fileSink(output, { isOrdered, force }, context);
 }
 

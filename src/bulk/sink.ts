@@ -92,6 +92,8 @@ export async function fileSink(
         } finally {
           await unlock();
         }
+        const { stdout } = context;
+        if (isComplete) await stdout.write(`${stdout.isTTY ? inertText(output) : output}\n`);
       },
     };
   } catch (error) {

@@ -249,7 +249,7 @@ describe('a file of results', () => {
       cwd,
       stdin: 'a\nb\nc\n',
     });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'x.jsonl\n' });
     expect(await promptOf(requests[0])).toBe('c');
     expect(
       linesOf(await readFile(join(cwd, 'x.jsonl'), 'utf8')).map(({ id, result }) => [id, result]),

@@ -44,7 +44,7 @@ describe('a job that is killed with -9, again and again', () => {
     const env = { OPENAI_API_KEY: 'sk-test-0123456789', OPENAI_BASE_URL: url };
     const argv = ['chat', '--each', '--input', 'rows.txt', '-m', 'm', '-j', String(CONCURRENCY)];
     const whole = await runBin([...argv, '-o', 'whole.jsonl'], { cwd, env });
-    expect(whole).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(whole).toMatchObject({ code: 0, stdout: 'whole.jsonl\n', stderr: '' });
     asked.clear();
 
     const goal = join(cwd, 'killed.jsonl');
