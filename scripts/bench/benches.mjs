@@ -41,6 +41,8 @@ import { chatBody, record, startServer } from './servers.mjs';
 
 const DELTAS = 100_000;
 const STDIN_BYTES = 10_000_000;
+const ROWS = 10_000;
+const VECTORS = 200_000;
 
 const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
 const megabytes = (/** @type {number} */ value) => `${(value / 1e6).toFixed(1)} MB`;
@@ -157,7 +159,58 @@ export const benches = [
       };
     },
   },
+  {
+    name: 'rows',
+    title: `chat --each: ${ROWS.toLocaleString('en')} rows, a server that answers in 50 ms and bears 64 at once`,
+    rounds: 5,
+    warmups: 0,
+    async prepare({ folder, oai }) {
+      const server = await startServer([join(import.meta.dirname, 'rows-server.mjs')], folder);
+      const rows = await rowsFile(ROWS, folder);
+      const flags = ['chat', '--each', '--input', rows, '-m', 'm', '--base-url', server.url];
+      return {
+        server,
+        contenders: [
+          { name: 'SDK loop', command: [...(await sdkScript('sdk-rows', folder)), server.url, rows] },
+          { name: 'oai', command: [process.execPath, oai, ...flags] },
+          { name: 'oai -j 64', command: [process.execPath, oai, ...flags, '-j', '64'] },
+        ],
+        metrics: [wallTime(atMost(1.1)), peakMemory()],
+      };
+    },
+  },
+  {
+    name: 'embed',
+    title: `embed --each --dimensions 256 -f f32: ${VECTORS.toLocaleString('en')} lines, a server that answers at once`,
+    rounds: 3,
+    warmups: 0,
+    async prepare({ folder, oai }) {
+      const server = await startServer([join(import.meta.dirname, 'rows-server.mjs')], folder);
+      const rows = await rowsFile(VECTORS, folder);
+      const flags = ['--dimensions', '256', '-f', 'f32', '--input', rows, '--base-url', server.url];
+      return {
+        server,
+        contenders: [
+          { name: 'SDK loop', command: [...(await sdkScript('sdk-embed', folder)), server.url, rows] },
+          { name: 'oai', command: [process.execPath, oai, 'embed', '--each', ...flags] },
+        ],
+        metrics: [wallTime(), peakMemory({ text: '≤ 200 MB', excess: (own) => own - 200e6 })],
+      };
+    },
+  },
 ];
+
+/**
+ * A file of so many lines.
+ * @param {number} count
+ * @param {string} folder
+ */
+async function rowsFile(count, folder) {
+  const path = join(folder, 'rows.txt');
+  const lines = Array.from({ length: count }, (_, index) => `${index + 1} some words of a line\n`);
+  await writeFile(path, lines.join(''));
+  return path;
+}
 
 /**
  * @param {'--version' | '--help'} flag

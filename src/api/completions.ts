@@ -43,7 +43,7 @@ function wholeChunk(answer: ChatAnswer): ChatChunk {
 }
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
-function checkedAnswer(answer: unknown, api: Api): ChatAnswer {
+export function checkedAnswer(answer: unknown, api: Api): ChatAnswer {
   const isAnswer = isObject(answer) && isListOfObjects(answer['choices'], 'message');
   if (!isAnswer) throw notAnAnswer(api, KIND);
   return answer as unknown as ChatAnswer;

@@ -26,15 +26,20 @@ export function embed(
 ): Promise<EmbeddingsAnswer> {
   return api.call(async (client, options) => {
     const request = { ...fields, input, encoding_format: 'base64' } as OpenAI.EmbeddingCreateParams;
-    return read(await client.embeddings.create(request, options), input.length, api);
+    return readEmbeddings(await client.embeddings.create(request, options), input.length, api);
   });
 }
 
-/** What came with status 200 may still be anything. @throws Failure (network) */
-function read(answer: unknown, count: number, api: Api): EmbeddingsAnswer {
+/**
+ * What came with status 200 may still be anything.
+ * @param count how many there are to be, where that is known
+ * @throws Failure (network)
+ */
+export function readEmbeddings(answer: unknown, count: number | undefined, api: Api): EmbeddingsAnswer {
   const data = isObject(answer) ? answer['data'] : undefined;
-  if (!isObject(answer) || !Array.isArray(data) || data.length !== count) throw notAnAnswer(api, KIND);
-  const vectors = new Vectors(count);
+  if (!isObject(answer) || !Array.isArray(data) || (count !== undefined && data.length !== count))
+    throw notAnAnswer(api, KIND);
+  const vectors = new Vectors(data.length);
   const isWhole = data.every((entry, place) => {
     const { index = place, embedding } = isObject(entry) ? entry : {};
     return typeof index === 'number' && vectors.set(index, embedding);

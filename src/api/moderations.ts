@@ -22,12 +22,12 @@ export type ModerationAnswer = JsonObject & { readonly results: readonly Moderat
  */
 export function moderate(api: Api, input: ModerationInput, fields: JsonObject): Promise<ModerationAnswer> {
   return api.call(async (client, options) =>
-    checked(await client.moderations.create({ ...fields, input }, options), api),
+    checkedModeration(await client.moderations.create({ ...fields, input }, options), api),
   );
 }
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
-function checked(answer: unknown, api: Api): ModerationAnswer {
+export function checkedModeration(answer: unknown, api: Api): ModerationAnswer {
   const results = isObject(answer) ? answer['results'] : undefined;
   if (!isObject(answer) || !Array.isArray(results) || !results.every(isVerdict)) {
     throw notAnAnswer(api, 'a moderation');

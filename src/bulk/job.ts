@@ -6,7 +6,7 @@ import { type BulkOptions, rowsOf } from '../flags/bulk.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { isStdoutPath } from '../output/target.ts';
 import { Governor } from './governor.ts';
-import { openRows } from './open-rows.ts';
+import { openRows, type RowSource } from './open-rows.ts';
 import { BulkProgress } from './progress.ts';
 import { type BulkJob, runBulk } from './run.ts';
 import { fileSink, type Sink, stdoutSink } from './sink.ts';
@@ -50,12 +50,41 @@ export async function runJob<Asked>(
   const source = await openRows(format, { input: options.input, idField: options.id }, context);
   const isOrdered = options.unordered !== true;
   const sink = makeSink === undefined ? await sinkFor(options, isOrdered, context) : makeSink();
+  if (options.batch === true && options.dryRun !== true) {
+    return runAsBatch(job, { source, sink, options, api }, context);
+  }
   const progress = new BulkProgress(what, source.share, await meterFor(options, model, context), context);
   const { limit, maxFailures, maxCost } = options;
   const limits = { rows: options.dryRun === true ? 1 : limit, failures: maxFailures, cost: maxCost };
   let isComplete = false;
   try {
     await runBulk(source.rows, job, { api, context, governor, sink, isOrdered, limits, progress });
+    isComplete = true;
+  } catch (error) {
+    isComplete = isEndOfJob(error);
+    throw error;
+  } finally {
+    await sink.close(isComplete);
+  }
+}
+
+/** The same rows by the API's Batch service. */
+async function runAsBatch<Asked>(
+  job: BulkJob<Asked>,
+  {
+    source,
+    sink,
+    options,
+    api,
+  }: { readonly source: RowSource; readonly sink: Sink; readonly options: BulkOptions; readonly api: Api },
+  context: Context,
+): Promise<void> {
+  const { runBatches } = await import('./batch.ts');
+  let isComplete = false;
+  try {
+    if (job.batch === undefined) throw usageError('--batch does not go with this', 'leave it out');
+    const run = { api, context, sink, output: options.output ?? '', limit: options.limit };
+    await runBatches(source.rows, job, job.batch, run);
     isComplete = true;
   } catch (error) {
     isComplete = isEndOfJob(error);

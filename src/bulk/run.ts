@@ -4,6 +4,7 @@ import { Failure, Stopped } from '../errors.ts';
 import type { BadRow, Row } from '../input/rows/row.ts';
 import type { JsonObject } from '../json.ts';
 import { warn } from '../output/messages.ts';
+import type { BatchWay } from './batch.ts';
 import type { Governor } from './governor.ts';
 import { InOrder } from './in-order.ts';
 import type { BulkProgress } from './progress.ts';
@@ -31,6 +32,8 @@ export interface BulkJob<Asked> {
    * @throws Failure or Stopped, for all of them
    */
   send(asked: readonly Asked[], signal: AbortSignal): Promise<readonly RowResult[]>;
+  /** The way through the API's Batch service, where there is one. */
+  readonly batch?: BatchWay<Asked>;
 }
 
 export interface BulkLimits {

@@ -21,8 +21,12 @@ export interface ResultLine {
 
 /** Where results go. */
 export interface Sink {
-  /** Whether a row has its result already. @throws Failure (usage) where it is that of another job */
-  isDone(row: Row, key: string): boolean | Promise<boolean>;
+  /**
+   * Whether a row has its result already.
+   * @param orFailed a row that failed counts, too
+   * @throws Failure (usage) where it is that of another job
+   */
+  isDone(row: Row, key: string, orFailed?: boolean): boolean | Promise<boolean>;
   /** Writes lines, whole. @throws Failure (incomplete) on a full disk */
   write(lines: readonly ResultLine[]): Promise<void>;
   /** What the user can do where a part is missing. */
@@ -65,10 +69,10 @@ export async function fileSink(
     const file = await ResultsFile.open(path, output, { clock: context.clock, isOrdered, force });
     return {
       goesOn: 'the same command does what is missing',
-      isDone({ row, line }, key) {
+      isDone({ row, line }, key, orFailed = false) {
         const known = file.find(row);
         // A row that failed may have been mended since: it is another one then.
-        if (known === undefined || known.isFailed) return false;
+        if (known === undefined || known.isFailed) return known !== undefined && orFailed;
         if (known.key !== key) {
           throw usageError(
             `${output} holds the results of another job: that of line ${line} was asked for something else`,

@@ -1,7 +1,7 @@
 import type { Api } from '../api/client.ts';
-import { type ChatRequest, completeChat } from '../api/completions.ts';
+import { type ChatAnswer, type ChatRequest, checkedAnswer, completeChat } from '../api/completions.ts';
 import { usageIn } from '../bulk/progress.ts';
-import type { BulkJob } from '../bulk/run.ts';
+import type { BulkJob, RowResult } from '../bulk/run.ts';
 import { promptFor } from '../input/rows/prompt-for.ts';
 import { keyOf } from '../input/rows/row-key.ts';
 import { literalText, template } from '../input/rows/template.ts';
@@ -38,12 +38,20 @@ export function chatJob(
     },
     send: (requests, signal) =>
       Promise.all(requests.map((asked) => api.each((own) => answered(asked, own), signal))),
+    batch: {
+      endpoint: '/v1/chat/completions',
+      body: (asked) => asked,
+      read: (answer) => judged(checkedAnswer(answer, api), isLimited(request(''))),
+    },
   };
 
-  async function answered(asked: ChatRequest, own: Api) {
-    const answer = await completeChat(own, asked);
+  async function answered(asked: ChatRequest, own: Api): Promise<RowResult> {
+    return judged(await completeChat(own, asked), isLimited(asked));
+  }
+
+  function judged(answer: ChatAnswer, limited: boolean): RowResult {
     const choices = wholeChoices(answer);
-    const failure = verdict(choices, isLimited(asked));
+    const failure = verdict(choices, limited);
     const texts = choices.map(({ text }) => text);
     const result = asJson ? answer : texts.length > 1 ? texts : texts[0];
     return { result, usage: usageIn(answer), ...(failure !== undefined && { failure }) };

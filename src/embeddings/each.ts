@@ -1,5 +1,5 @@
 import type { Api } from '../api/client.ts';
-import { type EmbeddingFields, embed } from '../api/embeddings.ts';
+import { type EmbeddingFields, embed, readEmbeddings } from '../api/embeddings.ts';
 import type { BulkJob } from '../bulk/run.ts';
 import { keyOf } from '../input/rows/row-key.ts';
 import { textOf } from '../input/rows/row-text.ts';
@@ -52,6 +52,16 @@ export function embeddingJob(
           };
         });
       }, signal),
+    ...(tooLong !== 'chunk' && {
+      batch: {
+        endpoint: '/v1/embeddings',
+        body: ({ chunks }: FittedText) => ({ ...fields, input: chunks, encoding_format: 'base64' }),
+        read(answer: unknown) {
+          const { vectors, usage } = readEmbeddings(answer, 1, api);
+          return { result: asNumbers(vectors[0] ?? new Float32Array()), usage };
+        },
+      },
+    }),
   };
 }
 

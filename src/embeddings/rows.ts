@@ -2,6 +2,7 @@ import type { Api } from '../api/client.ts';
 import type { EmbeddingFields } from '../api/embeddings.ts';
 import { runJob } from '../bulk/job.ts';
 import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
 import type { BulkOptions } from '../flags/bulk.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { embeddingJob } from './each.ts';
@@ -25,6 +26,9 @@ export async function embedRows(
   context: Context,
 ): Promise<void> {
   const { format = 'jsonl', field } = options;
+  if (options.batch === true && format !== 'jsonl') {
+    throw usageError(`-f ${format} does not go with --batch`, '-f jsonl does');
+  }
   const { connect } = await import('../api/client.ts');
   const makeSink = format === 'jsonl' ? undefined : await denseSink(format, options, context);
   await runJob(

@@ -25,6 +25,8 @@ export interface BulkOptions {
   readonly maxCost?: number;
   readonly output?: string;
   readonly force?: boolean;
+  /** By the API's Batch service. */
+  readonly batch?: boolean;
 }
 
 export const bulkFlags: readonly Flag[] = [
@@ -49,6 +51,7 @@ export const bulkFlags: readonly Flag[] = [
   { flags: '-o, --output <file>', help: 'results as JSON Lines; again goes on where it stopped', read: text },
   { flags: '--resume', help: 'go on with the file of -o (the default)' },
   { flags: '--force', help: 'begin the file of -o anew' },
+  { flags: '--batch', help: "by the API's Batch service: half the price, within a day; needs -o" },
 ];
 
 /** Flags that mean nothing without rows. */
@@ -61,6 +64,7 @@ const ROW_FLAGS: readonly (readonly [keyof BulkOptions, string])[] = [
   ['limit', '--limit'],
   ['maxFailures', '--max-failures'],
   ['maxCost', '--max-cost'],
+  ['batch', '--batch'],
 ];
 
 /**
@@ -74,8 +78,22 @@ export function rowsOf(options: BulkOptions): RowFormat | undefined {
     throw usageError(`--each is --rows lines, and there is --rows ${rows} beside it`);
   }
   const format = rows ?? (each === true ? 'lines' : undefined);
+  if (options.batch === true && format !== undefined) checkBatch(options);
   if (format !== undefined) return format;
   const stray = ROW_FLAGS.find(([name]) => options[name] !== undefined);
   if (stray !== undefined) throw usageError(`${stray[1]} is for rows`, 'add --rows lines, jsonl, csv or nul');
   return undefined;
+}
+
+/** A batch outlives the run: its results need a place. @throws Failure (usage) */
+function checkBatch({ output, concurrency, maxCost, maxFailures, unordered }: BulkOptions): void {
+  if (output === undefined || output === '-')
+    throw usageError('--batch needs a file for its results', '-o results.jsonl');
+  const stray = [
+    concurrency !== undefined && '-j',
+    maxCost !== undefined && '--max-cost',
+    maxFailures !== undefined && '--max-failures',
+    unordered === true && '--unordered',
+  ].find((flag) => flag !== false);
+  if (stray !== undefined) throw usageError(`${stray} does not go with --batch: a batch runs elsewhere`);
 }

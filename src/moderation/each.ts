@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Api } from '../api/client.ts';
-import { moderate } from '../api/moderations.ts';
-import type { BulkJob } from '../bulk/run.ts';
+import { checkedModeration, type ModerationVerdict, moderate } from '../api/moderations.ts';
+import type { BulkJob, RowResult } from '../bulk/run.ts';
+import { Failure } from '../errors.ts';
 import { keyOf } from '../input/rows/row-key.ts';
 import { textOf } from '../input/rows/row-text.ts';
 import { isObject, type JsonObject } from '../json.ts';
@@ -35,14 +36,26 @@ export function moderationJob(
     send: (texts, signal) =>
       api.each(async (own) => {
         const { results } = await moderate(own, [...texts], fields);
-        return results.map((verdict) => {
-          const scores = scoresOf(verdict, rule);
-          const flagged = scores.filter((score) => score.flagged).map(({ category }) => category);
-          if (flagged.length > 0) onFlagged();
-          return { result: { ...verdict, flagged: flagged.length > 0, flagged_categories: flagged } };
-        });
+        return results.map(judged);
       }, signal),
+    batch: {
+      endpoint: '/v1/moderations',
+      body: (text) => ({ ...fields, input: text }),
+      read: (answer) => {
+        const [verdict] = checkedModeration(answer, api).results;
+        return verdict === undefined
+          ? { failure: new Failure('incomplete', 'the answer has no verdict') }
+          : judged(verdict);
+      },
+    },
   };
+
+  function judged(verdict: ModerationVerdict): RowResult {
+    const scores = scoresOf(verdict, rule);
+    const flagged = scores.filter((score) => score.flagged).map(({ category }) => category);
+    if (flagged.length > 0) onFlagged();
+    return { result: { ...verdict, flagged: flagged.length > 0, flagged_categories: flagged } };
+  }
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Clock } from '../context.ts';
+import type { BatchShelf } from './batch-shelf.ts';
 import { type ApiError, invalidRequest } from './error-answer.ts';
 import type { Faults } from './faults.ts';
+import type { FileShelf } from './file-shelf.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { ModelCatalogue } from './models.ts';
 
@@ -10,6 +12,8 @@ export interface SandboxState {
   readonly faults: Faults;
   readonly models: ModelCatalogue;
   readonly images: ImageShelf;
+  readonly files: FileShelf;
+  readonly batches: BatchShelf;
 }
 
 /** One request, read. */

@@ -7,6 +7,8 @@ import { unknownParameter, wrongType } from './request-check.ts';
 export interface UploadedFile {
   /** What errors call it: `image`, or `image[1]` in a list. */
   readonly path: string;
+  /** What the client calls it. */
+  readonly name: string;
   /** The media type that the client says it has. */
   readonly type: string;
   readonly bytes: Uint8Array;
@@ -89,7 +91,7 @@ function readKey(key: string, { lists, objects = [] }: FormShape): FormKey {
 
 async function uploaded(path: string, value: string | File): Promise<UploadedFile> {
   if (typeof value === 'string') throw wrongType(path, 'a file', value);
-  return { path, type: value.type, bytes: new Uint8Array(await value.arrayBuffer()) };
+  return { path, name: value.name, type: value.type, bytes: new Uint8Array(await value.arrayBuffer()) };
 }
 
 function duplicate(name: string): Error {

@@ -1,7 +1,9 @@
+import { cancelBatch, createBatch, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
 import { methodNotAllowed, unknownUrl } from './error-answer.ts';
+import { createFile, deleteFile, downloadFile, retrieveFile } from './file-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
 import { answerModeration } from './moderation-answer.ts';
@@ -25,6 +27,13 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/audio\/translations$/, answer: answerTranslation },
   { method: 'POST', path: /^\/embeddings$/, answer: answerEmbeddings },
   { method: 'POST', path: /^\/moderations$/, answer: answerModeration },
+  { method: 'POST', path: /^\/files$/, answer: createFile },
+  { method: 'GET', path: /^\/files\/([^/]+)$/, answer: retrieveFile },
+  { method: 'DELETE', path: /^\/files\/([^/]+)$/, answer: deleteFile },
+  { method: 'GET', path: /^\/files\/([^/]+)\/content$/, answer: downloadFile },
+  { method: 'POST', path: /^\/batches$/, answer: createBatch },
+  { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
+  { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',

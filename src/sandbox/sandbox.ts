@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { aborted, type Clock, sleep } from '../context.ts';
+import { BatchShelf } from './batch-shelf.ts';
 import { type Call, requestId, type SandboxState } from './call.ts';
 import { connectionLost } from './connection.ts';
 import { ApiError, errorAnswer, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
 import { type Faults, type RequestFault, readFaults } from './faults.ts';
+import { FileShelf } from './file-shelf.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { type LifecycleOf, ModelCatalogue } from './models.ts';
 import { withoutBoundary } from './multipart.ts';
@@ -56,7 +58,14 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
   const { clock, lifecycleOf } = options;
   const faults = readFaults(options.faults ?? '');
   const models = new ModelCatalogue(clock, lifecycleOf, faults.gone);
-  const state: SandboxState = { clock, faults, models, images: new ImageShelf(faults.brokenImage) };
+  const state: SandboxState = {
+    clock,
+    faults,
+    models,
+    images: new ImageShelf(faults.brokenImage),
+    files: new FileShelf(clock),
+    batches: new BatchShelf(),
+  };
 
   async function exchange<Answer>(
     request: Request,

@@ -87,6 +87,18 @@ export class Asker {
     }
   }
 
+  /** The request for a question that is asked once, and elsewhere. */
+  requestFor(question: readonly ChatMessage[]): ChatRequest {
+    return this.#request([...question], 'schema');
+  }
+
+  /** What such a request was answered with. @throws Failure (verdict) for a refusal; WrongAnswer */
+  read(answer: ChatAnswer): unknown {
+    const judged = this.#judge(answer);
+    if ('value' in judged) return judged.value;
+    throw new WrongAnswer(judged.message, judged.raw, 'the same command asks again');
+  }
+
   /** Servers differ in what they know: what one refuses is asked for in another form, from then on. */
   async #answer(messages: ChatMessage[], api: Api): Promise<ChatAnswer> {
     for (;;) {

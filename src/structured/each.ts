@@ -1,5 +1,6 @@
 import type { Api } from '../api/client.ts';
-import type { ChatMessage } from '../api/completions.ts';
+import { type ChatMessage, checkedAnswer } from '../api/completions.ts';
+import { usageIn } from '../bulk/progress.ts';
 import type { BulkJob } from '../bulk/run.ts';
 import { promptFor } from '../input/rows/prompt-for.ts';
 import { keyOf } from '../input/rows/row-key.ts';
@@ -26,6 +27,14 @@ export function structuredJob({ words, field, asking, messages }: EachStructured
     prepare: (row) => promptFor(about, row, field),
     send: (prompts, signal) =>
       Promise.all(prompts.map((prompt) => api.each((own) => answered(prompt, own), signal))),
+    batch: {
+      endpoint: '/v1/chat/completions',
+      body: (prompt) => asker.requestFor(messages(prompt)),
+      read(answer) {
+        const checked = checkedAnswer(answer, api);
+        return { result: asker.read(checked), usage: usageIn(checked) };
+      },
+    },
   };
 
   async function answered(prompt: string, own: Api) {

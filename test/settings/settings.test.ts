@@ -583,14 +583,14 @@ describe('config.toml', () => {
   it('with unknown settings draws one warning that names the nearest', async () => {
     const { context } = await world({
       config:
-        'modle = "x"\nretries = 1\n[profiles.work]\nkeyfile = "x"\napi_key = "sk-hunter2"\n[models]\nembed = "x"',
+        'modle = "x"\nretries = 1\n[profiles.work]\nkeyfile = "x"\napi_key = "sk-hunter2"\n[models]\ntelepathy = "x"',
     });
     expect((await loadSettings({}, context)).retries).toBe(1);
     expect(context.stderr.text.split('\n')).toHaveLength(2);
     expect(context.stderr.text).toMatch(/modle; did you mean model\?/);
     expect(context.stderr.text).toMatch(/profiles\.work\.keyfile; did you mean profiles\.work\.key_file\?/);
     expect(context.stderr.text).toMatch(/profiles\.work\.api_key \(keys come by key_env/);
-    expect(context.stderr.text).toMatch(/models\.embed/);
+    expect(context.stderr.text).toMatch(/models\.telepathy/);
     expect(context.stderr.text).not.toContain('hunter2');
   });
 

@@ -1,0 +1,289 @@
+import { readFile, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import {
+  type Batch,
+  type BatchEndpoint,
+  beginBatch,
+  hasEndedBatch,
+  readBatch,
+  readResults,
+} from '../api/batches.ts';
+import type { Api } from '../api/client.ts';
+import { filePieces } from '../audio/file-pieces.ts';
+import { type Context, sleep } from '../context.ts';
+import { Failure, usageError } from '../errors.ts';
+import type { BadRow, Row } from '../input/rows/row.ts';
+import { spool } from '../input/spool.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { writeFileAtomic } from '../output/files.ts';
+import { warn } from '../output/messages.ts';
+import { startWaiting } from '../output/progress.ts';
+import type { BulkJob, RowResult } from './run.ts';
+import type { ResultLine, Sink } from './sink.ts';
+
+/** How a job goes through the API's own Batch service, at half the price and within a day. */
+export interface BatchWay<Asked> {
+  readonly endpoint: BatchEndpoint;
+  /** The request for a row. */
+  body(asked: Asked): object;
+  /** What an answer says. @throws Failure where it is none */
+  read(answer: unknown): RowResult;
+}
+
+/** What a batch takes (the API's reference, `/batches`): requests, and bytes of their file. */
+const MOST_REQUESTS = 50_000;
+const MOST_BYTES = 190 * 1024 * 1024;
+
+/** Between two looks at a batch, in ms: soon at first, later once a minute. */
+const FIRST_LOOK_MS = 2000;
+const LONGEST_LOOK_MS = 60_000;
+
+/** What all of a batch job shares. */
+export interface BatchRun {
+  readonly api: Api;
+  readonly context: Context;
+  readonly sink: Sink;
+  /** As it was typed. */
+  readonly output: string;
+  /** Rows to take. */
+  readonly limit: number | undefined;
+}
+
+/**
+ * Works through rows by batches: their requests are uploaded, waited for, and the results written down by their rows.
+ * Which batches are under way stands in `OUTPUT.batch`, so that a later run of the same command goes on waiting.
+ * @throws Failure: of kind `partial` where rows failed; Stopped
+ */
+export async function runBatches<Asked>(
+  rows: AsyncGenerator<Row | BadRow, { readonly blank: number }>,
+  job: BulkJob<Asked>,
+  way: BatchWay<Asked>,
+  run: BatchRun,
+): Promise<void> {
+  const state = new BatchState(run);
+  const counts = { failed: 0, done: 0 };
+  const earlier = await state.read();
+  await collectAll(earlier, way, run, counts, state);
+  // What failed in a batch that was waited for just now is for another run.
+  await beginAll(rows, job, way, run, state, earlier.length > 0, counts);
+  await collectAll(await state.read(), way, run, counts, state);
+  if (counts.failed === 0) return;
+  const all = counts.failed + counts.done;
+  throw new Failure('partial', `${counts.failed} of ${all} rows failed`, { hint: run.sink.goesOn });
+}
+
+/** The batches that are under way, in a file beside the output. */
+class BatchState {
+  readonly #path: string;
+
+  constructor({ output, context }: BatchRun) {
+    this.#path = resolve(context.cwd, `${output}.batch`);
+  }
+
+  /** @throws Failure (usage) where the file is something else */
+  async read(): Promise<string[]> {
+    const text = await readFile(this.#path, 'utf8').catch(() => '[]');
+    try {
+      const ids: unknown = JSON.parse(text);
+      if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids;
+    } catch {
+      // Said below.
+    }
+    throw usageError(`${this.#path} does not tell which batches are under way`, 'delete it to begin anew');
+  }
+
+  async write(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) await rm(this.#path, { force: true });
+    else await writeFileAtomic(this.#path, `${JSON.stringify(ids)}\n`, { force: true });
+  }
+}
+
+/** Begins batches for the rows that have no result. */
+async function beginAll<Asked>(
+  rows: AsyncGenerator<Row | BadRow, { readonly blank: number }>,
+  job: BulkJob<Asked>,
+  way: BatchWay<Asked>,
+  run: BatchRun,
+  state: BatchState,
+  leaveFailed: boolean,
+  counts: { failed: number; done: number },
+): Promise<void> {
+  const { api, context, sink, limit } = run;
+  let isOver = false;
+  let taken = 0;
+  while (!isOver) {
+    let [count, bytes] = [0, 0];
+    const requests = await spool(async (writer) => {
+      while (count < MOST_REQUESTS && bytes < MOST_BYTES) {
+        const step = limit !== undefined && taken >= limit ? undefined : await rows.next();
+        if (step === undefined || step.done === true) {
+          isOver = true;
+          return;
+        }
+        context.signal.throwIfAborted();
+        taken += 1;
+        const line = await requestLine(step.value, job, way, sink, leaveFailed);
+        if (line === undefined) continue;
+        if ('failure' in line) {
+          counts.failed += 1;
+          await sink.write([line.failure]);
+          continue;
+        }
+        const piece = Buffer.from(`${line.request}\n`);
+        count += 1;
+        bytes += piece.length;
+        await writer.write(piece);
+      }
+    });
+    try {
+      if (count === 0) continue;
+      const { path } = requests;
+      const upload = {
+        name: 'requests.jsonl',
+        type: 'application/jsonl',
+        source: { kind: 'made' } as const,
+        open: () => filePieces({ path, name: 'the requests', signal: context.signal }, 0, bytes),
+      };
+      const batch = await beginBatch(api, upload, way.endpoint);
+      await state.write([...(await state.read()), batch.id]);
+      warn(
+        context,
+        `${batch.id}: ${count} rows, done within a day; Ctrl-C leaves it running, and the same command collects it`,
+      );
+    } finally {
+      await requests.dispose();
+    }
+  }
+}
+
+/** @returns undefined for a row that is done */
+async function requestLine<Asked>(
+  row: Row | BadRow,
+  job: BulkJob<Asked>,
+  way: BatchWay<Asked>,
+  sink: Sink,
+  leaveFailed: boolean,
+): Promise<{ request: string } | { failure: ResultLine } | undefined> {
+  if ('problem' in row) return { failure: problemLine(row, '', row.problem) };
+  const key = job.key(row);
+  if (await sink.isDone(row, key, leaveFailed)) return undefined;
+  const asked = await job.prepare(row);
+  if (typeof asked === 'object' && asked !== null && 'problem' in asked) {
+    return { failure: problemLine(row, key, String(asked.problem)) };
+  }
+  const body = way.body(asked as Asked);
+  return { request: JSON.stringify({ custom_id: idFor(row, key), method: 'POST', url: way.endpoint, body }) };
+}
+
+function problemLine({ row, id, line }: Row | BadRow, key: string, problem: string): ResultLine {
+  return {
+    row,
+    id,
+    key,
+    error: { message: `line ${line} ${problem}`, code: 'usage', status: null, requestId: null },
+  };
+}
+
+/** All that is to be known of a row when its result comes, maybe in another run: its number, its key and its id. */
+function idFor({ row, id }: Row, key: string): string {
+  return `${row}.${key}.${Buffer.from(JSON.stringify(id)).toString('base64url')}`;
+}
+
+function rowOf(customId: unknown): Pick<ResultLine, 'row' | 'id' | 'key'> | undefined {
+  const [, row, key, id] = /^(\d+)\.([0-9a-f]{12})\.([\w-]+)$/.exec(String(customId)) ?? [];
+  if (row === undefined || key === undefined || id === undefined) return undefined;
+  return { row: Number(row), key, id: JSON.parse(Buffer.from(id, 'base64url').toString()) };
+}
+
+/** Waits for batches, and writes down what each of them gives. */
+async function collectAll<Asked>(
+  ids: readonly string[],
+  way: BatchWay<Asked>,
+  run: BatchRun,
+  counts: { failed: number; done: number },
+  state: BatchState,
+): Promise<void> {
+  const left = [...ids];
+  for (const id of ids) {
+    const batch = await ended(id, run);
+    const { output_file_id: output, error_file_id: errors } = batch;
+    for (const file of [output, errors]) {
+      if (typeof file === 'string' && file !== '') await collect(file, way, run, counts);
+    }
+    left.shift();
+    await state.write(left);
+    if (batch.status !== 'completed' && typeof output !== 'string') throw unfinished(batch);
+    if (batch.status !== 'completed')
+      warn(run.context, `${id} ${batch.status}: the same command asks for the rest`);
+  }
+}
+
+function unfinished({ id, status, errors }: Batch): Failure {
+  const [first] = errors?.data ?? [];
+  const reason = first?.message === undefined ? '' : `: ${first.message}`;
+  return new Failure('refused', `${id} ${status}${reason}`, { code: first?.code ?? status });
+}
+
+async function ended(id: string, { api, context }: BatchRun): Promise<Batch> {
+  const waiting = startWaiting(context, `waiting for ${id}`, { elapsed: true });
+  try {
+    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(LONGEST_LOOK_MS, wait * 2)) {
+      const batch = await readBatch(api, id);
+      if (hasEndedBatch(batch)) return batch;
+      const { completed = 0, total = 0 } = batch.request_counts ?? {};
+      waiting.update(`${id} is ${batch.status}: ${completed} of ${total} rows`);
+      await sleep(context.clock, wait, context.signal);
+    }
+  } finally {
+    waiting.stop();
+  }
+}
+
+async function collect<Asked>(
+  file: string,
+  way: BatchWay<Asked>,
+  { api, context, sink }: BatchRun,
+  counts: { failed: number; done: number },
+): Promise<void> {
+  for await (const line of readResults(api, file, context)) {
+    const place = isObject(line) ? rowOf(line['custom_id']) : undefined;
+    // Nothing of this program's making.
+    if (place === undefined || !isObject(line)) continue;
+    const written = { ...place, ...resultOf(line, way) };
+    if ('error' in written) counts.failed += 1;
+    else counts.done += 1;
+    await sink.write([written]);
+  }
+}
+
+function resultOf<Asked>(line: JsonObject, way: BatchWay<Asked>): Omit<ResultLine, 'row' | 'id' | 'key'> {
+  const { response, error } = line;
+  const { status_code: status, body, request_id: requestId } = isObject(response) ? response : {};
+  if (typeof status === 'number' && status < 400) {
+    try {
+      const { result, usage, failure } = way.read(body);
+      return {
+        ...(result !== undefined && { result }),
+        ...(failure !== undefined && {
+          error: errorOf(failure.message, failure.code ?? failure.kind, null, requestId),
+        }),
+        ...(usage !== undefined && { usage }),
+      };
+    } catch (failure) {
+      const { message } = failure instanceof Error ? failure : new Error(String(failure));
+      const code = failure instanceof Failure ? (failure.code ?? failure.kind) : 'invalid_answer';
+      return { error: errorOf(message, code, status, requestId) };
+    }
+  }
+  const told = isObject(body) && isObject(body['error']) ? body['error'] : isObject(error) ? error : {};
+  return { error: errorOf(told['message'] ?? 'it was not answered', told['code'], status, requestId) };
+}
+
+function errorOf(message: unknown, code: unknown, status: unknown, requestId: unknown): JsonObject {
+  return {
+    message: String(message),
+    code: code ?? null,
+    status: status ?? null,
+    requestId: requestId ?? null,
+  };
+}
