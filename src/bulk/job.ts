@@ -1,14 +1,17 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Api } from '../api/client.ts';
 import type { Watcher } from '../api/transport/watch.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { Failure, usageError } from '../errors.ts';
 import { type BulkOptions, rowsOf } from '../flags/bulk.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import { isStdinPath } from '../input/file.ts';
 import { isStdoutPath } from '../output/target.ts';
 import { Governor } from './governor.ts';
 import { openRows, type RowSource } from './open-rows.ts';
 import { BulkProgress } from './progress.ts';
-import { type BulkJob, runBulk } from './run.ts';
+import { type BulkJob, ENDED_EARLY, runBulk } from './run.ts';
 import { fileSink, type Sink, stdoutSink } from './sink.ts';
 
 /** How a job over rows is set up. */
@@ -49,6 +52,7 @@ export async function runJob<Asked>(
   const { what, model, job } = await setUp(api);
   const source = await openRows(format, { input: options.input, idField: options.id }, context);
   const isOrdered = options.unordered !== true;
+  await refuseSameFile(options, context);
   const sink = makeSink === undefined ? await sinkFor(options, isOrdered, context) : makeSink();
   if (options.batch === true && options.dryRun !== true) {
     return runAsBatch(job, { source, sink, options, api }, context);
@@ -66,6 +70,19 @@ export async function runJob<Asked>(
   } finally {
     await sink.close(isComplete);
   }
+}
+
+/** Rows would be gone before they are read. @throws Failure (usage) */
+async function refuseSameFile({ input, output }: BulkOptions, { cwd, stdin }: Context): Promise<void> {
+  if (output === undefined || isStdoutPath(output)) return;
+  const from = input === undefined || isStdinPath(input) ? '/dev/stdin' : resolve(cwd, input);
+  if (from === '/dev/stdin' && stdin.kind !== 'file') return;
+  const [rows, results] = await Promise.all(
+    [from, resolve(cwd, output)].map((path) => stat(path).catch(() => undefined)),
+  );
+  if (rows === undefined || results === undefined || rows.ino !== results.ino || rows.dev !== results.dev)
+    return;
+  throw usageError(`-o ${output} is the file that the rows come from`, 'another name for the results');
 }
 
 /** The same rows by the API's Batch service. */
@@ -96,7 +113,7 @@ async function runAsBatch<Asked>(
 
 /** Rows that failed are no reason to leave the file untidy. */
 function isEndOfJob(error: unknown): boolean {
-  return error instanceof Error && 'kind' in error && error.kind === 'partial';
+  return error instanceof Failure && error.kind === 'partial' && error.code !== ENDED_EARLY;
 }
 
 async function sinkFor(

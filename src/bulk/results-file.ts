@@ -97,6 +97,11 @@ export class ResultsFile {
     return this.#rows.done;
   }
 
+  /** How many rows it has beyond one. */
+  rowsAfter(row: number): number {
+    return this.#rows.countAfter(row);
+  }
+
   /** @returns undefined where the row is not there */
   find(row: number): KnownRow | undefined {
     return this.#rows.get(row);

@@ -51,6 +51,13 @@ export class RowTable {
     };
   }
 
+  /** How many are known of those after a row. */
+  countAfter(row: number): number {
+    let count = 0;
+    for (let after = row + 1; after <= this.last; after++) if (this.get(after) !== undefined) count += 1;
+    return count;
+  }
+
   /** All of them, in the order of their numbers. */
   *inOrder(): Generator<KnownRow> {
     for (let row = 0; row <= this.last; row++) {

@@ -107,9 +107,12 @@ class Worker<Asked> {
   #cannotWrite = false;
   #writing: Promise<void> = Promise.resolve();
   #rows = 0;
+  #lastRow = 0;
   #succeeded = 0;
   #failed = 0;
   #firstFailure: { readonly where: string; readonly error: Failure } | undefined;
+  /** Of the server. */
+  #lastRefusal: string | undefined;
   #alike = 0;
   #fatal: Error | undefined;
   readonly #ending = new AbortController();
@@ -133,9 +136,11 @@ class Worker<Asked> {
       if (step.done === true) {
         const { blank } = step.value;
         if (blank > 0) warn(context, `${blank} empty ${blank === 1 ? 'row was' : 'rows were'} left out`);
+        this.#noteRest();
         break;
       }
       this.#rows += 1;
+      this.#lastRow = step.value.row;
       await this.#take(step.value).catch((error: unknown) => this.#end(error));
     }
     if (!this.#isOver && this.#enough === undefined) await this.#sendGroup();
@@ -150,6 +155,13 @@ class Worker<Asked> {
   /** Requests of many rows are large: fewer of them are held. */
   get #window(): number {
     return this.#job.shared === undefined ? WINDOW : WINDOW / 2;
+  }
+
+  /** An input that has become shorter leaves results behind, which nobody may expect. */
+  #noteRest(): void {
+    const rest = this.#run.sink.rowsAfter?.(this.#lastRow) ?? 0;
+    if (rest === 0) return;
+    warn(this.#run.context, `the results have ${rest} ${rest === 1 ? 'row' : 'rows'} more than the input`);
   }
 
   get #isOver(): boolean {
@@ -315,14 +327,21 @@ class Worker<Asked> {
       progress.settled(outcome.failure !== undefined, outcome.usage);
       this.#count(row, outcome);
     }
-    const cost = progress.cost;
-    if (limits.cost !== undefined && cost !== undefined && cost > limits.cost) {
-      throw new Failure(
-        'partial',
-        `the job has cost $${cost.toFixed(4)}, more than --max-cost ${limits.cost}`,
-        {
-          hint: 'what is done is written; the same command with a higher limit goes on',
-        },
+    if (limits.cost !== undefined) this.#watchCost(limits.cost);
+  }
+
+  /** @param most US dollars */
+  #watchCost(most: number): void {
+    const { cost } = this.#run.progress;
+    if (cost === undefined && this.#succeeded > 0) {
+      this.#enough ??= endedEarly(
+        'the server does not say what it counts: --max-cost cannot be kept',
+        this.#run.sink,
+      );
+    } else if (cost !== undefined && cost > most) {
+      this.#enough ??= endedEarly(
+        `the job has cost $${cost.toFixed(4)}, more than --max-cost ${most}`,
+        this.#run.sink,
       );
     }
   }
@@ -333,13 +352,17 @@ class Worker<Asked> {
       return;
     }
     this.#failed += 1;
-    this.#alike = this.#firstFailure?.error.message === failure.message ? this.#alike + 1 : 1;
-    this.#firstFailure ??= { where: `row ${row.id}`, error: failure };
+    this.#firstFailure ??= { where: `row ${row.id ?? row.row}`, error: failure };
     const { failures } = this.#run.limits;
     if (failures !== undefined && this.#failed > failures) {
-      this.#enough ??= this.#partial(`more than --max-failures ${failures}: `);
+      const { message, hint } = this.#partial(`more than --max-failures ${failures}: `);
+      this.#enough ??= new Failure('partial', message, { hint, code: ENDED_EARLY });
     }
-    if (this.#succeeded === 0 && this.#alike >= HOPELESS_ROWS && failure.kind !== 'usage') throw failure;
+    // A row that cannot be read says nothing of the server.
+    if (failure.kind === 'usage') return;
+    this.#alike = this.#lastRefusal === failure.message ? this.#alike + 1 : 1;
+    this.#lastRefusal = failure.message;
+    if (this.#succeeded === 0 && this.#alike >= HOPELESS_ROWS) throw failure;
   }
 
   throwFailures(): void {
@@ -358,6 +381,13 @@ class Worker<Asked> {
       cause: error,
     });
   }
+}
+
+/** The code of a failure of a job that was not taken to its end. */
+export const ENDED_EARLY = 'ended_early';
+
+function endedEarly(message: string, { goesOn }: Sink): Failure {
+  return new Failure('partial', message, { hint: goesOn, code: ENDED_EARLY });
 }
 
 interface Settled {

@@ -11,7 +11,8 @@ import { ResultsFile } from './results-file.ts';
 export interface ResultLine {
   /** Of the row in the input, from 1 on. */
   readonly row: number;
-  readonly id: string | number;
+  /** Null where it could not be read. */
+  readonly id: string | number | null;
   /** A hash of the row and of what was asked. */
   readonly key: string;
   readonly result?: unknown;
@@ -29,6 +30,8 @@ export interface Sink {
   isDone(row: Row, key: string, orFailed?: boolean): boolean | Promise<boolean>;
   /** Writes lines, whole. @throws Failure (incomplete) on a full disk */
   write(lines: readonly ResultLine[]): Promise<void>;
+  /** How many rows it has after the last of the input. */
+  rowsAfter?(row: number): number;
   /** What the user can do where a part is missing. */
   readonly goesOn: string | undefined;
   /** @param isComplete the job came to its end */
@@ -69,6 +72,7 @@ export async function fileSink(
     const file = await ResultsFile.open(path, output, { clock: context.clock, isOrdered, force });
     return {
       goesOn: 'the same command does what is missing',
+      rowsAfter: (row) => file.rowsAfter(row),
       isDone({ row, line }, key, orFailed = false) {
         const known = file.find(row);
         // A row that failed may have been mended since: it is another one then.

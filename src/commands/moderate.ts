@@ -16,6 +16,7 @@ import type { JsonObject } from '../json.ts';
 import { type Rule, readCategories, readThresholds, scoresOf, verdictOn } from '../moderation/judge.ts';
 import { writeJson } from '../output/json.ts';
 import { writeRows } from '../output/table.ts';
+import { isStdoutPath } from '../output/target.ts';
 
 export interface ModerateOptions extends GlobalOptions, BulkOptions {
   readonly model?: string;
@@ -158,7 +159,12 @@ async function runEach(options: Options, ruleFor: (api: Api) => Rule, context: C
   );
   const { output } = options;
   // Those that an earlier run judged are in the file alone.
-  if (output !== undefined && output !== '-' && options.failOnFlagged === true && options.dryRun !== true) {
+  if (
+    output !== undefined &&
+    !isStdoutPath(output) &&
+    options.failOnFlagged === true &&
+    options.dryRun !== true
+  ) {
     const { flaggedIn } = await import('../moderation/each.ts');
     flagged = await flaggedIn(resolve(context.cwd, output));
   }

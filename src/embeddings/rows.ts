@@ -29,6 +29,12 @@ export async function embedRows(
   if (options.batch === true && format !== 'jsonl') {
     throw usageError(`-f ${format} does not go with --batch`, '-f jsonl does');
   }
+  if (options.unordered === true && format !== 'jsonl' && format !== 'csv') {
+    throw usageError(
+      `-f ${format} does not say which vector is whose: no --unordered`,
+      '-f jsonl and csv do',
+    );
+  }
   const { connect } = await import('../api/client.ts');
   const makeSink = format === 'jsonl' ? undefined : await denseSink(format, options, context);
   await runJob(

@@ -28,7 +28,7 @@ export function moderationJob(
   onFlagged: () => void,
   api: Api,
 ): BulkJob<string> {
-  const rest = JSON.stringify([fields, [...rule.thresholds], rule.counted, field]);
+  const rest = JSON.stringify([fields, [...rule.thresholds].sort(), [...(rule.counted ?? [])].sort(), field]);
   return {
     key: (row) => keyOf(row, rest),
     prepare: (row) => textOf(row, field),

@@ -43,14 +43,22 @@ export interface Structured {
   readonly usage: JsonObject | undefined;
 }
 
-/** An answer that is not what was asked for, as text. */
+/** An answer that is not what was asked for, or a refusal. It was paid for all the same. */
 export class WrongAnswer extends Failure {
+  /** As text; empty for a refusal. */
   readonly raw: string;
+  /** Of all answers together. */
+  readonly usage: JsonObject | undefined;
 
-  constructor(message: string, raw: string, hint: string) {
-    super('incomplete', message, { hint, code: 'invalid_answer' });
+  constructor(failure: Failure, raw: string, usage: JsonObject | undefined) {
+    super(failure.kind, failure.message, { hint: failure.hint, code: failure.code });
     this.raw = raw;
+    this.usage = usage;
   }
+}
+
+function wrong(message: string, hint: string): Failure {
+  return new Failure('incomplete', message, { hint, code: 'invalid_answer' });
 }
 
 /** Asks for a value of a structure, and judges what comes. One asker serves any number of questions. */
@@ -64,7 +72,7 @@ export class Asker {
 
   /**
    * Asks; a wrong or cut answer is shown to the model and asked for anew.
-   * @throws Failure (verdict) for a refusal; WrongAnswer where the last answer is wrong, too; Failure or Stopped
+   * @throws WrongAnswer for a refusal, and where the last answer is wrong, too; Failure or Stopped
    */
   async ask(question: readonly ChatMessage[], api: Api): Promise<Structured> {
     const { repair } = this.#asking;
@@ -75,12 +83,10 @@ export class Asker {
       usage = sum(usage, answer.usage);
       const judged = this.#judge(answer);
       if ('value' in judged) return { value: judged.value, answer, usage };
+      if ('refusal' in judged) throw new WrongAnswer(judged.refusal, '', usage);
       if (tries >= repair) {
-        throw new WrongAnswer(
-          judged.message,
-          judged.raw,
-          tries === 0 ? '--repair 2 asks again' : `asked ${tries + 1} times`,
-        );
+        const hint = tries === 0 ? '--repair 2 asks again' : `asked ${tries + 1} times`;
+        throw new WrongAnswer(wrong(judged.message, hint), judged.raw, usage);
       }
       messages.push({ role: 'assistant', content: judged.raw === '' ? '(nothing)' : judged.raw });
       messages.push({ role: 'user', content: judged.again });
@@ -92,11 +98,13 @@ export class Asker {
     return this.#request([...question], 'schema');
   }
 
-  /** What such a request was answered with. @throws Failure (verdict) for a refusal; WrongAnswer */
+  /** What such a request was answered with. @throws WrongAnswer */
   read(answer: ChatAnswer): unknown {
     const judged = this.#judge(answer);
     if ('value' in judged) return judged.value;
-    throw new WrongAnswer(judged.message, judged.raw, 'the same command asks again');
+    const usage = sum(undefined, answer.usage);
+    if ('refusal' in judged) throw new WrongAnswer(judged.refusal, '', usage);
+    throw new WrongAnswer(wrong(judged.message, 'the same command asks again'), judged.raw, usage);
   }
 
   /** Servers differ in what they know: what one refuses is asked for in another form, from then on. */
@@ -134,11 +142,11 @@ export class Asker {
     return { ...request, response_format: { type: 'json_object' } };
   }
 
-  #judge(answer: ChatAnswer): { value: unknown } | { message: string; raw: string; again: string } {
+  #judge(answer: ChatAnswer): Judged {
     const choices = wholeChoices(answer).map(asText);
     const failure = verdict(choices, false);
     const raw = choices[0]?.text ?? '';
-    if (failure !== undefined && failure.kind !== 'incomplete') throw failure;
+    if (failure !== undefined && failure.kind !== 'incomplete') return { refusal: failure };
     if (failure !== undefined) {
       return { message: failure.message, raw, again: notJsonMessage('it breaks off') };
     }
@@ -158,6 +166,12 @@ export class Asker {
     };
   }
 }
+
+/** What an answer is found to be. */
+type Judged =
+  | { readonly value: unknown }
+  | { readonly refusal: Failure }
+  | { readonly message: string; readonly raw: string; readonly again: string };
 
 /** The arguments of the tool that stands for the answer. */
 function asText(choice: Choice): Choice {

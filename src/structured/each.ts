@@ -20,8 +20,16 @@ export interface EachStructured {
 export function structuredJob({ words, field, asking, messages }: EachStructured, api: Api): BulkJob<string> {
   const asker = new Asker(asking);
   const about = words === '' ? undefined : (template(words) ?? literalText(words));
-  const { schema, name, strict } = asking.structure;
-  const rest = JSON.stringify([asking.request(messages('')), schema, name, strict, words, field]);
+  const { schema, name, description, strict } = asking.structure;
+  const rest = JSON.stringify([
+    asking.request(messages('')),
+    schema,
+    name,
+    description,
+    strict,
+    words,
+    field,
+  ]);
   return {
     key: (row) => keyOf(row, rest),
     prepare: (row) => promptFor(about, row, field),
@@ -44,7 +52,7 @@ export function structuredJob({ words, field, asking, messages }: EachStructured
     } catch (error) {
       if (!(error instanceof WrongAnswer)) throw error;
       // What came may be of use all the same.
-      return { result: error.raw, failure: error };
+      return { result: error.raw, failure: error, usage: error.usage };
     }
   }
 }

@@ -232,13 +232,43 @@ describe('what fails', () => {
 
   it('costs too much beyond --max-cost', async () => {
     const usage = { prompt_tokens: 1_000_000, completion_tokens: 0, total_tokens: 1_000_000 };
-    const { code, stderr } = await stubbed(
+    // What is under way by then is paid for, and written.
+    const { code, stderr, stdout } = await stubbed(
       ['--each', '-j', '1', '--max-cost', '0.1'],
-      [message('x', { usage })],
+      [message('x', { usage }), message('y', { usage })],
       { stdin: 'a\nb\n' },
     );
     expect(code).toBe(9);
-    expect(stderr).toMatch(/^oai: the job has cost \$0\.2000, more than --max-cost 0\.1\n/);
+    expect(linesOf(stdout)).toHaveLength(2);
+    expect(stderr).toMatch(/^oai: the job has cost \$0\.\d+, more than --max-cost 0\.1\n/);
+  });
+
+  it('cannot be limited by --max-cost where the server counts nothing, which is said', async () => {
+    const { code, stderr } = await stubbed(
+      ['--each', '-j', '1', '--max-cost', '0.1'],
+      [message('x', { usage: undefined }), message('y', { usage: undefined })],
+      { stdin: 'a\nb\n' },
+    );
+    expect(code).toBe(9);
+    expect(stderr).toMatch(/^oai: the server does not say what it counts: --max-cost cannot be kept\n/);
+  });
+
+  it('alike ends the job after a row that cannot be read, too', async () => {
+    const stdin = ['{bad', ...Array.from({ length: 100 }, (_, index) => `{"text":"${index}"}`)].join('\n');
+    const fetch = async () => errorAnswer(404, { message: 'no such model', code: 'model_not_found' });
+    const cwd = await temporaryFolder();
+    const run = await oai(['chat', '--rows', 'jsonl', '-j', '1', '-m', 'x'], { fetch, stdin, cwd });
+    expect(run.code).toBe(4);
+    expect(linesOf(run.stdout).length).toBeLessThan(20);
+  });
+
+  it('by a row without the id that it should have has no id', async () => {
+    const stdin = '{bad\n{"text":"c","no":1}\n';
+    const { stdout } = await stubbed(['--rows', 'jsonl', '--id', 'no'], [message('x')], { stdin });
+    expect(linesOf(stdout).map(({ id, row }) => [id, row])).toEqual([
+      [null, 1],
+      [1, 2],
+    ]);
   });
 });
 
@@ -321,6 +351,28 @@ describe('a file of results', () => {
         'oai: x.jsonl is there, and its line 1 is no result of a job\n     another name, or --force to begin anew\n',
     });
     expect(await readFile(join(cwd, 'x.jsonl'), 'utf8')).toBe('my notes\nand more\n');
+  });
+
+  it('that has more rows than the input has them still, and that is said', async () => {
+    const { cwd } = await sandboxed(['--each', '-o', 'x.jsonl'], { stdin: 'a\nb\nc\n' });
+    const { code, stderr } = await stubbed(['--each', '-o', 'x.jsonl'], [], { cwd, stdin: 'a\n' });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'oai: the results have 2 rows more than the input\n',
+    });
+    expect(linesOf(await readFile(join(cwd, 'x.jsonl'), 'utf8'))).toHaveLength(3);
+  });
+
+  it('that the rows come from is refused, and kept', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'x.jsonl'), '{"text":"a"}\n');
+    const argv = ['--rows', 'jsonl', '--input', 'x.jsonl', '-o', 'x.jsonl', '--force'];
+    const { code, stderr } = await stubbed(argv, [], { cwd });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'oai: -o x.jsonl is the file that the rows come from\n     another name for the results\n',
+    });
+    expect(await readFile(join(cwd, 'x.jsonl'), 'utf8')).toBe('{"text":"a"}\n');
   });
 
   it('that another run is writing is refused', async () => {

@@ -191,6 +191,20 @@ describe('rows', () => {
     expect({ code, left: await readdir(cwd) }).toEqual({ code: 3, left: [] });
   });
 
+  it('are not mixed up where nothing says which is whose', async () => {
+    const { code, stderr } = await embed(['--each', '--unordered', '-o', 'x.f32'], [], { stdin: 'a\n' });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/-f f32 does not say which vector is whose: no --unordered/);
+  });
+
+  it('of a job that is ended early are no whole file', async () => {
+    const stdin = `nope\nnope\n{"text":"a"}\n`;
+    const argv = ['--rows', 'jsonl', '-o', 'x.npy', '--max-failures', '1', '-j', '1'];
+    const { code, stdout, cwd } = await sandboxed(argv, { stdin });
+    expect({ code, stdout }).toEqual({ code: 9, stdout: '' });
+    expect(await readdir(cwd)).not.toContain('x.npy');
+  });
+
   it('of NumPy need a file', async () => {
     const { code, stderr } = await embed(['--each', '-f', 'npy'], [], { stdin: 'a\n' });
     expect(code).toBe(2);

@@ -295,6 +295,23 @@ describe('rows', () => {
     ]);
   });
 
+  it('that were answered wrongly were paid for', async () => {
+    const { stdout } = await structured(['--each', '-j', '1', ...FIELDS], [json({}), json({})], {
+      stdin: 'a\n',
+    });
+    expect(linesOf(stdout)[0]).toMatchObject({
+      error: { code: 'invalid_answer' },
+      usage: { total_tokens: 6 },
+    });
+  });
+
+  it('with another description are another job', async () => {
+    const cwd = await temporaryFolder();
+    const argv = ['structured', '--sandbox', '--each', '--fields', 'ok bool', '-o', 'x.jsonl'];
+    await oai(argv, { cwd, stdin: 'a\n' });
+    expect((await oai([...argv, '--description', 'else'], { cwd, stdin: 'a\n' })).code).toBe(2);
+  });
+
   it('go on where an earlier run stopped', async () => {
     const cwd = await temporaryFolder();
     const argv = ['structured', '--sandbox', '--each', '--fields', 'ok bool', '-o', 'x.jsonl'];

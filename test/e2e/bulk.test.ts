@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runBin, start } from '../support/bin.ts';
+import { runBin, runShell, start } from '../support/bin.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 /** A chat server that says a prompt back, and counts how often it was asked for each. */
@@ -90,6 +90,15 @@ describe('a job that is interrupted', () => {
       ).code,
     ).toBe(0);
   }, 60_000);
+});
+
+describe('a gate', () => {
+  it('does not wait for its own output', async () => {
+    const line = "printf 'I will kill you\\n' | oai moderate --each --fail-on-flagged -o /dev/stdout | cat";
+    const { code, stdout, stderr } = await runShell(line, { env: { OAI_PROFILE: 'sandbox' } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'oai: 1 row is flagged\n' });
+    expect(JSON.parse(stdout)).toMatchObject({ id: 1, result: { flagged: true } });
+  });
 });
 
 describe('storms', () => {

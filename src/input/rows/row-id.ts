@@ -10,10 +10,11 @@ export function namedRow(
   read: { readonly value: JsonValue } | RowProblem,
   idField: string | undefined,
 ): Row | BadRow {
-  if ('problem' in read) return { ...place, id: place.row, problem: read.problem };
+  if ('problem' in read)
+    return { ...place, id: idField === undefined ? place.row : null, problem: read.problem };
   const { value } = read;
   const id = idField === undefined ? place.row : idOf(value, idField);
-  if (typeof id === 'object') return { ...place, id: place.row, problem: id.problem };
+  if (typeof id === 'object') return { ...place, id: null, problem: id.problem };
   return { ...place, id, value };
 }
 

@@ -30,8 +30,8 @@ export interface Row extends RowPlace {
 
 /** A row that cannot be read; those after it can. */
 export interface BadRow extends RowPlace, RowProblem {
-  /** The same as `row`: the field of `--id` could not be read. */
-  readonly id: number;
+  /** The same as `row`; null where a field was to name it, and could not be read. */
+  readonly id: number | null;
 }
 
 /** What is wrong with a row. */

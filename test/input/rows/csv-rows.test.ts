@@ -111,7 +111,7 @@ describe('rows of CSV', () => {
     const { rows } = await readWhole('id,b\nx,1\n,2\n', { format: 'csv', idField: 'id' });
     expect(rows).toEqual([
       { row: 1, line: 2, id: 'x', value: { id: 'x', b: '1' } },
-      { row: 2, line: 3, id: 2, problem: 'has nothing in its field "id"' },
+      { row: 2, line: 3, id: null, problem: 'has nothing in its field "id"' },
     ]);
   });
 

@@ -159,7 +159,7 @@ describe('rows of JSON Lines', () => {
   ])('cannot name %s', async (line, problem) => {
     const reading = await readWhole(`\n${line}\n{"id":"ok"}`, { format: 'jsonl', idField: 'id' });
     expect(reading.rows).toEqual([
-      { row: 2, line: 2, id: 2, problem },
+      { row: 2, line: 2, id: null, problem },
       { row: 3, line: 3, id: 'ok', value: { id: 'ok' } },
     ]);
   });
