@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
@@ -49,7 +50,7 @@ export function readEmbeddings(answer: unknown, count: number | undefined, api: 
   return { vectors: vectors.all(), model: String(model), usage: isObject(usage) ? usage : undefined };
 }
 
-const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+const isLittleEndian = endianness() === 'LE';
 
 /** The vectors of an answer, all in one piece of memory. */
 class Vectors {

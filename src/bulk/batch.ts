@@ -18,7 +18,8 @@ import { isObject, type JsonObject } from '../json.ts';
 import { writeFileAtomic } from '../output/files.ts';
 import { warn } from '../output/messages.ts';
 import { startWaiting } from '../output/progress.ts';
-import type { BulkJob, RowResult } from './run.ts';
+import { isProblem, lineOf, type RowResult, rowFailure } from './row-result.ts';
+import type { BulkJob } from './run.ts';
 import type { ResultLine, Sink } from './sink.ts';
 
 /** How a job goes through the API's own Batch service, at half the price and within a day. */
@@ -168,20 +169,13 @@ async function requestLine<Asked>(
   const key = job.key(row);
   if (await sink.isDone(row, key, leaveFailed)) return undefined;
   const asked = await job.prepare(row);
-  if (typeof asked === 'object' && asked !== null && 'problem' in asked) {
-    return { failure: problemLine(row, key, String(asked.problem)) };
-  }
-  const body = way.body(asked as Asked);
+  if (isProblem(asked)) return { failure: problemLine(row, key, asked.problem) };
+  const body = way.body(asked);
   return { request: JSON.stringify({ custom_id: idFor(row, key), method: 'POST', url: way.endpoint, body }) };
 }
 
-function problemLine({ row, id, line }: Row | BadRow, key: string, problem: string): ResultLine {
-  return {
-    row,
-    id,
-    key,
-    error: { message: `line ${line} ${problem}`, code: 'usage', status: null, requestId: null },
-  };
+function problemLine(row: Row | BadRow, key: string, problem: string): ResultLine {
+  return lineOf({ row, key, outcome: { failure: rowFailure(row, problem) } });
 }
 
 /** All that is to be known of a row when its result comes, maybe in another run: its number, its key and its id. */

@@ -1,3 +1,4 @@
+import { retryAfter } from '../api/failure.ts';
 import type { Clock } from '../context.ts';
 
 /** What an answer of a server says of how busy it is. */
@@ -110,7 +111,7 @@ export class Governor {
   answered({ status, headers, ms }: Answered, number: number): void {
     const now = this.#clock.now();
     const isRefused = status === 429 || status === 503 || status === 529;
-    const pause = Math.max(isRefused ? retryAfter(headers, now) : 0, untilMore(headers));
+    const pause = Math.max(isRefused ? askedPause(headers, now) : 0, untilMore(headers));
     if (pause > 0) this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
     if (!this.#isFixed) {
       if (isRefused) this.#refused(number);
@@ -200,12 +201,8 @@ export class Governor {
 const LONGEST_PAUSE_MS = 600_000;
 
 /** How long a refused one is to wait, in ms, as its answer says. @param now ms since 1970 */
-function retryAfter(headers: Headers, now: number): number {
-  const ms = Number(headers.get('retry-after-ms'));
-  if (ms > 0) return Math.min(ms, LONGEST_PAUSE_MS);
-  const text = headers.get('retry-after') ?? '';
-  const wait = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return wait > 0 ? Math.min(wait, LONGEST_PAUSE_MS) : 0;
+function askedPause(headers: Headers, now: number): number {
+  return Math.min(retryAfter(headers, now) ?? 0, LONGEST_PAUSE_MS);
 }
 
 /** Time until the server takes more, where it says that it takes none now; in ms. */

@@ -8,10 +8,11 @@ import { type BulkOptions, rowsOf } from '../flags/bulk.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { isStdinPath } from '../input/file.ts';
 import { isStdoutPath } from '../output/target.ts';
+import { ENDED_EARLY } from './failures.ts';
 import { Governor } from './governor.ts';
 import { openRows, type RowSource } from './open-rows.ts';
 import { BulkProgress } from './progress.ts';
-import { type BulkJob, ENDED_EARLY, runBulk } from './run.ts';
+import { type BulkJob, runBulk } from './run.ts';
 import { fileSink, type Sink, stdoutSink } from './sink.ts';
 
 /** How a job over rows is set up. */

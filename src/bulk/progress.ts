@@ -1,14 +1,12 @@
 import type { Context } from '../context.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { startWaiting, type Waiting } from '../output/progress.ts';
+import { bar, startWaiting, type Waiting } from '../output/progress.ts';
 
 /** What a job has cost. */
 export interface Meter {
   /** @returns US dollars; undefined where the price is not known */
   cost(usage: JsonObject): number | undefined;
 }
-
-const CELLS = 12;
 
 /** What is seen of a job while it goes on: rows, their rate, failures, tokens, what they cost, the time that is left. */
 export class BulkProgress {
@@ -75,11 +73,6 @@ export class BulkProgress {
     ];
     return parts.join(' · ');
   }
-}
-
-function bar(share: number): string {
-  const filled = Math.round(CELLS * Math.min(1, share));
-  return '█'.repeat(filled) + '░'.repeat(CELLS - filled);
 }
 
 /** @param seconds */

@@ -2,21 +2,14 @@ import type { Api } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped } from '../errors.ts';
 import type { BadRow, Row } from '../input/rows/row.ts';
-import type { JsonObject } from '../json.ts';
 import { warn } from '../output/messages.ts';
 import type { BatchWay } from './batch.ts';
+import { endedEarly, Failures } from './failures.ts';
 import type { Governor } from './governor.ts';
 import { InOrder } from './in-order.ts';
 import type { BulkProgress } from './progress.ts';
-import type { ResultLine, Sink } from './sink.ts';
-
-/** What became of a row. */
-export interface RowResult {
-  readonly result?: unknown;
-  /** It failed, although the request did not: it was refused, or is not what was asked for. What came may be beside it. */
-  readonly failure?: Failure;
-  readonly usage?: JsonObject | undefined;
-}
+import { isProblem, lineOf, missing, type RowResult, rowFailure, type Settled } from './row-result.ts';
+import type { Sink } from './sink.ts';
 
 /** What is to be done with each row. */
 export interface BulkJob<Asked> {
@@ -58,8 +51,6 @@ export interface BulkRun {
 
 /** Rows that are under way or held back for order are at most so many times the requests at once. */
 const WINDOW = 4;
-/** So many rows that fail alike before one succeeds end a job: the next million would, too. */
-const HOPELESS_ROWS = 10;
 /** A request that is refused as one too many is asked again so often, beyond its own tries. */
 const PATIENCE = 8;
 
@@ -94,6 +85,7 @@ class Worker<Asked> {
   readonly #job: BulkJob<Asked>;
   readonly #run: BulkRun;
   readonly #ordered: InOrder<() => void>;
+  readonly #failures: Failures;
   readonly #underWay = new Set<Promise<void>>();
   #group: Pending<Asked>[] = [];
   /** What the group is, all together. */
@@ -108,12 +100,6 @@ class Worker<Asked> {
   #writing: Promise<void> = Promise.resolve();
   #rows = 0;
   #lastRow = 0;
-  #succeeded = 0;
-  #failed = 0;
-  #firstFailure: { readonly where: string; readonly error: Failure } | undefined;
-  /** Of the server. */
-  #lastRefusal: string | undefined;
-  #alike = 0;
   #fatal: Error | undefined;
   readonly #ending = new AbortController();
   /** No more rows are taken; what is under way is waited for. */
@@ -122,13 +108,15 @@ class Worker<Asked> {
   constructor(job: BulkJob<Asked>, run: BulkRun) {
     this.#job = job;
     this.#run = run;
+    this.#failures = new Failures(run.limits.failures, run.sink.goesOn);
     this.#ordered = new InOrder((write) => write());
   }
 
   async takeAll(rows: AsyncGenerator<Row | BadRow, { readonly blank: number }>): Promise<void> {
     const { limits, context } = this.#run;
     // What has come and waits for its turn is not lost where the run is stopped.
-    context.signal.addEventListener('abort', () => this.#ordered.end(), { once: true });
+    const release = () => this.#ordered.end();
+    context.signal.addEventListener('abort', release, { once: true });
     for (;;) {
       if (this.#isOver || this.#enough !== undefined) break;
       if (limits.rows !== undefined && this.#rows >= limits.rows) break;
@@ -145,6 +133,7 @@ class Worker<Asked> {
     }
     if (!this.#isOver && this.#enough === undefined) await this.#sendGroup();
     await Promise.all(this.#underWay);
+    context.signal.removeEventListener('abort', release);
     this.#ordered.end();
     await this.#writing;
     if (context.signal.aborted) throw context.signal.reason;
@@ -318,14 +307,15 @@ class Worker<Asked> {
   async #write(lines: readonly Settled[]): Promise<void> {
     const { sink, progress, limits } = this.#run;
     try {
-      await sink.write(lines.map(({ row, key, outcome }) => lineOf(row, key, outcome)));
+      await sink.write(lines.map(lineOf));
     } catch (error) {
       this.#cannotWrite = true;
       throw error;
     }
     for (const { row, outcome } of lines) {
       progress.settled(outcome.failure !== undefined, outcome.usage);
-      this.#count(row, outcome);
+      const enough = this.#failures.count(row, outcome, this.#rows);
+      this.#enough ??= enough;
     }
     if (limits.cost !== undefined) this.#watchCost(limits.cost);
   }
@@ -333,93 +323,23 @@ class Worker<Asked> {
   /** @param most US dollars */
   #watchCost(most: number): void {
     const { cost } = this.#run.progress;
-    if (cost === undefined && this.#succeeded > 0) {
+    const { goesOn } = this.#run.sink;
+    if (cost === undefined && this.#failures.isAnyDone) {
       this.#enough ??= endedEarly(
         'the server does not say what it counts: --max-cost cannot be kept',
-        this.#run.sink,
+        goesOn,
       );
     } else if (cost !== undefined && cost > most) {
       this.#enough ??= endedEarly(
         `the job has cost $${cost.toFixed(4)}, more than --max-cost ${most}`,
-        this.#run.sink,
+        goesOn,
       );
     }
   }
 
-  #count(row: Row | BadRow, { failure }: RowResult): void {
-    if (failure === undefined) {
-      this.#succeeded += 1;
-      return;
-    }
-    this.#failed += 1;
-    this.#firstFailure ??= { where: `row ${row.id ?? row.row}`, error: failure };
-    const { failures } = this.#run.limits;
-    if (failures !== undefined && this.#failed > failures) {
-      const { message, hint } = this.#partial(`more than --max-failures ${failures}: `);
-      this.#enough ??= new Failure('partial', message, { hint, code: ENDED_EARLY });
-    }
-    // A row that cannot be read says nothing of the server.
-    if (failure.kind === 'usage') return;
-    this.#alike = this.#lastRefusal === failure.message ? this.#alike + 1 : 1;
-    this.#lastRefusal = failure.message;
-    if (this.#succeeded === 0 && this.#alike >= HOPELESS_ROWS) throw failure;
-  }
-
   throwFailures(): void {
-    if (this.#failed > 0) throw this.#partial('');
+    this.#failures.throwAny(this.#rows);
   }
-
-  #partial(before: string): Failure {
-    const { where = '', error } = this.#firstFailure ?? {};
-    const count = `${before}${this.#failed} of ${this.#rows} rows failed`;
-    const message = error?.kind === 'usage' ? error.message : `${where}: ${error?.message}`;
-    return new Failure('partial', `${count}; the first: ${message}`, {
-      hint: this.#run.sink.goesOn,
-      code: error?.code,
-      status: error?.status,
-      requestId: error?.requestId,
-      cause: error,
-    });
-  }
-}
-
-/** The code of a failure of a job that was not taken to its end. */
-export const ENDED_EARLY = 'ended_early';
-
-function endedEarly(message: string, { goesOn }: Sink): Failure {
-  return new Failure('partial', message, { hint: goesOn, code: ENDED_EARLY });
-}
-
-interface Settled {
-  readonly row: Row | BadRow;
-  readonly key: string;
-  readonly outcome: RowResult;
-}
-
-function isProblem(asked: unknown): asked is { readonly problem: string } {
-  return typeof asked === 'object' && asked !== null && 'problem' in asked;
-}
-
-/** What is wrong with a row, by its place in the input. */
-function rowFailure({ line }: Row | BadRow, problem: string): Failure {
-  return new Failure('usage', `line ${line} ${problem}`);
-}
-
-function missing(): RowResult {
-  return { failure: new Failure('incomplete', 'the server answered without a result for this row') };
-}
-
-function lineOf({ row, id }: Row | BadRow, key: string, { result, failure, usage }: RowResult): ResultLine {
-  const place = { row, id, key };
-  if (failure === undefined) return { ...place, result, ...(usage !== undefined && { usage }) };
-  const { message, code, status, requestId, kind } = failure;
-  const error = { message, code: code ?? kind, status: status ?? null, requestId: requestId ?? null };
-  return {
-    ...place,
-    ...(result !== undefined && result !== '' && { result }),
-    error,
-    ...(usage !== undefined && { usage }),
-  };
 }
 
 /** What would meet every other row as well: a bad key, no credit, a full disk. */

@@ -1,7 +1,8 @@
 import type { Api } from '../api/client.ts';
 import { type ChatAnswer, type ChatRequest, checkedAnswer, completeChat } from '../api/completions.ts';
 import { usageIn } from '../bulk/progress.ts';
-import type { BulkJob, RowResult } from '../bulk/run.ts';
+import type { RowResult } from '../bulk/row-result.ts';
+import type { BulkJob } from '../bulk/run.ts';
 import { promptFor } from '../input/rows/prompt-for.ts';
 import { keyOf } from '../input/rows/row-key.ts';
 import { literalText, template } from '../input/rows/template.ts';

@@ -53,7 +53,7 @@ export async function embedOne(
     await writeJson(stdout, { id: 1, result: asNumbers(vector), ...(usage !== undefined && { usage }) });
   } else if (format === 'json') {
     const path = await target.save(1, { extension: 'json', data: `${JSON.stringify(asNumbers(vector))}\n` });
-    tellPath(path, context);
+    await tellPath(path, context);
   } else {
     const sink = vectorSink(format, target, 1, (path) => tellPath(path, context), context);
     await sink.write([{ row: 1, id: 1, key: '', result: vector }]);

@@ -34,8 +34,8 @@ function textToStdout({ stdout }: Context): Target['save'] {
 }
 
 /** Prints the path of a file that was made. */
-export function tellPath(path: string, { stdout }: Context): void {
-  if (path !== '-') stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
+export async function tellPath(path: string, { stdout }: Context): Promise<void> {
+  if (path !== '-') await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
 }
 
 /** @throws Failure (usage): the header of a file has to tell how many there are */

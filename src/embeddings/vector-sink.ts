@@ -62,7 +62,7 @@ export function vectorSink(
   format: DenseFormat,
   target: Pick<Target, 'save'>,
   expected: number | undefined,
-  onSaved: (path: string) => void,
+  onSaved: (path: string) => Promise<void>,
   context: Context,
 ): Sink {
   const channel = new Channel<Uint8Array>();
@@ -111,7 +111,7 @@ export function vectorSink(
       const path = await saving.catch((error: unknown) => {
         if (isComplete) throw error;
       });
-      if (path !== undefined) onSaved(path);
+      if (path !== undefined) await onSaved(path);
     },
   };
 }

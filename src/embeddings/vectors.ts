@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 /**
  * The vector of a text that was embedded in chunks: their mean, each weighted by its tokens, of length 1 (as OpenAI's
  * cookbook has it, "Embedding texts that are longer than the model's maximum context length").
@@ -35,7 +36,7 @@ export function asNumbers(vector: Float32Array): number[] {
 }
 
 /** Whether this machine has the low byte of a number first, as the API and files of vectors have it. */
-const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+const isLittleEndian = endianness() === 'LE';
 
 /** The bytes of a vector: floats of 32 bits, little-endian, whatever this machine is. */
 export function asBytes(vector: Float32Array): Buffer {

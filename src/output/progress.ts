@@ -140,3 +140,12 @@ function terminalStream(context: Context): NodeJS.WriteStream {
     moveCursor: (_: number, y: number) => write(y < 0 ? `\u001b[${-y}A` : ''),
   }) as unknown as NodeJS.WriteStream;
 }
+
+/** Characters of a bar. */
+const CELLS = 12;
+
+/** A bar that is filled by as much as is done. @param share from 0 to 1 */
+export function bar(share: number): string {
+  const filled = Math.round(CELLS * Math.min(1, share));
+  return '█'.repeat(filled) + '░'.repeat(CELLS - filled);
+}

@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { asBytes } from '../embeddings/vectors.ts';
 import { usageError } from '../errors.ts';
@@ -241,7 +242,7 @@ export function otherKind(name: string, { model, dimensions }: VectorKind, wante
   );
 }
 
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const isLittleEndian = endianness() === 'LE';
 
 /** Floats of 32 bits from their bytes, little-endian; without copying them where that can be. */
 function floatsOf(bytes: Uint8Array): Float32Array {

@@ -1,7 +1,5 @@
 import type { Context } from '../context.ts';
-import { startWaiting, type Waiting } from '../output/progress.ts';
-
-const CELLS = 12;
+import { bar, startWaiting, type Waiting } from '../output/progress.ts';
 
 /** What is seen of a run while it goes on: files, minutes of sound, and how much faster than they were spoken. */
 export class TranscriptProgress {
@@ -52,12 +50,10 @@ export class TranscriptProgress {
 
   #show(): void {
     if (this.#files === 1 && this.#expected <= 1) return;
-    const filled = Math.round((CELLS * this.#done) / this.#files);
-    const bar = `${'█'.repeat(filled)}${'░'.repeat(CELLS - filled)}`;
     const files =
       this.#files === 1
         ? `${this.#parts} of ${this.#expected} parts`
-        : `${bar} ${this.#done} of ${this.#files} files`;
+        : `${bar(this.#done / this.#files)} ${this.#done} of ${this.#files} files`;
     this.#waiting.update([this.#what, files, ...this.#pace()].join(' · '));
   }
 

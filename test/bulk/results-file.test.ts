@@ -1,6 +1,16 @@
-import { type FileHandle, lstat, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  type FileHandle,
+  lstat,
+  open,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ResultsFile } from '../../src/bulk/results-file.ts';
 import { FakeClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -27,8 +37,10 @@ async function fileOf(content: string | Buffer | undefined) {
   return { folder, path, text: () => readFile(path, 'utf8') };
 }
 
-function opened(path: string, { isOrdered = true, force = false } = {}): Promise<ResultsFile> {
-  return ResultsFile.open(path, 'out.jsonl', { clock: new FakeClock(), isOrdered, force });
+async function opened(path: string, { isOrdered = true, force = false } = {}): Promise<ResultsFile> {
+  const file = await ResultsFile.open(path, 'out.jsonl', { clock: new FakeClock(), isOrdered, force });
+  onTestFinished(() => file.close());
+  return file;
 }
 
 afterEach(() => void vi.restoreAllMocks());
@@ -160,7 +172,7 @@ describe('the order of the lines', () => {
 
   it('is made in a file that stays as private, and behind the same link', async () => {
     const { path, folder } = await fileOf(`${line(2)}\n${line(1)}\n`);
-    await (await open(path, 'r')).chmod(0o600);
+    await chmod(path, 0o600);
     const link = join(folder, 'link.jsonl');
     await symlink('out.jsonl', link);
     await (await opened(link)).finish();

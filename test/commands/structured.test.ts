@@ -360,13 +360,33 @@ describe('the sandbox', () => {
     expect(Object.keys(JSON.parse(stdout))).toEqual(names);
   });
 
-  it.each<[string, string]>([
-    ['e-mail extraction', 'addresses [email], subject, urgent bool'],
-    ['a calendar event', 'name, date date, participants [{name, email?}]'],
-  ])('gives an instance of fields: %s', async (_, fields) => {
+  it.each<[string, string, object]>([
+    [
+      'e-mail extraction',
+      'addresses [email], subject, urgent bool',
+      {
+        addresses: expect.toSatisfy(
+          (all) => Array.isArray(all) && all.length > 0 && all.every((one) => /^\S+@\S+$/.test(one)),
+        ),
+        subject: expect.any(String),
+        urgent: expect.any(Boolean),
+      },
+    ],
+    [
+      'a calendar event',
+      'name, date date, participants [{name, email?}]',
+      {
+        name: expect.any(String),
+        date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+        participants: expect.toSatisfy(
+          (all) => Array.isArray(all) && all.length > 0 && all.every(({ name }) => typeof name === 'string'),
+        ),
+      },
+    ],
+  ])('gives an instance of fields: %s', async (_, fields, instance) => {
     const { code, stdout } = await sandboxed(['--fields', fields, 'x']);
     expect(code).toBe(0);
-    expect(() => JSON.parse(stdout)).not.toThrow();
+    expect(JSON.parse(stdout)).toEqual(instance);
   });
 
   it.each([

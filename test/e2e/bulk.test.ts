@@ -80,7 +80,14 @@ describe('a job that is interrupted', () => {
       .toBeGreaterThan(1000);
     child.kill('SIGINT');
     expect(await done).toMatchObject({ code: 130 });
-    for (const line of (await text()).trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
+    const left = await text();
+    expect(left.endsWith('\n')).toBe(true);
+    const rows = left
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows.map(({ id }) => id)).toEqual(rows.map((_, index) => index + 1));
+    expect(rows.map(({ result }) => typeof result)).toEqual(rows.map(() => 'string'));
     expect(
       (
         await runBin(['chat', '--each', '--input', 'rows.txt', '-m', 'm', '-o', 'x.jsonl', '--limit', '1'], {
