@@ -47,6 +47,7 @@ const floors: readonly (readonly string[])[] = [
   ['search'],
   ['translation', 'moderation', 'embeddings', 'structured'],
   ['chat', 'images', 'speech', 'transcripts'],
+  ['schemas'],
   ['bulk'],
   ['api'],
   ['sandbox', 'settings'],

@@ -141,8 +141,8 @@ function checkFlags({ pick, format, json, output, concurrency }: StructuredOptio
 
 /** The schema, the request but for its question, and how messages are made. */
 async function prepare(options: StructuredOptions, api: Api, context: Context) {
-  const { readSchema } = await import('../structured/read-schema.ts');
-  const { structureFor } = await import('../structured/structure.ts');
+  const { readSchema } = await import('../schemas/read-schema.ts');
+  const { structureFor } = await import('../schemas/structure.ts');
   const schema = await readSchema(options, api, context);
   const structure = await structureFor(schema, options, context);
   const system = options.system === undefined ? '' : await textValue(options.system, '--system', context);

@@ -5,24 +5,11 @@ import { verdict } from '../chat/verdict.ts';
 import { wholeChoices } from '../chat/whole.ts';
 import { Failure } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { JsonSchema } from './json-schema.ts';
+import type { Structure } from '../schemas/structure.ts';
 import { notJsonMessage, repairMessage } from './repair.ts';
-import type { Validate } from './validator.ts';
 
 /** How a server is told what form the answer is to have, the surest way first. */
 export type Form = 'schema' | 'json' | 'tool';
-
-/** What is to come of a question. */
-export interface Structure {
-  readonly name: string;
-  readonly description: string | undefined;
-  /** As it is sent. */
-  readonly schema: JsonSchema;
-  readonly strict: boolean;
-  readonly validate: Validate;
-  /** Undoes what was done to the schema so that the API takes it. */
-  unwrap(answer: unknown): unknown;
-}
 
 /** How it is asked for. */
 export interface Asking {

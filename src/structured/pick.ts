@@ -1,7 +1,7 @@
 import { Failure, usageError } from '../errors.ts';
 import { isObject } from '../json.ts';
+import { pointerStep, pointerSteps } from '../schemas/json-schema.ts';
 import { didYouMean } from '../settings/nearest.ts';
-import { pointerStep, pointerSteps } from './json-schema.ts';
 
 /** A property's name, or the place of an item in a list, from 0, or below 0 from its end. */
 export type PathStep = string | number;

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts';
 import type { Columns } from '../output/table.ts';
-import { type JsonSchema, resolved } from './json-schema.ts';
+import { type JsonSchema, resolved } from '../schemas/json-schema.ts';
 
 /** The column of items that are no objects. */
 const ONLY_COLUMN = 'value';

@@ -2,8 +2,8 @@ import type { Context } from '../context.ts';
 import { writeJson } from '../output/json.ts';
 import { alignedTable } from '../output/table.ts';
 import { inertText } from '../output/terminal.ts';
+import type { JsonSchema } from '../schemas/json-schema.ts';
 import { csvLines } from './csv.ts';
-import type { JsonSchema } from './json-schema.ts';
 import { bareText, type PathStep, pick } from './pick.ts';
 import { cellOf, columnNames, jsonLines, rowsOf } from './rows.ts';
 

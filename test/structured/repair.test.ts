@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { schemaName } from '../../src/schemas/schema-name.ts';
+import { validator } from '../../src/schemas/validator.ts';
 import { notJsonMessage, repairMessage } from '../../src/structured/repair.ts';
-import { schemaName } from '../../src/structured/schema-name.ts';
-import { validator } from '../../src/structured/validator.ts';
 
 describe('repairMessage', () => {
   it('lists what is wrong and asks for the whole again', async () => {

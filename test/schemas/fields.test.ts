@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isObject, type JsonObject } from '../../src/json.ts';
-import { readFields } from '../../src/structured/fields.ts';
-import { toStrict } from '../../src/structured/strict.ts';
+import { readFields } from '../../src/schemas/fields.ts';
+import { toStrict } from '../../src/schemas/strict.ts';
 
 /** The schema of the one field of a text. */
 function field(text: string): unknown {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkStrictSchema } from '../../src/sandbox/strict-schema.ts';
-import type { JsonSchema } from '../../src/structured/json-schema.ts';
-import { toStrict } from '../../src/structured/strict.ts';
+import type { JsonSchema } from '../../src/schemas/json-schema.ts';
+import { toStrict } from '../../src/schemas/strict.ts';
 
 const text = { type: 'string' };
 const none = { type: 'null' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonSchema } from '../../src/structured/json-schema.ts';
-import { validator } from '../../src/structured/validator.ts';
+import type { JsonSchema } from '../../src/schemas/json-schema.ts';
+import { validator } from '../../src/schemas/validator.ts';
 
 const text = { type: 'string' };
 

@@ -2,11 +2,22 @@ import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { warn } from '../output/messages.ts';
-import type { Structure } from './ask.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { GivenSchema } from './read-schema.ts';
 import { toStrict } from './strict.ts';
-import { validator } from './validator.ts';
+import { type Validate, validator } from './validator.ts';
+
+/** What is to come of a question. */
+export interface Structure {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** As it is sent. */
+  readonly schema: JsonSchema;
+  readonly strict: boolean;
+  readonly validate: Validate;
+  /** Undoes what was done to the schema so that the API takes it. */
+  unwrap(answer: unknown): unknown;
+}
 
 /** What the flags say of a structure. */
 export interface StructureFlags {
