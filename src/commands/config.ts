@@ -64,7 +64,7 @@ Settings:
   thresholds.CATEGORY
 Settings below profiles.NAME:
   base_url, key_env, key_file, key_command, organization, project, model,
-  models.COMMAND, aliases.NAME, max_tokens_field
+  models.COMMAND, aliases.NAME, max_tokens_field, stream_usage, image_urls
 COMMAND is chat, image, speak, transcribe, translate, embed, moderate or
 structured; \`model\` is for chat and structured.`;
 

@@ -40,7 +40,7 @@ export async function effectiveSettings(
       ([name, value]) => ({ setting: `aliases.${name}`, value, source: 'config.toml' }) as const,
     ),
     listRow('allow_base_urls', config.allow_base_urls),
-    row('max_tokens_field', target.maxTokensField),
+    ...Object.entries(target.traitSettings).map(([name, found]) => row(name, found)),
     timeRow('timeout', options.timeout, config.timeout, DEFAULT_TIMEOUT),
     timeRow('stall_timeout', options.stallTimeout, config.stall_timeout, DEFAULT_STALL_TIMEOUT),
     numberRow('retries', options.retries, config.retries, DEFAULT_RETRIES),
@@ -55,7 +55,7 @@ export async function effectiveSettings(
   ];
 }
 
-function row(setting: string, found: Sourced<string> | undefined): EffectiveSetting {
+function row(setting: string, found: Sourced<string | boolean> | undefined): EffectiveSetting {
   return { setting, value: found?.value ?? null, source: found?.source ?? 'default' };
 }
 

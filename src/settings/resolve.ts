@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
-import { isAzureHost, isLoopback, isOpenAIHost, readBaseUrl } from './base-url.ts';
+import { isLoopback, readBaseUrl } from './base-url.ts';
 import { configPath, shortPath, variable } from './paths.ts';
 import {
   builtInProfiles,
@@ -13,6 +13,7 @@ import {
   urlInVariable,
 } from './profiles.ts';
 import { type Capability, checkIdentifier, type ProfileConfig, TEXT_CAPABILITIES } from './schema.ts';
+import { type ServerTraits, type TraitSetting, traitsOf } from './servers.ts';
 import type { Source, Sources } from './sources.ts';
 
 /** A value and where it came from. `name` is what to call that place: `OPENAI_BASE_URL`, `--base-url`. */
@@ -36,7 +37,9 @@ export interface Resolved {
   readonly fromProject: boolean;
   readonly organization: Sourced<string> | undefined;
   readonly project: Sourced<string> | undefined;
-  readonly maxTokensField: Sourced<'max_completion_tokens' | 'max_tokens'>;
+  readonly traits: ServerTraits;
+  /** The settings of the profile that say what its server takes. */
+  readonly traitSettings: Readonly<Record<TraitSetting, Sourced<string | boolean>>>;
 }
 
 const SANDBOX = 'sandbox';
@@ -68,7 +71,7 @@ export async function resolveTarget(
     fromProject,
     organization: id('organization'),
     project: id('project'),
-    maxTokensField: findMaxTokensField(profile, sandbox, baseUrl.value),
+    ...findTraits(profile, sandbox, baseUrl.value),
   };
 }
 
@@ -210,13 +213,33 @@ function checkedId(found: Sourced<string>): Sourced<string> {
   return { ...found, value: checkIdentifier(found.value, found.name) };
 }
 
-function findMaxTokensField(profile: Profile, sandbox: boolean, baseUrl: string): Resolved['maxTokensField'] {
-  const configured = profile.config.max_tokens_field;
-  if (configured !== undefined && !sandbox) {
-    return { value: configured, source: 'config.toml', name: `profiles.${profile.name}.max_tokens_field` };
-  }
-  const current = sandbox || isOpenAIHost(baseUrl) || isAzureHost(baseUrl) || profile.name === 'azure';
-  return { value: current ? 'max_completion_tokens' : 'max_tokens', source: 'default', name: 'the default' };
+function findTraits(
+  profile: Profile,
+  sandbox: boolean,
+  baseUrl: string,
+): Pick<Resolved, 'traits' | 'traitSettings'> {
+  const known = traitsOf(baseUrl, profile.builtIn === undefined ? undefined : profile.name);
+  const setting = <T extends string | boolean>(
+    name: TraitSetting,
+    own: T | undefined,
+    fallback: T,
+  ): Sourced<T> =>
+    own === undefined || sandbox
+      ? { value: fallback, source: 'default', name: 'the default' }
+      : { value: own, source: 'config.toml', name: `profiles.${profile.name}.${name}` };
+  const { max_tokens_field, stream_usage, image_urls } = profile.config;
+  const settings = {
+    max_tokens_field: setting('max_tokens_field', max_tokens_field, known.maxTokensField),
+    stream_usage: setting('stream_usage', stream_usage, known.streamUsage),
+    image_urls: setting('image_urls', image_urls, known.takesImageUrls),
+  };
+  const traits = {
+    ...known,
+    maxTokensField: settings.max_tokens_field.value,
+    streamUsage: settings.stream_usage.value,
+    takesImageUrls: settings.image_urls.value,
+  };
+  return { traits, traitSettings: settings };
 }
 
 /**

@@ -226,6 +226,8 @@ const profile = table({
   models,
   aliases,
   max_tokens_field: maxTokensField,
+  stream_usage: boolean,
+  image_urls: boolean,
 });
 
 /** Every setting that `config.toml` can hold. */

@@ -29,6 +29,10 @@ export interface Settings {
   readonly project: string | undefined;
   /** What the server calls the limit of tokens in a chat completion. */
   readonly maxTokensField: 'max_completion_tokens' | 'max_tokens';
+  /** The server takes `stream_options: {include_usage: true}` with a streamed chat completion. */
+  readonly streamUsage: boolean;
+  /** The server fetches an image by its URL; if not, the image itself is to be sent. */
+  readonly takesImageUrls: boolean;
   /** For the whole call, with its retries. */
   readonly timeout: number;
   /** Silence that ends a call: before the first piece (undefined: only `timeout` counts), and between pieces. */
@@ -87,7 +91,9 @@ export function settingsFor(
     sandbox: target.sandbox,
     organization: target.organization?.value,
     project: target.project?.value,
-    maxTokensField: target.maxTokensField.value,
+    maxTokensField: target.traits.maxTokensField,
+    streamUsage: target.traits.streamUsage,
+    takesImageUrls: target.traits.takesImageUrls,
     timeout,
     stallTimeout: { first: stall, between: stall ?? DEFAULT_STALL_TIMEOUT },
     retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,
