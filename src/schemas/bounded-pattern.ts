@@ -30,7 +30,7 @@ export function boundedPattern(source: string): BoundedPattern {
         return matches(pattern, text);
       } catch (error) {
         if (!isTimeout(error)) throw error;
-        const message = `the schema's pattern ${source} took more than ${LONGEST_MS / 1000} s on one text of the answer`;
+        const message = `the schema's pattern ${source} took more than ${LONGEST_MS / 1000} s on one text`;
         throw new Failure('incomplete', message, {
           hint: 'a pattern with one repetition inside another, such as (a+)+, takes forever: write it without',
           cause: error,

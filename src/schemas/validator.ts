@@ -35,10 +35,15 @@ const OPTIONS: Options = {
  *
  * The check throws Failure (incomplete) when a pattern of the schema takes forever.
  * @param name what the schema is called in errors: `--schema person.json`
+ * @param whole what a value itself is called in the lines
  * @throws Failure (usage) when it is no JSON Schema: unknown keywords, which are all named, wrong values of known
  *   ones, a `$ref` that leads nowhere, a pattern that is none, or too much of it
  */
-export async function validator(schema: JsonSchema, name = 'the schema'): Promise<Validate> {
+export async function validator(
+  schema: JsonSchema,
+  name = 'the schema',
+  whole = 'the answer',
+): Promise<Validate> {
   if (isTooDeep(schema)) throw usageError(`${name} nests too deep to be read`);
   const { $schema: draft, ...rules } = withoutDraft04(schema);
   const ajv = await ajvFor(draft, name);
@@ -47,9 +52,9 @@ export async function validator(schema: JsonSchema, name = 'the schema'): Promis
   const isValid = compiled(ajv, rules, name);
   return (value) => {
     try {
-      return isValid(value) ? [] : validationLines(isValid.errors ?? [], 'the answer');
+      return isValid(value) ? [] : validationLines(isValid.errors ?? [], whole);
     } catch (error) {
-      if (error instanceof RangeError) return ['the answer nests too deep to be checked'];
+      if (error instanceof RangeError) return [`${whole} nests too deep to be checked`];
       throw error;
     }
   };

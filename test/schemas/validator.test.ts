@@ -197,6 +197,11 @@ describe('validator', () => {
     expect([isValid(null), isValid('x'), isValid(1).length]).toEqual([[], [], 1]);
   });
 
+  it('calls the value what it is told to', async () => {
+    const isValid = await validator({ type: 'object' }, '--tools', 'the arguments');
+    expect(isValid(1)).toEqual(['the arguments must be an object, is 1']);
+  });
+
   describe('patterns', () => {
     it('are read by code points', async () => {
       expect((await validator({ pattern: '^.$' }))('🎉')).toEqual([]);
@@ -217,7 +222,7 @@ describe('validator', () => {
       expect(() => isValid(`${'a'.repeat(60)}!`)).toThrow(
         expect.objectContaining({
           kind: 'incomplete',
-          message: "the schema's pattern ^(a+)+$ took more than 1 s on one text of the answer",
+          message: "the schema's pattern ^(a+)+$ took more than 1 s on one text",
         }),
       );
       expect(isValid('aa')).toEqual([]);
