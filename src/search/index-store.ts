@@ -1,8 +1,11 @@
 import { endianness } from 'node:os';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { databaseFailure } from '../database/database-failure.ts';
+import { type Access, openDatabase } from '../database/open-database.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { asBytes } from '../embeddings/vectors.ts';
 import { usageError } from '../errors.ts';
-import { type Access, damaged, databaseFailure, openDatabase } from './database.ts';
+import { INDEX } from './form.ts';
 
 /** Where a text came from. */
 export interface Source {
@@ -73,7 +76,7 @@ export class IndexStore {
 
   /** @param path absolute @param name as it was typed @throws Failure (usage) */
   static async open(path: string, name: string, access: Access): Promise<IndexStore> {
-    return new IndexStore(await openDatabase(path, name, access), name);
+    return new IndexStore(await openDatabase(path, name, access, INDEX), name);
   }
 
   /** Undefined where nothing was indexed yet. */
@@ -141,7 +144,7 @@ export class IndexStore {
   /** Keeps all that is written in it, or nothing. */
   together(work: () => void): void {
     if (this.#database.isTransaction) work();
-    else this.#guard(() => this.#transaction(work));
+    else this.#guard(() => inTransaction(this.#database, work));
   }
 
   /** Takes texts out, all of them or none. @param ids as `list` gives them */
@@ -164,7 +167,7 @@ export class IndexStore {
     for (let last = 0; ; ) {
       const page = this.#guard(() => this.#page(last));
       for (const [chunk, bytes] of page) {
-        if (bytes.length !== BYTES * dimensions) throw damaged(this.#name);
+        if (bytes.length !== BYTES * dimensions) throw INDEX.damaged(this.#name);
         yield [chunk, floatsOf(bytes)];
         last = chunk;
       }
@@ -209,22 +212,11 @@ export class IndexStore {
     return this.#guard(() => Number(this.#database.prepare(sql).run(...values).lastInsertRowid));
   }
 
-  #transaction(work: () => void): void {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      work();
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
   #guard<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      throw databaseFailure(error, this.#name);
+      throw databaseFailure(error, this.#name, INDEX);
     }
   }
 }

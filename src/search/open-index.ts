@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
-import type { Access } from './database.ts';
+import type { Access } from '../database/open-database.ts';
 import { DEFAULT_DB } from './defaults.ts';
 import { IndexStore } from './index-store.ts';
 import { IndexPaths } from './paths.ts';
