@@ -1,4 +1,5 @@
 import { contentText } from './chat-messages.ts';
+import type { Seen } from './chat-parts.ts';
 import type { ChatRequest } from './chat-request.ts';
 
 type Message = ChatRequest['messages'][number];
@@ -33,7 +34,7 @@ const UNLISTED: ReadonlySet<string> = new Set([
 ]);
 
 /** What the sandbox says to a request: what was sent, one thing a line. */
-export function replyText(request: ChatRequest, index: number): string {
+export function replyText(request: ChatRequest, seen: Seen, index: number): string {
   const { messages } = request;
   const users = messages.filter((message) => message.role === 'user');
   const last = users.at(-1);
@@ -42,9 +43,9 @@ export function replyText(request: ChatRequest, index: number): string {
   const lines = [
     said === '' ? '' : shown('You said', said, LONGEST_WHOLE),
     shown('As told', told.map(({ content }) => contentText(content)).join('\n'), LONGEST_ASIDE),
-    attachments(last),
+    ...attached(last, seen).map((words) => shown('Attached', words, LONGEST_WHOLE)),
     ...toolResults(messages),
-    earlier(users.slice(0, -1)),
+    earlier(users.slice(0, -1), seen),
     settings(request),
     (request.n ?? 1) > 1 ? `Answer ${index + 1} of ${request.n}.` : '',
   ].filter((line) => line !== '');
@@ -75,22 +76,10 @@ function characters(text: string): number {
   return count;
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function attachments(message: Message | undefined): string {
+/** What is made of the parts of a message that are no text. */
+function attached(message: Message | undefined, seen: Seen): string[] {
   const parts = Array.isArray(message?.content) ? message.content : [];
-  const images = parts.filter(({ type }) => type === 'image_url').length;
-  const sounds = parts.filter(({ type }) => type === 'input_audio').length;
-  const files = parts.filter((part) => part.type === 'file');
-  const names = files.map(({ file }) => file.filename ?? file.file_id ?? 'no name');
-  const groups = [
-    images === 0 ? '' : counted(images, 'image'),
-    sounds === 0 ? '' : counted(sounds, 'sound'),
-    files.length === 0 ? '' : `${counted(files.length, 'file')} (${names.join(', ')})`,
-  ].filter((group) => group !== '');
-  return groups.length === 0 ? '' : `Attached: ${groups.join(', ')}`;
+  return parts.flatMap((part) => seen.get(part)?.words ?? []);
 }
 
 /** The results at the end of the conversation: the tools that have just been called. */
@@ -107,11 +96,13 @@ function toolResults(messages: readonly Message[]): string[] {
   });
 }
 
-function earlier(users: readonly Message[]): string {
+function earlier(users: readonly Message[], seen: Seen): string {
   if (users.length === 0) return '';
-  const texts = users
-    .slice(-EARLIER_TURNS)
-    .map(({ content }) => `“${beginning(contentText(content), LONGEST_ASIDE)}”`);
+  const texts = users.slice(-EARLIER_TURNS).map((user) => {
+    const said = `“${beginning(contentText(user.content), LONGEST_ASIDE)}”`;
+    const beside = attached(user, seen).map((words) => beginning(words, LONGEST_ASIDE));
+    return beside.length === 0 ? said : `${said} (with ${beside.join('; ')})`;
+  });
   const more = users.length > EARLIER_TURNS ? `${users.length - EARLIER_TURNS} more, ` : '';
   return `Before that: ${more}${texts.join(', ')}`;
 }

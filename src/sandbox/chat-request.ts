@@ -20,6 +20,7 @@ import {
   unsupportedParameter,
   wrongType,
 } from './request-check.ts';
+import { chatVoice } from './speech-request.ts';
 
 /** A chat request whose fields have been checked one by one. */
 export type ChatRequest = ChatCompletionCreateParams;
@@ -45,7 +46,7 @@ const file: Check = (value, path) => {
   const { file_data: data } = value;
   if (typeof data === 'string' && !/^data:[^;,]+;base64,/.test(data)) {
     throw invalidRequest(
-      `Invalid '${path}.file_data'. Expected a base64-encoded data URL with an application/pdf MIME type (e.g. 'data:application/pdf;base64,aW1nIGJ5dGVzIGhlcmU='), but got a value without the 'data:' prefix.`,
+      `Invalid file data: '${path}.file_data'. Expected a base64-encoded data URL with an application/pdf MIME type (e.g. 'data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=='), but got a value without the 'data:' prefix.`,
       `${path}.file_data`,
       'invalid_value',
     );
@@ -193,7 +194,7 @@ const FIELDS: Readonly<Record<string, Check>> = {
   audio: nullable(
     object(
       {
-        voice: stringOr(text, object({ id: text }, ['id']), isObject, 'object'),
+        voice: chatVoice,
         format: oneOf('wav', 'aac', 'mp3', 'flac', 'opus', 'pcm16'),
       },
       ['voice', 'format'],

@@ -1,8 +1,9 @@
 import { contentText } from './chat-messages.ts';
 import type { ChatRequest } from './chat-request.ts';
+import { spokenFormats } from './chat-speech.ts';
 import { ApiError, invalidRequest } from './error-answer.ts';
 import type { ModelKind } from './models.ts';
-import { listed, unsupportedParameter, unsupportedValue } from './request-check.ts';
+import { listed, missing, unsupportedParameter, unsupportedValue } from './request-check.ts';
 import { checkStrictSchema } from './strict-schema.ts';
 
 type Effort = NonNullable<ChatRequest['reasoning_effort']>;
@@ -73,7 +74,8 @@ export function checkModelRules(request: ChatRequest, kind: ModelKind): void {
   checkReasoning(request);
   checkLength(request);
   checkFormat(request);
-  checkAudio(request, kind);
+  checkParts(request, kind);
+  checkSpeech(request, kind);
 }
 
 function checkReasoning(request: ChatRequest): void {
@@ -146,13 +148,62 @@ function checkFormat({ response_format: format, messages, tools }: ChatRequest):
   });
 }
 
-function checkAudio({ modalities, messages }: ChatRequest, kind: ModelKind): void {
-  // The sandbox has no voice in a chat yet, also where the model has one.
-  if (modalities?.includes('audio')) throw unsupportedValue('modalities', 'audio');
-  if (kind === 'audio chat') return;
-  messages.forEach(({ content }, index) => {
-    if (!Array.isArray(content)) return;
-    const at = content.findIndex((part) => part.type === 'input_audio');
-    if (at !== -1) throw unsupportedValue(`messages[${index}].content[${at}].type`, 'input_audio');
-  });
+/** Models that see no images, and no pages of files: of those that answer, the ones that hear (their pages at OpenAI). */
+const WITHOUT_SIGHT = /^gpt-audio/;
+/** "Available on `gpt-5.4` and future models" (OpenAI's guide to images and vision, `original`). */
+const WITH_ORIGINAL = /^gpt-5\.[4-9]|^gpt-(?:[6-9]|\d\d)/;
+
+function checkParts({ model, messages }: ChatRequest, kind: ModelKind): void {
+  for (const [index, { content }] of messages.entries()) {
+    if (!Array.isArray(content)) continue;
+    for (const [at, part] of content.entries()) {
+      if ((part.type === 'image_url' || part.type === 'file') && WITHOUT_SIGHT.test(model)) {
+        const message = `Invalid content type. ${part.type} is only supported by certain models.`;
+        throw invalidRequest(message, `messages.[${index}].content.[${at}].type`);
+      }
+      if (part.type === 'image_url' && part.image_url.detail === 'original' && !WITH_ORIGINAL.test(model)) {
+        throw unsupportedValue(`messages[${index}].content[${at}].image_url.detail`, 'original');
+      }
+      if (part.type === 'input_audio' && kind !== 'audio chat') {
+        throw invalidRequest(
+          `Invalid 'messages[${index}]'. Content blocks are expected to be either text or image_url type.`,
+          `messages[${index}]`,
+          'invalid_value',
+        );
+      }
+    }
+  }
+}
+
+function checkSpeech(request: ChatRequest, kind: ModelKind): void {
+  const { modalities, audio, stream, messages } = request;
+  const isSpoken = modalities?.includes('audio') === true;
+  if (kind !== 'audio chat') {
+    if (isSpoken) throw unsupportedValue('modalities', 'audio');
+    const referring = messages.findIndex((message) => message.role === 'assistant' && message.audio != null);
+    if (referring !== -1) throw unsupportedParameter(`messages[${referring}].audio`);
+    return;
+  }
+  const isHeard = messages.some(
+    ({ content }) => Array.isArray(content) && content.some((part) => part.type === 'input_audio'),
+  );
+  if (!isSpoken && !isHeard) {
+    throw invalidRequest(
+      'This model requires that either input content or output modality contain audio.',
+      'model',
+      'invalid_value',
+    );
+  }
+  if (!isSpoken) return;
+  if (audio == null) throw missing('audio');
+  if (stream === true && audio.format !== 'pcm16') {
+    throw invalidRequest(
+      `Unsupported value: 'audio.format' does not support '${audio.format}' when stream=true. Supported values are: 'pcm16'.`,
+      'audio.format',
+      'unsupported_value',
+    );
+  }
+  if (!spokenFormats.includes(audio.format)) {
+    throw unsupportedValue('audio.format', audio.format, ` Supported values are: ${listed(spokenFormats)}.`);
+  }
 }

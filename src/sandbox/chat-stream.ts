@@ -1,5 +1,6 @@
 import { answerHead, type ChatAnswer, callId, logprobs } from './chat-answer.ts';
 import type { Choice } from './chat-choices.ts';
+import type { SpokenAnswer } from './chat-speech.ts';
 import { event, type Step } from './event-stream.ts';
 import type { StreamFault } from './faults.ts';
 import { faultSteps } from './stream-fault.ts';
@@ -37,6 +38,11 @@ export function* chatSteps(answer: ChatAnswer, fault: StreamFault | undefined): 
     yield* faultSteps(fault, GARBLED);
     if (fault.kind !== 'garbled') return;
   }
+  for (const { index, spoken } of choices) {
+    if (spoken === undefined) continue;
+    const delta = JSON.stringify({ audio: { expires_at: spoken.expiresAt } });
+    yield { kind: 'event', text: chunk(index, { delta, logprobs: 'null' }) };
+  }
   for (const choice of choices) {
     const text = chunk(choice.index, { delta: '{}', logprobs: 'null' }, JSON.stringify(choice.finish));
     yield { kind: 'event', text };
@@ -47,8 +53,8 @@ export function* chatSteps(answer: ChatAnswer, fault: StreamFault | undefined): 
   yield { kind: 'event', text: event('[DONE]') };
 }
 
-function opening({ toolCalls }: Choice): Delta {
-  const content = toolCalls.length > 0 ? null : '';
+function opening({ toolCalls, spoken }: Choice): Delta {
+  const content = toolCalls.length > 0 || spoken !== undefined ? null : '';
   return { delta: JSON.stringify({ role: 'assistant', content, refusal: null }), logprobs: 'null' };
 }
 
@@ -68,6 +74,7 @@ function* inTurn(answer: ChatAnswer): Generator<[Choice, Delta]> {
 }
 
 function* deltasOfChoice(choice: Choice, { request, hash }: ChatAnswer): Generator<Delta, undefined> {
+  if (choice.spoken !== undefined) return yield* spokenDeltas(choice, choice.spoken);
   for (const tokens of choice.deltas) {
     yield {
       delta: `{"${choice.field}":${JSON.stringify(tokens.join(''))}}`,
@@ -84,4 +91,37 @@ function* deltasOfChoice(choice: Choice, { request, hash }: ChatAnswer): Generat
     for (const tokens of deltasOf(tokensOf(input))) yield call({ function: { arguments: tokens.join('') } });
   }
   return undefined;
+}
+
+/** Its words and its sound in turn, the words ahead, as long as there are any. */
+function* spokenDeltas({ deltas }: Choice, { id, pcm }: SpokenAnswer): Generator<Delta, undefined> {
+  const of = (audio: object) => ({ delta: JSON.stringify({ content: null, audio }), logprobs: 'null' });
+  yield of({ id, transcript: '' });
+  const words = deltas[Symbol.iterator]();
+  for (const piece of inPieces(pcm())) {
+    const { done, value } = words.next();
+    if (done !== true) yield of({ transcript: value.join('') });
+    yield of({ data: piece.toString('base64') });
+  }
+  for (let left = words.next(); left.done !== true; left = words.next())
+    yield of({ transcript: left.value.join('') });
+  return undefined;
+}
+
+/** Bytes of a piece of sound: a quarter of a second. */
+const PIECE_BYTES = 12_000;
+
+/** Bytes in pieces of one size at least, but for the last. */
+function* inPieces(bytes: Iterable<Uint8Array>): Generator<Buffer> {
+  let gathered: Uint8Array[] = [];
+  let length = 0;
+  for (const some of bytes) {
+    gathered.push(some);
+    length += some.length;
+    if (length < PIECE_BYTES) continue;
+    yield Buffer.concat(gathered);
+    gathered = [];
+    length = 0;
+  }
+  if (length > 0) yield Buffer.concat(gathered);
 }

@@ -4,7 +4,7 @@ import { event, eventStream, type Step } from './event-stream.ts';
 import type { StreamFault } from './faults.ts';
 import { encodeSpeech, speechTypes } from './speech-codec.ts';
 import { readSpeechRequest, type SpeechRequest } from './speech-request.ts';
-import { CHARACTERS_A_SECOND, speechPcm } from './speech-sound.ts';
+import { CHARACTERS_A_SECOND, pitchOf, speechPcm } from './speech-sound.ts';
 import { faultySteps } from './stream-fault.ts';
 import { countTokens } from './tokens.ts';
 
@@ -33,12 +33,6 @@ export async function answerSpeech(call: Call, state: SandboxState): Promise<Res
 
 function spoken({ input, voice, speed, format }: SpeechRequest): AsyncGenerator<Uint8Array> {
   return encodeSpeech(speechPcm(input, { pitch: pitchOf(voice), speed }), format);
-}
-
-/** Hz: every voice has its own, from that of a low one to that of a high one. */
-function pitchOf(voice: string): number {
-  const sum = [...Buffer.from(voice)].reduce((hash, byte) => (hash * 31 + byte) % 1009, 0);
-  return 100 + (sum % 101);
 }
 
 type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;

@@ -41,6 +41,14 @@ const MOST_TOKENS = 2000;
 const text = string();
 const customVoice = object({ id: string({ pattern: /^voice_/ }) }, ['id']);
 
+/** A voice by its name, or the id of a custom one. */
+function voiceAmong(voices: readonly string[]): Check {
+  return stringOr(oneOf(...voices), customVoice, isObject, 'an object');
+}
+
+/** What speaks in a chat (the SDK's types, `ChatCompletionAudioParam.voice`). */
+export const chatVoice: Check = voiceAmong([...VOICES, ...NEWER_VOICES]);
+
 /** Every field of the published request (OpenAPI `CreateSpeechRequest`, and the SDK's types). */
 function fieldsOf(model: string): Readonly<Record<string, Check>> {
   const isOld = isOldModel(model);
@@ -48,7 +56,7 @@ function fieldsOf(model: string): Readonly<Record<string, Check>> {
   return {
     model: text,
     input: string({ max: LONGEST, filled: true }),
-    voice: stringOr(oneOf(...voices), customVoice, isObject, 'an object'),
+    voice: voiceAmong(voices),
     instructions: (value, path) => {
       if (isOld) throw unsupportedParameter(path);
       string({ max: LONGEST })(value, path);

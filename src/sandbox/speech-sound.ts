@@ -30,6 +30,12 @@ export interface Voice {
   readonly speed: number;
 }
 
+/** Hz: every voice has its own, from that of a low one to that of a high one. */
+export function pitchOf(voice: string): number {
+  const sum = [...Buffer.from(voice)].reduce((hash, byte) => (hash * 31 + byte) % 1009, 0);
+  return 100 + (sum % 101);
+}
+
 /**
  * Speech that carries its text. It takes as long as a person would; where the text has more bytes than there is time
  * for, it takes as long as they do.

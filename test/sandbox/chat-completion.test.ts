@@ -13,27 +13,16 @@ describe('what the sandbox says', () => {
       'You said: hello\nAs told: be brief',
     ],
     [
-      'parts',
+      'parts of text',
       hello({
         messages: [
           user([
             { type: 'text', text: 'what is' },
             { type: 'text', text: 'this?' },
-            { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
-            { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'low' } },
-            { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAA' } },
           ]),
         ],
       }),
-      'You said: what is\nthis?\nAttached: 2 images, 1 file (a.pdf)',
-    ],
-    [
-      'a sound',
-      hello({
-        model: 'gpt-audio-mini',
-        messages: [user([{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }])],
-      }),
-      'Attached: 1 sound',
+      'You said: what is\nthis?',
     ],
     [
       'settings',
@@ -284,23 +273,15 @@ describe('the usage', () => {
       rejected_prediction_tokens: 0,
     },
   });
-  const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
   const now = { type: 'function', function: { name: 'now' } };
   const parameters = { type: 'object', properties: { a: { type: 'string' } } };
   const ab = { type: 'function', function: { name: 'now2', parameters } };
   const plain = { model: 'gpt-4o' };
 
-  // A message costs 3, the answer 3, four characters 1, an image 85.
+  // A message costs 3, the answer 3, four characters 1.
   it.each([
     ['a message', hello(plain), 3 + 3 + 2, 5, 0],
     ['two messages', hello({ ...plain, messages: [user('hello'), user('hello')] }), 3 + 2 * (3 + 2), 12, 0],
-    [
-      'images',
-      hello({ ...plain, messages: [user([{ type: 'text', text: 'hello' }, image, image])] }),
-      3 + 3 + 2 + 2 * 85,
-      12,
-      0,
-    ],
     // The call has the arguments {}.
     [
       'a tool',

@@ -169,7 +169,7 @@ const refused: readonly [string, unknown, string, string | null, string | null][
   [
     'a file that is bare base64',
     part({ type: 'file', file: { file_data: 'AAAA' } }),
-    "Invalid 'messages[0].content[0].file.file_data'. Expected a base64-encoded data URL with an application/pdf MIME type (e.g. 'data:application/pdf;base64,aW1nIGJ5dGVzIGhlcmU='), but got a value without the 'data:' prefix.",
+    "Invalid file data: 'messages[0].content[0].file.file_data'. Expected a base64-encoded data URL with an application/pdf MIME type (e.g. 'data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=='), but got a value without the 'data:' prefix.",
     'messages[0].content[0].file.file_data',
     'invalid_value',
   ],
@@ -183,9 +183,9 @@ const refused: readonly [string, unknown, string, string | null, string | null][
   [
     'a sound for a model that hears nothing',
     part({ type: 'input_audio', input_audio: { data: 'AA', format: 'wav' } }),
-    "Unsupported value: 'messages[0].content[0].type' does not support 'input_audio' with this model.",
-    'messages[0].content[0].type',
-    'unsupported_value',
+    "Invalid 'messages[0]'. Content blocks are expected to be either text or image_url type.",
+    'messages[0]',
+    'invalid_value',
   ],
   [
     'an assistant who says nothing',
@@ -536,7 +536,6 @@ describe('the sandbox takes', () => {
         { ...asked, name: 'me' },
       ),
     ],
-    ['a file by its id', part({ type: 'file', file: { file_id: 'file-1' } })],
     [
       'a prediction and a search',
       hello({
