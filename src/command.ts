@@ -24,17 +24,24 @@ export interface CommandModule<Options extends GlobalOptions> {
   run(options: Options & { readonly words: readonly string[] }, context: Context): Promise<void>;
 }
 
-/** Gives a command flags that it shares with others. */
-export function addFlags(command: Command, flags: readonly Flag[]): void {
+/**
+ * Gives a command flags that it shares with others.
+ * @param heading what they stand under in `--help`: `Sampling:`
+ */
+export function addFlags(command: Command, flags: readonly Flag[], heading?: string): void {
+  if (heading !== undefined) command.optionsGroup(heading);
   for (const flag of flags) command.addOption(optionOf(flag));
 }
 
 function optionOf({ flags, help, read, repeatable }: Flag): Option {
   const option = new Option(flags, help);
   const name = option.long ?? flags;
-  if (read !== undefined) option.argParser((text) => read(text, name));
+  const value = (text: string) => (read === undefined ? text : read(text, name));
   if (repeatable === true) {
-    option.argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text]);
-  }
+    option.argParser((text: string, earlier: readonly unknown[] | undefined) => [
+      ...(earlier ?? []),
+      value(text),
+    ]);
+  } else if (read !== undefined) option.argParser(value);
   return option;
 }

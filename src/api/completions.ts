@@ -7,6 +7,10 @@ import { type AnswerStream, notAnAnswer, openStream } from './stream.ts';
 export type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
 export type ChatAnswer = OpenAI.Chat.Completions.ChatCompletion;
 export type ChatChunk = OpenAI.Chat.Completions.ChatCompletionChunk;
+export type ChatTool = OpenAI.Chat.Completions.ChatCompletionTool;
+/** A call of a tool in a message of the assistant. */
+export type AskedCall = OpenAI.Chat.Completions.ChatCompletionMessageToolCall;
+export type CompletionUsage = OpenAI.CompletionUsage;
 export type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
 const KIND = 'a chat completion';

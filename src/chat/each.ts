@@ -3,6 +3,7 @@ import { type ChatAnswer, type ChatRequest, checkedAnswer, completeChat } from '
 import { usageIn } from '../bulk/progress.ts';
 import type { RowResult } from '../bulk/row-result.ts';
 import type { BulkJob } from '../bulk/run.ts';
+import type { Failure } from '../errors.ts';
 import { promptFor } from '../input/rows/prompt-for.ts';
 import { keyOf } from '../input/rows/row-key.ts';
 import { literalText, template } from '../input/rows/template.ts';
@@ -19,13 +20,15 @@ export interface EachChat {
   readonly asJson: boolean;
   /** The request for a prompt. @throws Failure (usage) */
   request(prompt: string): ChatRequest;
+  /** What is wrong with an answer that came whole. */
+  check(text: string): Failure | undefined;
   /** The user set a limit of tokens: to be cut there is what was asked for. */
   isLimited(request: ChatRequest): boolean;
 }
 
 /** Asks a question for each row. */
 export function chatJob(
-  { words, field, asJson, request, isLimited }: EachChat,
+  { words, field, asJson, request, check, isLimited }: EachChat,
   api: Api,
 ): BulkJob<ChatRequest> {
   const about = words === '' ? undefined : (template(words) ?? literalText(words));
@@ -52,9 +55,13 @@ export function chatJob(
 
   function judged(answer: ChatAnswer, limited: boolean): RowResult {
     const choices = wholeChoices(answer);
-    const failure = verdict(choices, limited);
+    const failure = verdict(choices, limited) ?? firstOf(choices.map(({ text }) => check(text)));
     const texts = choices.map(({ text }) => text);
     const result = asJson ? answer : texts.length > 1 ? texts : texts[0];
     return { result, usage: usageIn(answer), ...(failure !== undefined && { failure }) };
   }
+}
+
+function firstOf(failures: readonly (Failure | undefined)[]): Failure | undefined {
+  return failures.find((failure) => failure !== undefined);
 }

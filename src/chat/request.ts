@@ -2,14 +2,20 @@ import type { Api } from '../api/client.ts';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import { defaultModels, isReasoningModel } from '../api/models.ts';
 import { Failure, usageError } from '../errors.ts';
+import type { AnswerFlags } from '../flags/answers.ts';
 import type { ChatFields } from '../flags/chat.ts';
+import type { SamplingFlags } from '../flags/sampling.ts';
 import { readParams, withParams } from '../input/params.ts';
 import type { JsonObject } from '../json.ts';
 
-/** A question, after what the model is to be. */
-export function messages(system: string, prompt: string): ChatMessage[] {
-  const question: ChatMessage = { role: 'user', content: prompt };
-  return system === '' ? [question] : [{ role: 'system', content: system }, question];
+/** What a person asks. */
+export function question(prompt: string): ChatMessage {
+  return { role: 'user', content: prompt };
+}
+
+/** What is to come of a request. */
+export interface AnswerFields extends Pick<AnswerFlags, 'count' | 'logprobs' | 'topLogprobs'> {
+  readonly responseFormat?: ChatRequest['response_format'] | undefined;
 }
 
 /** What the settings decide of a request. */
@@ -21,7 +27,7 @@ type RequestSettings = Pick<Api['settings'], 'model' | 'maxTokensField'>;
  * @throws Failure (usage) on a `--param` that cannot be read or that the command itself decides
  */
 export function toRequest(
-  options: ChatFields,
+  options: ChatFields & SamplingFlags & AnswerFields,
   messages: ChatMessage[],
   settings: RequestSettings,
   capability: 'chat' | 'structured' = 'chat',
@@ -36,8 +42,38 @@ export function toRequest(
     ...(options.temperature !== undefined && { temperature: options.temperature }),
     ...(options.maxTokens !== undefined && { [settings.maxTokensField]: options.maxTokens }),
     ...(options.reasoningEffort !== undefined && { reasoning_effort: options.reasoningEffort }),
+    ...samplingFields(options),
+    ...answerFields(options),
   };
   return withParams(request, params);
+}
+
+function samplingFields(options: SamplingFlags): Partial<ChatRequest> {
+  const { topP, stop, seed, frequencyPenalty, presencePenalty, logitBias, verbosity, serviceTier } = options;
+  const { prediction, promptCacheKey, store, metadata } = options;
+  return {
+    ...(topP !== undefined && { top_p: topP }),
+    ...(stop !== undefined && { stop: [...stop] }),
+    ...(seed !== undefined && { seed }),
+    ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
+    ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
+    ...(logitBias !== undefined && { logit_bias: Object.fromEntries(logitBias) }),
+    ...(verbosity !== undefined && { verbosity }),
+    ...(serviceTier !== undefined && { service_tier: serviceTier }),
+    ...(prediction !== undefined && { prediction: { type: 'content' as const, content: prediction } }),
+    ...(promptCacheKey !== undefined && { prompt_cache_key: promptCacheKey }),
+    ...(store === true && { store }),
+    ...(metadata !== undefined && { metadata: Object.fromEntries(metadata) }),
+  };
+}
+
+function answerFields({ count, logprobs, topLogprobs, responseFormat }: AnswerFields): Partial<ChatRequest> {
+  return {
+    ...(count !== undefined && { n: count }),
+    ...((logprobs === true || topLogprobs !== undefined) && { logprobs: true }),
+    ...(topLogprobs !== undefined && { top_logprobs: topLogprobs }),
+    ...(responseFormat !== undefined && { response_format: responseFormat }),
+  };
 }
 
 /**
@@ -63,11 +99,11 @@ export function withSampling(request: ChatRequest): { request: ChatRequest; forc
 function samplingField(request: ChatRequest): string | undefined {
   // These values are the API's own defaults, which every model takes.
   if ((request.temperature ?? 1) !== 1) return '--temperature';
-  if ((request.top_p ?? 1) !== 1) return 'top_p';
-  if ((request.presence_penalty ?? 0) !== 0) return 'presence_penalty';
-  if ((request.frequency_penalty ?? 0) !== 0) return 'frequency_penalty';
-  if (request.logit_bias != null) return 'logit_bias';
-  if (request.logprobs === true) return 'logprobs';
+  if ((request.top_p ?? 1) !== 1) return '--top-p';
+  if ((request.presence_penalty ?? 0) !== 0) return '--presence-penalty';
+  if ((request.frequency_penalty ?? 0) !== 0) return '--frequency-penalty';
+  if (request.logit_bias != null) return '--logit-bias';
+  if (request.logprobs === true) return '--logprobs';
   return Array.isArray(request.tools) && request.tools.length > 0 ? 'tools' : undefined;
 }
 

@@ -1,71 +1,107 @@
 import type { Api } from '../api/client.ts';
-import type { ChatChunk } from '../api/completions.ts';
+import type { ChatAnswer, ChatChunk } from '../api/completions.ts';
 import type { AnswerStream } from '../api/stream.ts';
+import type { Clock } from '../context.ts';
 import { Failure } from '../errors.ts';
-import type { TextStream } from '../output/text.ts';
+import type { AnswerSink } from '../output/answer-sink.ts';
+import { Answer, type AnswerFacts, type Choice, factsOf } from './answer.ts';
+import { wholeChoices } from './whole.ts';
 
-/** A call of a tool that the model asks for, as the API gives it. Arguments and input are the model's own text. */
-export interface ToolCall {
-  readonly id: string;
-  readonly type: 'function' | 'custom';
-  readonly function?: { readonly name: string; readonly arguments: string };
-  readonly custom?: { readonly name: string; readonly input: string };
+/** What is known of an exchange beside what was said. Times in ms. */
+export interface TurnFacts extends AnswerFacts {
+  /** From the request to the first text; absent where there was none. */
+  readonly firstTextAfter?: number;
+  /** From the request to the end of the answer. */
+  readonly duration: number;
 }
 
-/** One of the answers to one question. */
-export interface Choice {
-  text: string;
-  refusal: string;
-  toolCalls: ToolCall[];
-  /** Undefined while the answer is not complete. */
-  finishReason: string | undefined;
-}
-
-/** What one streamed exchange gave, however it ended: what arrived is here even when `failure` is set. */
+/** What one exchange gave, however it ended: what arrived is here even when `failure` is set. */
 export interface Turn {
   readonly choices: readonly Choice[];
+  readonly facts: TurnFacts;
+  /** The API's own answer, where it was not streamed. */
+  readonly answer?: ChatAnswer;
   readonly failure: Error | undefined;
+}
+
+/** Who takes a streamed answer. */
+export interface TurnListener {
+  readonly out: AnswerSink;
+  /** Called before the first text is written. */
+  onText(): void;
+  /** Called with each piece as the API gives it, and waited for. */
+  readonly onChunk?: ((chunk: ChatChunk) => Promise<void> | undefined) | undefined;
+}
+
+/** How an exchange is timed. */
+export interface TurnStart {
+  readonly clock: Clock;
+  /** When the request was made: ms since 1970. */
+  readonly start: number;
 }
 
 /**
  * Takes one streamed answer, writing the text of its first choice as it arrives.
  * @param count how many choices were asked for; the turn is complete when each has a `finish_reason`
- * @param onText called before the first text is written
  */
 export async function streamTurn(
   stream: AnswerStream<ChatChunk>,
-  { count, out, api, onText }: { count: number; out: TextStream; api: Api; onText: () => void },
+  { out, onText, onChunk }: TurnListener,
+  { api, count, clock, start }: { readonly api: Api; readonly count: number } & TurnStart,
 ): Promise<Turn> {
   const answer = new Answer(count);
+  let firstTextAt: number | undefined;
+  const waitFor = async (slow: Promise<void>) => {
+    stream.pause();
+    const goOn = api.pause();
+    await slow;
+    goOn();
+  };
+  const turn = (failure: Error | undefined): Turn => ({
+    choices: answer.choices,
+    facts: {
+      ...answer.facts,
+      ...(firstTextAt !== undefined && { firstTextAfter: firstTextAt - start }),
+      duration: clock.now() - start,
+    },
+    failure,
+  });
   try {
     for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) {
       const text = answer.add(chunk);
       if (answer.complete) stream.complete();
+      const told = onChunk?.(chunk);
+      if (told !== undefined) await waitFor(told);
       if (text === '') continue;
+      firstTextAt ??= clock.now();
       if (!out.started) onText();
       const slow = out.write(text);
-      if (slow !== undefined) {
-        stream.pause();
-        const goOn = api.pause();
-        await slow;
-        goOn();
-      }
+      if (slow !== undefined) await waitFor(slow);
     }
-    return { choices: answer.choices, failure: answer.complete ? undefined : cut(out.started) };
+    return turn(answer.complete ? undefined : cut(out.started));
   } catch (error) {
-    return { choices: answer.choices, failure: api.failure(error) };
+    return turn(api.failure(error));
   }
 }
 
+/** A turn whose answer came whole. */
+export function wholeTurn(answer: ChatAnswer, { clock, start }: TurnStart): Turn {
+  const facts = { ...factsOf(answer), duration: clock.now() - start };
+  return { choices: wholeChoices(answer), facts, answer, failure: undefined };
+}
+
+/** What came of an answer that is taken in pieces. */
+export type TakenTurn = Pick<Turn, 'choices' | 'failure'>;
+
 /**
- * The same for one who takes the text himself: pieces of the first choice, as they arrive. The time until the next is
- * asked for is not the API's. To leave early, `return()` it: that closes the stream.
+ * A streamed answer for one who takes the text himself: pieces of the first choice, as they arrive. The time until the
+ * next is asked for is not the API's. To leave early, `return()` it: that closes the stream.
  * @returns the turn
  */
 export async function* turnPieces(
   stream: AnswerStream<ChatChunk>,
   { count, api }: { count: number; api: Api },
-): AsyncGenerator<string, Turn> {
+): AsyncGenerator<string, TakenTurn> {
   const answer = new Answer(count);
   try {
     for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) {
@@ -87,92 +123,6 @@ export async function* turnPieces(
   } finally {
     stream.close();
   }
-}
-
-/** The choices of an answer, as they grow. */
-class Answer {
-  readonly #count: number;
-  readonly #choices = new Map<number, Choice>();
-  #finished = 0;
-
-  /** @param count how many choices were asked for */
-  constructor(count: number) {
-    this.#count = count;
-  }
-
-  /** In the order of their index. */
-  get choices(): Choice[] {
-    return [...this.#choices].sort(([a], [b]) => a - b).map(([, choice]) => choice);
-  }
-
-  get complete(): boolean {
-    return this.#finished === this.#count;
-  }
-
-  /** Adds a piece to the choices it belongs to. Gives its text of the first one. */
-  add(chunk: ChatChunk | null): string {
-    let text = '';
-    for (const piece of chunk?.choices ?? []) {
-      const { index = 0, delta, finish_reason } = piece ?? {};
-      // A choice that nobody asked for is no part of the answer.
-      if (!(index >= 0 && index < this.#count)) continue;
-      const choice = this.#choice(index);
-      const content = textOf(delta?.content);
-      choice.text += content;
-      if (index === 0) text += content;
-      choice.refusal += delta?.refusal ?? '';
-      addToolCalls(choice.toolCalls, delta);
-      if (typeof finish_reason !== 'string') continue;
-      if (choice.finishReason === undefined) this.#finished++;
-      choice.finishReason = finish_reason;
-    }
-    return text;
-  }
-
-  #choice(index: number): Choice {
-    const known = this.#choices.get(index);
-    if (known !== undefined) return known;
-    const choice: Choice = { text: '', refusal: '', toolCalls: [], finishReason: undefined };
-    this.#choices.set(index, choice);
-    return choice;
-  }
-}
-
-/** The text of a delta or a message; some servers (Mistral's) send it as a list of parts. */
-export function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (Array.isArray(content)) return content.map(textOf).join('');
-  return typeof content === 'object' && content !== null && 'text' in content ? textOf(content.text) : '';
-}
-
-type Delta = ChatChunk['choices'][number]['delta'] | undefined;
-
-/** A piece of a tool call. The SDK's type has no custom calls; the API streams them in the same way. */
-type ToolCallDelta = NonNullable<NonNullable<Delta>['tool_calls']>[number] & {
-  readonly custom?: { readonly name?: string; readonly input?: string };
-};
-
-function addToolCalls(calls: ToolCall[], delta: Delta): void {
-  const pieces: readonly ToolCallDelta[] = delta?.tool_calls ?? [];
-  // Some servers leave the index out: then a call comes whole, or its place in the list tells.
-  for (const [place, piece] of pieces.entries()) addToolCall(calls, piece.index ?? place, piece);
-  const { function_call: legacy } = delta ?? {};
-  if (legacy !== undefined && legacy !== null) addToolCall(calls, 0, { index: 0, function: legacy });
-}
-
-/** The first piece of a call names it; the rest are pieces of its arguments. */
-function addToolCall(calls: ToolCall[], index: number, piece: ToolCallDelta): void {
-  const earlier = calls[index];
-  const id = earlier?.id ?? piece.id ?? '';
-  if (piece.custom !== undefined || earlier?.custom !== undefined) {
-    const name = earlier?.custom?.name ?? piece.custom?.name ?? '';
-    const input = (earlier?.custom?.input ?? '') + (piece.custom?.input ?? '');
-    calls[index] = { id, type: 'custom', custom: { name, input } };
-    return;
-  }
-  const name = earlier?.function?.name ?? piece.function?.name ?? '';
-  const args = (earlier?.function?.arguments ?? '') + (piece.function?.arguments ?? '');
-  calls[index] = { id, type: 'function', function: { name, arguments: args } };
 }
 
 function cut(printed: boolean): Failure {

@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts';
-import type { Choice } from './turn.ts';
+import type { Choice } from './answer.ts';
 
 /** What a user can do about an answer that is not what was asked for: commands differ in that. */
 export interface WaysOut {

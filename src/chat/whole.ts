@@ -1,13 +1,15 @@
 import type { ChatAnswer } from '../api/completions.ts';
-import { type Choice, type ToolCall, textOf } from './turn.ts';
+import { type Choice, logprobsIn, textOf } from './answer.ts';
+import type { ToolCall } from './tool-calls.ts';
 
 /** The choices of an answer that came whole, in the form of those that were streamed. */
 export function wholeChoices({ choices }: ChatAnswer): Choice[] {
-  return choices.map(({ message, finish_reason }) => ({
+  return choices.map(({ message, finish_reason, logprobs }) => ({
     text: textOf(message.content),
     refusal: message.refusal ?? '',
     finishReason: finish_reason,
     toolCalls: [...(message.tool_calls ?? []), ...legacyCall(message.function_call)],
+    logprobs: [...logprobsIn(logprobs)],
   }));
 }
 

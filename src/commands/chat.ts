@@ -1,36 +1,38 @@
 import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
-import type { ChatRequest } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
-import { noteRetirement } from '../api/notices.ts';
-import {
-  explainForced,
-  isLimited,
-  messages,
-  speaksOpenAI,
-  toRequest,
-  withSampling,
-} from '../chat/request.ts';
-import { type Choice, streamTurn } from '../chat/turn.ts';
+import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
+import { Conversation, type Reply } from '../chat/conversation.ts';
+import { awaitAnswer, messagesOf } from '../chat/messages.ts';
+import { isLimited, question } from '../chat/request.ts';
+import { requestMaker } from '../chat/request-maker.ts';
+import { SILENT, showAnswers, showCalls } from '../chat/show-answers.ts';
 import { verdict } from '../chat/verdict.ts';
-import { wholeChoices } from '../chat/whole.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { Failure, usageError } from '../errors.ts';
+import { type AnswerFlags, answerFlags, checkAnswerFlags, refuseForRows } from '../flags/answers.ts';
 import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
 import { type ChatFields, chatFlags } from '../flags/chat.ts';
+import { type MessageFlags, messageFlags } from '../flags/messages.ts';
+import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { readPrompt } from '../input/prompt.ts';
-import { textValue } from '../input/text.ts';
-import { writeJson } from '../output/json.ts';
-import { warn } from '../output/messages.ts';
+import type { AnswerSink } from '../output/answer-sink.ts';
+import { writeJson, writeJsonLine } from '../output/json.ts';
 import { startWaiting, type Waiting } from '../output/progress.ts';
 import { TextStream } from '../output/text.ts';
 
-export interface ChatOptions extends ChatFields, BulkOptions {}
+export interface ChatOptions extends ChatFields, MessageFlags, SamplingFlags, AnswerFlags, BulkOptions {}
+
+type Options = ChatOptions & { readonly words: readonly string[] };
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
-  addFlags(command, [...chatFlags(defaultModels.chat), ...bulkFlags]);
+  addFlags(command, chatFlags(defaultModels.chat));
+  addFlags(command, messageFlags(), 'What is said before:');
+  addFlags(command, answerFlags, 'The answer:');
+  addFlags(command, samplingFlags, 'Sampling and service:');
+  addFlags(command, bulkFlags, 'Rows:');
 }
 
 const notes = `
@@ -38,49 +40,62 @@ Piped text comes first, then a blank line, then the prompt. With a prompt, a
 pipe that stays silent for 3 s is left alone; from its first byte on it is read
 to its end. \`-\` waits for stdin as long as it takes.
 An answer that is cut is printed as far as it came, and the exit code says so:
-6 the connection was lost, 7 refused or filtered, 8 too long or empty.`;
+6 the connection was lost, 7 refused or filtered, 8 too long or empty, or not
+the JSON that was asked for.`;
 
 const examples = [
   { line: 'oai chat "explain recursion as a haiku"', note: 'the answer streams' },
   { line: 'oai chat --sandbox "hello"', note: 'no key needed' },
   { line: 'git diff | oai chat "write the commit message"', note: 'a pipe and a prompt' },
   { line: 'oai chat -s @reviewer.md -t 0 "review this" < main.c', note: 'a system prompt from a file' },
+  {
+    line: 'oai chat --message user:sea --message assistant:mer "sky"',
+    note: 'an example of what is wanted',
+  },
   { line: 'oai chat --json "hello" | jq -r ".choices[0].message.content"', note: 'the whole answer as JSON' },
+  { line: 'oai chat -n 3 -0 "name a cat" | xargs -0 -n 1 echo', note: 'three answers, apart' },
+  { line: 'oai chat --schema person.json "Ann is 30" | jq .name', note: 'JSON that fits a schema' },
+  { line: 'oai chat --logprobs --top-logprobs 3 "yes or no?"', note: 'how sure it is of each word' },
   {
     line: 'oai chat --rows jsonl "Translate to Korean: {{title}}" < in.jsonl > out.jsonl',
     note: 'each row by itself, in order',
   },
   { line: 'oai chat --each -o done.jsonl "sum up" < texts.txt', note: 'again goes on where it stopped' },
-  { line: 'oai chat --param verbosity=low "hello"', note: 'a field that has no flag' },
+  { line: 'oai chat --param safety_identifier=u7 "hello"', note: 'a field that has no flag' },
 ];
 
-async function run(
-  options: ChatOptions & { readonly words: readonly string[] },
-  context: Context,
-): Promise<void> {
+async function run(options: Options, context: Context): Promise<void> {
+  checkAnswerFlags(options);
   if (rowsOf(options) !== undefined) return runEach(options, context);
   refuseOutput(options);
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
-  const system = options.system === undefined ? '' : await textValue(options.system, '--system', context);
-  const prompt = await readPrompt(options.words, context);
+  const before = await messagesOf(options, context);
+  const prompt = await readPrompt(options.words, context, { isOptional: awaitAnswer(before) });
+  const { maker, form } = await prepare(options, api, context);
 
-  const request = toRequest(options, messages(system, prompt), api.settings);
-  noteRetirement(request.model, api, context);
-  const target = speaksOpenAI(api) ? withSampling(request) : { request, forced: false };
-  if (target.forced) {
-    warn(context, `${request.model} takes these settings only without reasoning: sent reasoning_effort none`);
-  }
-
-  const waiting = startWaiting(context, `waiting for ${request.model}`);
-  const question = { api, request: target.request, limited: isLimited(target.request), context, waiting };
+  const waiting = startWaiting(context, `waiting for ${maker.model}`);
+  const conversation = new Conversation({
+    api,
+    context,
+    request: (messages) => maker.request(form.messages(messages)),
+    streamed: options.json !== true && options.stream !== false,
+  });
+  const asked = prompt === '' ? before : [...before, question(prompt)];
   try {
-    await (options.json === true ? answerWhole(question) : answerStreamed(question));
+    await show({ conversation, asked, form }, options, context, waiting);
   } catch (error) {
-    throw target.forced ? explainForced(error, request.model) : error;
+    throw maker.explain(error);
   } finally {
     waiting.stop();
   }
+}
+
+/** What the flags say of requests and their answers. @throws Failure (usage) */
+async function prepare(options: ChatOptions, api: Api, context: Context) {
+  const form = await answerForm(options, api, context);
+  const maker = await requestMaker({ ...options, responseFormat: form.responseFormat }, api, context);
+  return { form, maker };
 }
 
 /** @throws Failure (usage) on flags that are for rows */
@@ -92,10 +107,8 @@ function refuseOutput({ output, concurrency }: ChatOptions): void {
 }
 
 /** The same question for each row. */
-async function runEach(
-  options: ChatOptions & { readonly words: readonly string[] },
-  context: Context,
-): Promise<void> {
+async function runEach(options: Options, context: Context): Promise<void> {
+  refuseForRows(options);
   const { runJob } = await import('../bulk/job.ts');
   const { chatJob } = await import('../chat/each.ts');
   const { connect } = await import('../api/client.ts');
@@ -103,68 +116,69 @@ async function runEach(
     options,
     (watcher) => connect(options, context, { watcher }),
     async (api) => {
-      const system = options.system === undefined ? '' : await textValue(options.system, '--system', context);
-      const request = (prompt: string) => {
-        const asked = toRequest(options, messages(system, prompt), api.settings);
-        return speaksOpenAI(api) ? withSampling(asked).request : asked;
+      const before = await messagesOf(options, context);
+      const { maker, form } = await prepare(options, api, context);
+      const each = {
+        words: options.words.join(' '),
+        field: options.field,
+        asJson: options.json === true,
+        request: (prompt: string) => maker.request(form.messages([...before, question(prompt)])),
+        check: form.check,
+        isLimited,
       };
-      const { model } = request('');
-      noteRetirement(model, api, context);
-      const words = options.words.join(' ');
-      const each = { words, field: options.field, asJson: options.json === true, request, isLimited };
-      return { what: `asking ${model}`, model, job: chatJob(each, api) };
+      return { what: `asking ${maker.model}`, model: maker.model, job: chatJob(each, api) };
     },
     context,
   );
 }
 
 /** A question that is ready to be asked. */
-interface Question {
-  readonly api: Api;
-  readonly request: ChatRequest;
-  /** The user set a limit of tokens. */
-  readonly limited: boolean;
-  readonly context: Context;
-  readonly waiting: Waiting;
+interface Asking {
+  readonly conversation: Conversation;
+  readonly asked: Parameters<Conversation['ask']>[0];
+  readonly form: AnswerForm;
 }
 
-async function answerWhole({ api, request, limited, context, waiting }: Question): Promise<void> {
-  const { completeChat } = await import('../api/completions.ts');
-  const answer = await completeChat(api, request);
+/** Asks, and shows the answer in the form that the flags ask for. @throws what is wrong with it, once it is shown */
+async function show(
+  { conversation, asked, form }: Asking,
+  options: ChatOptions,
+  context: Context,
+  waiting: Waiting,
+): Promise<void> {
+  const { stdout } = context;
+  const isLogprobs = options.logprobs === true || options.topLogprobs !== undefined;
+  const isText = options.json !== true && options.events !== true && !isLogprobs;
+  const sink = (): AnswerSink => new TextStream(stdout);
+  const first = isText ? sink() : SILENT;
+  const onChunk = (chunk: object) => {
+    waiting.stop();
+    return writeJsonLine(stdout, chunk);
+  };
+  const reply = await conversation.ask(asked, {
+    out: first,
+    onText: () => waiting.stop(),
+    ...(options.events === true && { onChunk }),
+  });
   waiting.stop();
-  await writeJson(context.stdout, answer);
-  throwIfAny(verdict(wholeChoices(answer), limited));
+  const { choices, answer } = reply.turn;
+  if (answer !== undefined && isText) await first.write(choices[0]?.text ?? '');
+  if (isText) await showAnswers(choices, { first, sink }, options);
+  if (options.json === true && answer !== undefined) await writeJson(stdout, answer);
+  else if (isLogprobs) await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
+  const judged = judge(reply, form);
+  const areCalls = judged instanceof Failure && judged.kind === 'tools';
+  if (areCalls && options.json !== true && options.events !== true) await showCalls(choices, context);
+  if (judged !== undefined) throw judged;
 }
 
-async function answerStreamed({ api, request, limited, context, waiting }: Question): Promise<void> {
-  const { streamChat } = await import('../api/completions.ts');
-  const stream = await streamChat(api, request, context.clock);
-  const out = new TextStream(context.stdout);
-  const turn = await streamTurn(stream, { count: request.n ?? 1, out, api, onText: () => waiting.stop() });
-  waiting.stop();
-  await out.end();
-  await printOtherChoices(turn.choices, context);
-  throwIfAny(turn.failure);
-  const judged = verdict(turn.choices, limited);
-  if (judged?.kind === 'tools')
-    await writeJson(
-      context.stdout,
-      turn.choices.flatMap((choice) => choice.toolCalls),
-    );
-  throwIfAny(judged);
-}
-
-/** The first answer is printed as it arrives, the others after it, each on lines of its own. */
-async function printOtherChoices(choices: readonly Choice[], context: Context): Promise<void> {
-  for (const { text } of choices.slice(1)) {
-    const out = new TextStream(context.stdout);
-    await out.write(text);
-    await out.end();
-  }
-}
-
-function throwIfAny(error: Error | undefined): void {
-  if (error !== undefined) throw error;
+/** What is wrong with a reply; undefined where it is what was asked for. */
+function judge({ turn: { choices, failure }, request }: Reply, form: AnswerForm): Error | undefined {
+  return (
+    failure ??
+    verdict(choices, isLimited(request)) ??
+    choices.map(({ text }) => form.check(text)).find((misfit) => misfit !== undefined)
+  );
 }
 
 export const chat: CommandModule<ChatOptions> = { define, examples, notes, run };

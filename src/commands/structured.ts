@@ -2,16 +2,18 @@ import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
 import type { ChatMessage } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
-import { noteRetirement } from '../api/notices.ts';
-import { messages, speaksOpenAI, toRequest, withSampling } from '../chat/request.ts';
+import { messagesOf } from '../chat/messages.ts';
+import { question } from '../chat/request.ts';
+import { requestMaker } from '../chat/request-maker.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
 import { type ChatFields, chatFlags } from '../flags/chat.ts';
+import { type MessageFlags, messageFlags } from '../flags/messages.ts';
+import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { choice, integer, text } from '../flags/values.ts';
 import { readPrompt } from '../input/prompt.ts';
-import { textValue } from '../input/text.ts';
 import { writeJson } from '../output/json.ts';
 import { say, warn } from '../output/messages.ts';
 import { startWaiting } from '../output/progress.ts';
@@ -19,7 +21,7 @@ import { inertText } from '../output/terminal.ts';
 import { Asker, type Asking, WrongAnswer } from '../structured/ask.ts';
 import { type StructuredFormat, structuredFormats } from '../structured/show.ts';
 
-export interface StructuredOptions extends ChatFields, BulkOptions {
+export interface StructuredOptions extends ChatFields, MessageFlags, SamplingFlags, BulkOptions {
   /** A file, a URL, or `-`. */
   readonly schema?: string;
   readonly fields?: string;
@@ -67,8 +69,10 @@ function define(command: Command): void {
       read: text,
     },
     ...chatFlags(defaultModels.chat),
-    ...bulkFlags,
   ]);
+  addFlags(command, messageFlags(), 'What is said before:');
+  addFlags(command, samplingFlags, 'Sampling and service:');
+  addFlags(command, bulkFlags, 'Rows:');
 }
 
 const notes = `
@@ -100,11 +104,11 @@ async function run(options: Options, context: Context): Promise<void> {
   const api = await connect(options, context);
   const { readPath } = await import('../structured/pick.ts');
   const path = options.pick === undefined ? undefined : readPath(options.pick);
-  const { asking, question, given } = await prepare(options, api, context);
+  const { asking, model, messages, given } = await prepare(options, api, context);
   const prompt = await readPrompt(options.words, context);
-  const waiting = startWaiting(context, `waiting for ${asking.request([]).model}`);
+  const waiting = startWaiting(context, `waiting for ${model}`);
   const found = await new Asker(asking)
-    .ask(question(prompt), api)
+    .ask(messages(prompt), api)
     .catch((error: unknown) => {
       waiting.stop();
       if (error instanceof WrongAnswer) tellWrong(error, context);
@@ -145,23 +149,20 @@ async function prepare(options: StructuredOptions, api: Api, context: Context) {
   const { structureFor } = await import('../schemas/structure.ts');
   const schema = await readSchema(options, api, context);
   const structure = await structureFor(schema, options, context);
-  const system = options.system === undefined ? '' : await textValue(options.system, '--system', context);
-  const request = (asked: ChatMessage[]) => {
-    const made = toRequest(options, asked, api.settings, 'structured');
-    return speaksOpenAI(api) ? withSampling(made).request : made;
-  };
-  noteRetirement(request([]).model, api, context);
+  const before = await messagesOf(options, context);
+  const maker = await requestMaker(options, api, context, 'structured');
   const asking: Asking = {
     structure,
     repair: options.repair ?? REPAIR,
-    request,
+    request: maker.request,
     onFallback: (form) =>
       warn(
         context,
         `this server knows no JSON Schema: going on with ${form === 'json' ? 'JSON mode' : 'a tool'}`,
       ),
   };
-  return { asking, question: (prompt: string) => messages(system, prompt), given: schema.schema };
+  const messages = (prompt: string): ChatMessage[] => [...before, question(prompt)];
+  return { asking, model: maker.model, messages, given: schema.schema };
 }
 
 /** What came is of use to somebody, and no result. */
@@ -179,9 +180,8 @@ async function runEach(options: Options, context: Context): Promise<void> {
     options,
     (watcher) => connect(options, context, { watcher }),
     async (api) => {
-      const { asking, question } = await prepare(options, api, context);
-      const { model } = asking.request([]);
-      const each = { words: options.words.join(' '), field: options.field, asking, messages: question };
+      const { asking, model, messages } = await prepare(options, api, context);
+      const each = { words: options.words.join(' '), field: options.field, asking, messages };
       return { what: `asking ${model}`, model, job: structuredJob(each, api) };
     },
     context,

@@ -5,8 +5,6 @@ import { choice, integer, number, text } from './values.ts';
 /** The flags of commands that ask a model that converses, read. */
 export interface ChatFields extends GlobalOptions {
   readonly model?: string;
-  /** Text or `@file`. */
-  readonly system?: string;
   readonly temperature?: number;
   /** Tokens, reasoning included. */
   readonly maxTokens?: number;
@@ -15,7 +13,6 @@ export interface ChatFields extends GlobalOptions {
 
 export const chatFlags = (defaultModel: string): readonly Flag[] => [
   { flags: '-m, --model <name>', help: `the model (default: ${defaultModel})`, read: text },
-  { flags: '-s, --system <text>', help: 'what the model is to be; @file reads it from a file' },
   { flags: '-t, --temperature <number>', help: 'from 0 (the likeliest words) to 2', read: number(0, 2) },
   {
     flags: '--max-tokens <n>',

@@ -36,15 +36,20 @@ function nothing(what: string, piped: string | undefined) {
  * The prompt of a text command: its words, piped text, or both (the piped text first, a blank line, the words).
  * A first or last word `-` is stdin, named: it is waited for.
  * @param words as typed; joined by a space
+ * @param isOptional there is something to send without it: it may be empty, and stdin is not waited for
  * @throws Failure (usage) when there is none, or stdin cannot be read
  */
-export async function readPrompt(words: readonly string[], context: Context): Promise<string> {
+export async function readPrompt(
+  words: readonly string[],
+  context: Context,
+  { isOptional = false } = {},
+): Promise<string> {
   const { typed, named } = withoutDash(words);
   const piped = named
     ? decodeUtf8(await readStdin(context, 'the prompt'), 'stdin')
-    : await pipedText(context, { patient: typed === '' });
+    : await pipedText(context, { patient: typed === '' && !isOptional });
   const parts = [withoutLastBreak(piped ?? ''), typed].filter((part) => part !== '');
-  if (parts.length === 0) throw nothing('prompt', piped);
+  if (parts.length === 0 && !isOptional) throw nothing('prompt', piped);
   return parts.join('\n\n');
 }
 

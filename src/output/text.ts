@@ -1,4 +1,5 @@
 import type { OutputStream } from '../context.ts';
+import type { AnswerSink } from './answer-sink.ts';
 import { InertTextStream } from './terminal.ts';
 
 /** A high surrogate at the end of a piece: the first half of a character whose second half is still to come. */
@@ -8,7 +9,7 @@ const HALF_CHARACTER = /[\ud800-\udbff]$/;
  * Text that arrives in pieces, on its way to stdout. Pieces that came in one packet of the network are written
  * as one; nothing is held back longer than that. A pipe gets the text untouched, a terminal gets it inert.
  */
-export class TextStream {
+export class TextStream implements AnswerSink {
   readonly #out: OutputStream;
   readonly #inert: InertTextStream | undefined;
   #pending = '';
@@ -37,13 +38,13 @@ export class TextStream {
     return this.#slowReader;
   }
 
-  /** Writes what is left, and a line break when the text does not end with one. */
-  async end(): Promise<void> {
+  async end(ending?: string): Promise<void> {
     this.#flush();
     const rest = this.#half + (this.#inert?.end() ?? '');
     this.#half = '';
     this.#send(rest);
-    if (this.#lastCharacter !== '' && this.#lastCharacter !== '\n') this.#send('\n');
+    const lacksBreak = this.#lastCharacter !== '' && this.#lastCharacter !== '\n';
+    this.#send(ending ?? (lacksBreak ? '\n' : ''));
     await this.#slowReader;
     await this.#out.flush();
   }

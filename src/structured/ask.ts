@@ -1,6 +1,6 @@
 import type { Api } from '../api/client.ts';
 import { type ChatAnswer, type ChatMessage, type ChatRequest, completeChat } from '../api/completions.ts';
-import type { Choice } from '../chat/turn.ts';
+import type { Choice } from '../chat/answer.ts';
 import { verdict } from '../chat/verdict.ts';
 import { wholeChoices } from '../chat/whole.ts';
 import { Failure } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Choice } from '../../src/chat/turn.ts';
+import type { Choice } from '../../src/chat/answer.ts';
 import { verdict } from '../../src/chat/verdict.ts';
 import { wholeChoices } from '../../src/chat/whole.ts';
 
@@ -8,6 +8,7 @@ const choice = (more: Partial<Choice>): Choice => ({
   refusal: '',
   toolCalls: [],
   finishReason: 'stop',
+  logprobs: [],
   ...more,
 });
 const call = { id: '1', type: 'function', function: { name: 'look', arguments: '{}' } } as const;
@@ -49,6 +50,7 @@ describe('a whole answer', () => {
         text: 'Hi.',
         refusal: '',
         finishReason: 'stop',
+        logprobs: [],
         toolCalls: [{ id: '', type: 'function', function: legacy }],
       },
     ]);

@@ -3,20 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { defaultModels } from '../../src/api/models.ts';
 import { chatChunk, chatChunks, connectionError, eventStream, jsonAnswer, stubApi } from '../support/api.ts';
+import { requestOf } from '../support/chat-request.ts';
 import { CapturedOutput, FakeClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai, settle } from '../support/oai.ts';
 import { checkRequest, openapi } from '../support/openapi.ts';
-
-/** The body of the request that a command line sends. */
-async function requestOf(argv: readonly string[], options: Parameters<typeof oai>[1] = {}): Promise<unknown> {
-  const api = stubApi(eventStream(chatChunks('ok')));
-  const { code, stderr } = await oai(argv, { ...options, fetch: api.fetch });
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  const body: unknown = await api.requests[0]?.json();
-  if (openapi !== undefined) checkRequest('POST', '/chat/completions', body);
-  return body;
-}
 
 const user = (content: string) => ({ role: 'user', content });
 const plain = { model: defaultModels.chat, messages: [user('hi')], stream: true };
@@ -108,11 +99,11 @@ describe('the request', () => {
 describe('settings that a reasoning model takes without reasoning only', () => {
   it.each([
     ['-t 0', ['-t', '0']],
-    ['top_p', ['--param', 'top_p=0.5']],
-    ['logprobs', ['--param', 'logprobs=true']],
-    ['a penalty', ['--param', 'presence_penalty=0.5']],
+    ['top_p', ['--top-p', '0.5']],
+    ['logprobs', ['--logprobs']],
+    ['a penalty', ['--presence-penalty', '0.5']],
     ['another penalty', ['--param', 'frequency_penalty=-1']],
-    ['a bias', ['--param', 'logit_bias.50256=-100']],
+    ['a bias', ['--logit-bias', '50256=-100']],
     ['a tool', ['--param', 'tools=[{"type":"function","function":{"name":"f"}}]']],
   ])('make it do without, and say so: %s', async (_, flags) => {
     const api = stubApi(eventStream(chatChunks('ok')));

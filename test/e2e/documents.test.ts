@@ -67,6 +67,8 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'queue.csv'), 'id,comment\n1,Hello\n2,"Well, well"\n');
   const invoice = { type: 'object', properties: { total: { type: 'number' } } };
   await writeFile(join(cwd, 'invoice.json'), JSON.stringify(invoice));
+  const person = { type: 'object', properties: { name: { type: 'string' } } };
+  await writeFile(join(cwd, 'person.json'), JSON.stringify(person));
   await mkdir(join(cwd, 'notes'));
   await writeFile(join(cwd, 'notes', 'cats.md'), 'Cats sleep on the sofa by the window.\n');
   await writeFile(join(cwd, 'notes.db'), await notesIndex(cwd));

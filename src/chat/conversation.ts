@@ -1,0 +1,142 @@
+import type { Api } from '../api/client.ts';
+import {
+  type AskedCall,
+  type ChatMessage,
+  type ChatRequest,
+  type ChatTool,
+  completeChat,
+  streamChat,
+} from '../api/completions.ts';
+import type { Context } from '../context.ts';
+import type { Choice } from './answer.ts';
+import type { ToolCall } from './tool-calls.ts';
+import { streamTurn, type Turn, type TurnFacts, type TurnListener, wholeTurn } from './turn.ts';
+
+/** Runs the tools that an answer asks for. */
+export interface Toolbox {
+  readonly definitions: readonly ChatTool[];
+  /** The most answers that may ask for tools, one after the other. */
+  readonly maxTurns: number;
+  /**
+   * Runs the calls of one answer.
+   * @returns the message of a tool for each, in their order; undefined where they may not be run: they are the result
+   */
+  run(calls: readonly ToolCall[], signal: AbortSignal): Promise<readonly ChatMessage[] | undefined>;
+}
+
+/** Keeps a conversation. */
+export interface Keeper {
+  /** Before anything is sent: the question is kept even if all else fails. */
+  asked(messages: readonly ChatMessage[], request: ChatRequest): Promise<void>;
+  /** The message of the assistant, or those of tools. */
+  answered(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void>;
+  /** @param partial what came of an answer that was cut */
+  failed(partial: ChatMessage | undefined, facts: TurnFacts, error: Error): Promise<void>;
+}
+
+export interface ConversationSetup {
+  readonly api: Api;
+  readonly context: Context;
+  /** The request for these messages. @throws Failure (usage) */
+  request(messages: ChatMessage[]): ChatRequest;
+  /** Answers are taken as they come, not in one piece. */
+  readonly streamed: boolean;
+  /** What was said before. */
+  readonly messages?: readonly ChatMessage[];
+  readonly toolbox?: Toolbox | undefined;
+  readonly keeper?: Keeper | undefined;
+}
+
+/** What came of a question. */
+export interface Reply {
+  /** The exchanges that it took: one, and one more each time that tools were run. */
+  readonly turns: readonly Turn[];
+  /** The last of them. */
+  readonly turn: Turn;
+  /** The request of that one. */
+  readonly request: ChatRequest;
+  /** The last answer asks for tools again, and so many in a row are not allowed. */
+  readonly isOutOfTurns: boolean;
+}
+
+/** What is said between a person and a model: a question in a shell and a chat that stays open are one. */
+export class Conversation {
+  readonly #setup: ConversationSetup;
+  readonly #messages: ChatMessage[];
+
+  constructor(setup: ConversationSetup) {
+    this.#setup = setup;
+    this.#messages = [...(setup.messages ?? [])];
+  }
+
+  /** All that was said, tools included. */
+  get messages(): readonly ChatMessage[] {
+    return this.#messages;
+  }
+
+  /**
+   * Asks. Tools that may be run are run, and their results handed back, until there is an answer.
+   * @returns what came, however it ended: see `turn.failure`
+   * @throws Failure (usage) before anything is sent
+   */
+  async ask(question: readonly ChatMessage[], listener: TurnListener): Promise<Reply> {
+    const { request, keeper, toolbox } = this.#setup;
+    this.#messages.push(...question);
+    let next = request([...this.#messages]);
+    await keeper?.asked(question, next);
+    const turns: Turn[] = [];
+    for (;;) {
+      const turn = await this.#exchange(next, listener);
+      turns.push(turn);
+      const reply = { turns, turn, request: next, isOutOfTurns: false };
+      const [choice] = turn.choices;
+      if (turn.failure !== undefined) {
+        await keeper?.failed(choice && messageOf(choice), turn.facts, turn.failure);
+        return reply;
+      }
+      if (choice !== undefined) await this.#keep([messageOf(choice)], turn.facts);
+      const calls = choice?.toolCalls ?? [];
+      if (calls.length === 0 || toolbox === undefined) return reply;
+      if (turns.length > toolbox.maxTurns) return { ...reply, isOutOfTurns: true };
+      const results = await toolbox.run(calls, this.#setup.api.signal);
+      if (results === undefined) return reply;
+      await this.#keep(results, undefined);
+      next = request([...this.#messages]);
+    }
+  }
+
+  async #keep(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void> {
+    this.#messages.push(...messages);
+    await this.#setup.keeper?.answered(messages, facts);
+  }
+
+  /** One request and its answer. */
+  async #exchange(request: ChatRequest, listener: TurnListener): Promise<Turn> {
+    const { api, context, streamed } = this.#setup;
+    const { clock } = context;
+    const start = clock.now();
+    try {
+      if (!streamed) return wholeTurn(await completeChat(api, request), { clock, start });
+      const stream = await streamChat(api, request, clock);
+      return await streamTurn(stream, listener, { api, count: request.n ?? 1, clock, start });
+    } catch (error) {
+      // What a call throws is an error in words already.
+      const failure = error instanceof Error ? error : new Error(String(error));
+      return { choices: [], facts: { duration: clock.now() - start }, failure };
+    }
+  }
+}
+
+/** An answer as the message that it is from then on. */
+export function messageOf({ text, refusal, toolCalls }: Choice): ChatMessage {
+  return {
+    role: 'assistant',
+    content: text === '' && (toolCalls.length > 0 || refusal !== '') ? null : text,
+    ...(refusal !== '' && { refusal }),
+    ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(askedCall) }),
+  };
+}
+
+function askedCall({ id, function: called, custom = { name: '', input: '' } }: ToolCall): AskedCall {
+  return called === undefined ? { id, type: 'custom', custom } : { id, type: 'function', function: called };
+}

@@ -1,0 +1,47 @@
+import type { Context } from '../context.ts';
+import type { AnswerFlags } from '../flags/answers.ts';
+import type { AnswerSink } from '../output/answer-sink.ts';
+import { writeJson } from '../output/json.ts';
+import type { Choice } from './answer.ts';
+
+/**
+ * Prints the answers that follow the first, which was printed as it came: each on lines of its own, or apart as
+ * `--separator` and `-0` say.
+ * @param first where the first one went, not yet at its end
+ */
+export async function showAnswers(
+  choices: readonly Choice[],
+  { first, sink }: { readonly first: AnswerSink; sink(): AnswerSink },
+  flags: Pick<AnswerFlags, 'separator' | 'null'>,
+): Promise<void> {
+  for (const [index, { text }] of choices.entries()) {
+    const out = index === 0 ? first : sink();
+    if (index > 0) await out.write(text);
+    await out.end(endingOf(index === choices.length - 1, flags));
+  }
+  if (choices.length === 0) await first.end();
+}
+
+/** What stands after an answer; undefined for a line break where one is missing. */
+function endingOf(isLast: boolean, { separator, null: isNull }: Pick<AnswerFlags, 'separator' | 'null'>) {
+  if (isNull === true) return '\0';
+  return isLast || separator === undefined ? undefined : unescaped(separator);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\' };
+
+/** `\n` and the like, as they are typed, are what they mean. */
+function unescaped(text: string): string {
+  return text.replace(/\\([ntr0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
+}
+
+/** Prints the calls of tools that nobody allowed, for a script to run. */
+export async function showCalls(choices: readonly Choice[], context: Context): Promise<void> {
+  await writeJson(
+    context.stdout,
+    choices.flatMap(({ toolCalls }) => toolCalls),
+  );
+}
+
+/** Takes a text that is shown in another form, when it is whole. */
+export const SILENT: AnswerSink = { started: false, write: () => undefined, end: async () => {} };
