@@ -86,7 +86,9 @@ describe('a job that is interrupted', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(rows.map(({ id }) => id)).toEqual(rows.map((_, index) => index + 1));
+    // What was held back for its order is written, too: rows that were under way are missing before it.
+    const ids = rows.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
     expect(rows.map(({ result }) => typeof result)).toEqual(rows.map(() => 'string'));
     expect(
       (
