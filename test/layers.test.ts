@@ -44,6 +44,7 @@ const floors: readonly (readonly string[])[] = [
   ['overview.ts'],
   ['catalogue.ts'],
   ['commands'],
+  ['actions.ts'],
   ['search'],
   ['translation', 'moderation', 'embeddings', 'structured'],
   ['chat', 'images', 'speech', 'transcripts'],

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
+import { type Actions, NO_WORDS, runAction } from '../actions.ts';
 import { defaultModels } from '../api/models.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
 import { integer, number, text } from '../flags/values.ts';
 import type { AddOptions } from '../search/add.ts';
 import { AT_ONCE, CHUNK_RANGE, DEFAULT_CHUNKING, DEFAULT_DB, TOP } from '../search/defaults.ts';
 import type { SearchOptions } from '../search/find.ts';
-import { didYouMean } from '../settings/nearest.ts';
 
 export type IndexOptions = AddOptions & SearchOptions;
 
@@ -78,73 +77,37 @@ const examples = [
   { line: 'oai index info --db notes.db', note: 'what is in it' },
 ];
 
-interface Action {
-  /** The flags that it knows beside --db and those of every command. */
-  readonly flags: readonly (keyof IndexOptions)[];
-  /** It takes words. */
-  readonly takesWords: boolean;
-  run(words: readonly string[], options: IndexOptions, context: Context): Promise<void>;
-}
-
-const actions: Readonly<Record<string, Action>> = {
-  add: {
-    flags: ['model', 'dimensions', 'name', 'chunkTokens', 'overlap', 'prune', 'limit', 'concurrency'],
-    takesWords: true,
-    run: async (...given) => (await import('../search/add.ts')).addTexts(...given),
-  },
-  search: {
-    flags: ['top', 'minScore', 'model', 'dimensions'],
-    takesWords: true,
-    run: async (...given) => (await import('../search/find.ts')).searchIndex(...given),
-  },
-  list: {
-    flags: [],
-    takesWords: false,
-    run: async (_, ...given) => (await import('../search/contents.ts')).listTexts(...given),
-  },
-  remove: {
-    flags: [],
-    takesWords: true,
-    run: async (...given) => (await import('../search/contents.ts')).removeTexts(...given),
-  },
-  info: {
-    flags: [],
-    takesWords: false,
-    run: async (_, ...given) => (await import('../search/contents.ts')).describeIndex(...given),
+const actions: Actions<IndexOptions> = {
+  name: 'index',
+  example: 'oai index add notes/',
+  actions: {
+    add: {
+      flags: ['model', 'dimensions', 'name', 'chunkTokens', 'overlap', 'prune', 'limit', 'concurrency'],
+      run: async (...given) => (await import('../search/add.ts')).addTexts(...given),
+    },
+    search: {
+      flags: ['top', 'minScore', 'model', 'dimensions'],
+      run: async (...given) => (await import('../search/find.ts')).searchIndex(...given),
+    },
+    list: {
+      flags: [],
+      words: NO_WORDS,
+      run: async (_, ...given) => (await import('../search/contents.ts')).listTexts(...given),
+    },
+    remove: {
+      flags: [],
+      run: async (...given) => (await import('../search/contents.ts')).removeTexts(...given),
+    },
+    info: {
+      flags: [],
+      words: NO_WORDS,
+      run: async (_, ...given) => (await import('../search/contents.ts')).describeIndex(...given),
+    },
   },
 };
 
-/** The flags that not every action knows, as they are typed. */
-const FLAG_NAMES: readonly (readonly [keyof IndexOptions, string])[] = [
-  ['model', '--model'],
-  ['dimensions', '--dimensions'],
-  ['name', '--name'],
-  ['chunkTokens', '--chunk-tokens'],
-  ['overlap', '--overlap'],
-  ['prune', '--prune'],
-  ['limit', '--limit'],
-  ['concurrency', '-j'],
-  ['top', '-k'],
-  ['minScore', '--min-score'],
-];
-
-async function run(options: Options, context: Context): Promise<void> {
-  const [name, ...words] = options.words;
-  const names = Object.keys(actions);
-  if (name === undefined) {
-    throw usageError(`index needs one of ${names.join(', ')}`, 'oai index add notes/');
-  }
-  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  if (action === undefined) {
-    throw usageError(
-      `index ${name} is no action${didYouMean(name, names)}`,
-      `the actions are ${names.join(', ')}`,
-    );
-  }
-  const stray = FLAG_NAMES.find(([flag]) => options[flag] !== undefined && !action.flags.includes(flag));
-  if (stray !== undefined) throw usageError(`${stray[1]} means nothing to index ${name}`);
-  if (words.length > 0 && !action.takesWords) throw usageError(`index ${name} takes no words: ${words[0]}`);
-  await action.run(words, options, context);
+function run(options: Options, context: Context): Promise<void> {
+  return runAction(actions, options, context);
 }
 
 export const index: CommandModule<IndexOptions> = { define, examples, notes, run };

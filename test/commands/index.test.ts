@@ -453,7 +453,7 @@ describe('a mistake', () => {
     ['a file that is no text', ['add', 'x.bin'], {}, 'x.bin is not text: it has bytes that are zero'],
     ['stdin that is no text', ['add', '-'], { stdin: Uint8Array.of(0xff) }, 'stdin is not UTF-8 text'],
     ['--name without stdin', ['add', 'notes', '--name', 'x'], {}, '--name is for stdin'],
-    ['a flag of search', ['add', 'notes', '-k', '3'], {}, '-k means nothing to index add'],
+    ['a flag of search', ['add', 'notes', '-k', '3'], {}, '--top means nothing to index add'],
     ['a flag of add', ['search', 'x', '--prune'], {}, '--prune means nothing to index search'],
     ['words for info', ['info', 'x'], {}, 'index info takes no words: x'],
     [
