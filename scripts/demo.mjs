@@ -138,6 +138,13 @@ const chapters = [
     ],
   },
   {
+    title: 'models: what there is, and what ends',
+    lines: [
+      { line: 'oai models get gpt-6-luna --sandbox' },
+      { line: 'oai models --sandbox --retiring 0' },
+    ],
+  },
+  {
     title: 'tokens: counted here',
     lines: [
       { line: 'oai tokens < main.c' },

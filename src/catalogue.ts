@@ -63,6 +63,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
   ],
   'Platform:': [
     {
+      name: 'models',
+      summary: 'what models there are, and which of yours end soon',
+      load: async () => (await import('./commands/models.ts')).models,
+    },
+    {
       name: 'index',
       summary: 'search your texts by what they mean',
       load: async () => (await import('./commands/index.ts')).index,

@@ -47,7 +47,7 @@ const floors: readonly (readonly string[])[] = [
   ['actions.ts'],
   ['search'],
   ['translation', 'moderation', 'embeddings', 'structured'],
-  ['chat', 'images', 'speech', 'transcripts'],
+  ['chat', 'images', 'model-list', 'speech', 'transcripts'],
   ['schemas'],
   ['bulk'],
   ['history'],

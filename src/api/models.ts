@@ -115,13 +115,22 @@ const DAY_MS = 86_400_000;
 const WARNING_DAYS = 60;
 
 /**
+ * Days until a date, a begun one counted as whole; 0 or less when it has come.
+ * @param date `2027-01-14`
+ * @param now ms since 1970
+ */
+export function daysUntil(date: string, now: number): number {
+  return Math.ceil((Date.parse(date) - now) / DAY_MS);
+}
+
+/**
  * The warning for a model that the user chose and that ends soon or has ended; undefined for all others.
  * @param now ms since 1970
  */
 export function retirementWarning(model: string, now: number): string | undefined {
   const lifecycle = lifecycleOf(model);
   if (lifecycle === undefined) return undefined;
-  const days = Math.ceil((Date.parse(lifecycle.shutdown) - now) / DAY_MS);
+  const days = daysUntil(lifecycle.shutdown, now);
   if (days > WARNING_DAYS) return undefined;
   const when =
     days > 0

@@ -2,7 +2,7 @@ import { cancelBatch, createBatch, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
-import { methodNotAllowed, unknownUrl } from './error-answer.ts';
+import { ApiError, methodNotAllowed, unknownUrl } from './error-answer.ts';
 import { createFile, deleteFile, downloadFile, retrieveFile } from './file-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
@@ -44,6 +44,20 @@ const ROUTES: readonly Route[] = [
     method: 'GET',
     path: /^\/models\/([^/]+)$/,
     answer: (_, { models }, id) => Response.json(models.get(id)),
+  },
+  {
+    method: 'DELETE',
+    path: /^\/models\/([^/]+)$/,
+    answer(_, { models }, id) {
+      // Fine-tuned models alone can be deleted, and there are none here.
+      models.get(id);
+      throw new ApiError(403, {
+        message: 'You have insufficient permissions for this operation.',
+        type: 'invalid_request_error',
+        param: null,
+        code: null,
+      });
+    },
   },
 ];
 

@@ -10,6 +10,7 @@ import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
 import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
+import { models } from '../../src/commands/models.ts';
 import { moderate } from '../../src/commands/moderate.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
 import { speak } from '../../src/commands/speak.ts';
@@ -37,6 +38,7 @@ const modules = {
   embed,
   moderate,
   structured,
+  models,
   index,
   tokens,
   config,
