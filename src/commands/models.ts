@@ -50,8 +50,8 @@ On a terminal a table, elsewhere JSON Lines: {"id","owned_by","created",
 const examples = [
   { line: 'oai models', note: 'what there is' },
   { line: 'oai models --sandbox', note: 'no key needed' },
-  { line: 'oai models --retiring 30', note: 'a line for CI: exit 11 when one in use ends' },
-  { line: 'oai models --retiring 90 --model gpt-4o', note: 'and one that a script uses' },
+  { line: 'oai models --retiring 30 || echo "one ends"', note: 'for CI: exit 11' },
+  { line: 'oai models --retiring 9 --model gpt-6-sol', note: 'and one that a script uses' },
   { line: 'oai models get gpt-6-luna --json | jq -r .owned_by', note: 'one of them' },
   { line: 'oai models | jq -r .id | grep image', note: 'names for a script' },
 ];
