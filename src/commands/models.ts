@@ -51,7 +51,7 @@ const examples = [
   { line: 'oai models', note: 'what there is' },
   { line: 'oai models --sandbox', note: 'no key needed' },
   { line: 'oai models --retiring 30 || echo "one ends"', note: 'for CI: exit 11' },
-  { line: 'oai models --retiring 9 --model gpt-6-sol', note: 'and one that a script uses' },
+  { line: 'oai models --retiring 9 --model gpt-6-sol || ./mail-us', note: 'and one that a script uses' },
   { line: 'oai models get gpt-6-luna --json | jq -r .owned_by', note: 'one of them' },
   { line: 'oai models | jq -r .id | grep image', note: 'names for a script' },
 ];

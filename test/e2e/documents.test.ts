@@ -62,6 +62,7 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'movie.srt'), '1\n00:00:01,000 --> 00:00:02,000\nGood morning.\n');
   await writeFile(join(cwd, 'comment.txt'), 'What a fine day.\n');
   await writeFile(join(cwd, 'publish'), '#!/bin/sh\necho published\n', { mode: 0o755 });
+  await writeFile(join(cwd, 'mail-us'), '#!/bin/sh\necho sent\n', { mode: 0o755 });
   await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
   await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
   await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');
@@ -146,7 +147,7 @@ describe('the examples of --help', () => {
       env: { OAI_PROFILE: 'sandbox' },
     });
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    if (!/config set|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy)|-o done|-o vectors/.test(line))
+    if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy)|-o done|-o vectors/.test(line))
       expect(stdout).not.toBe('');
   });
 
