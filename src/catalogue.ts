@@ -68,6 +68,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/models.ts')).models,
     },
     {
+      name: 'stored',
+      summary: 'chat completions that the API keeps',
+      load: async () => (await import('./commands/stored.ts')).stored,
+    },
+    {
       name: 'index',
       summary: 'search your texts by what they mean',
       load: async () => (await import('./commands/index.ts')).index,

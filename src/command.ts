@@ -38,8 +38,9 @@ function optionOf({ flags, help, read, repeatable }: Flag): Option {
   const name = option.long ?? flags;
   const value = (text: string) => (read === undefined ? text : read(text, name));
   if (repeatable === true) {
-    option.argParser((text: string, earlier: readonly unknown[] | undefined) => [
-      ...(earlier ?? []),
+    // False where a `--no-…` of the same name came before it.
+    option.argParser((text: string, earlier: readonly unknown[] | false | undefined) => [
+      ...(earlier || []),
       value(text),
     ]);
   } else if (read !== undefined) option.argParser(value);

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { integer, text } from '../flags/values.ts';
-import { askOnTerminal, canAsk } from '../input/ask.ts';
+import { mayDelete } from '../input/ask.ts';
 import { writeJson } from '../output/json.ts';
 import { writeRows } from '../output/table.ts';
 
@@ -118,11 +118,7 @@ async function remove(
   options: ModelsOptions,
   context: Context,
 ): Promise<void> {
-  if (options.yes !== true && options.dryRun !== true) {
-    if (!canAsk(context))
-      throw usageError(`nobody is asked here whether to delete ${name}`, '--yes deletes it');
-    if (!(await askOnTerminal(context).confirm(`Delete ${name}? It cannot be had back.`))) return;
-  }
+  if (!(await mayDelete(name, options, context))) return;
   const { connect } = await import('../api/client.ts');
   const { deleteModel } = await import('../api/model-list.ts');
   const api = await connect(options, context);

@@ -1,6 +1,6 @@
 import { usageError } from '../errors.ts';
 import type { Flag } from './flag.ts';
-import { choice, integer, number, type ReadValue, text } from './values.ts';
+import { assignment, choice, integer, number, type ReadValue, text } from './values.ts';
 
 /** The flags that say how a model chooses its words, and how the API treats the request, read. */
 export interface SamplingFlags {
@@ -24,12 +24,6 @@ const tokenBias: ReadValue<readonly [string, number]> = (value, flag) => {
   const [, token = '', bias = ''] = /^(\d+)=(.+)$/s.exec(value) ?? [];
   if (token === '') throw usageError(`${flag} ${value} is not TOKEN=BIAS, such as 1734=-100`);
   return [token, integer(-100, 100)(bias, `${flag} ${token}`)];
-};
-
-const pair: ReadValue<readonly [string, string]> = (value, flag) => {
-  const equals = value.indexOf('=');
-  if (equals < 1) throw usageError(`${flag} ${value} is not of the form name=value`);
-  return [value.slice(0, equals), value.slice(equals + 1)];
 };
 
 /** Ranges: the API's reference, `/chat/completions`. */
@@ -77,7 +71,7 @@ export const samplingFlags: readonly Flag[] = [
   {
     flags: '--metadata <name=value>',
     help: 'what to find a stored answer by; repeatable',
-    read: pair,
+    read: assignment,
     repeatable: true,
   },
 ];

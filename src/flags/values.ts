@@ -55,6 +55,13 @@ export function choice<const T extends string>(...words: readonly T[]): ReadValu
   };
 }
 
+/** A name and its value, which may be empty: `name=value`. */
+export const assignment: ReadValue<readonly [name: string, value: string]> = (text, flag) => {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw usageError(`${flag} ${shown(text)} is not of the form name=value`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
+};
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A length of time (`250ms`, `30s`, `2m`, `1.5h`, `7d`; a bare number is seconds), in milliseconds, above 0. */

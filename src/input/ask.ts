@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
 import { aborted, type Context } from '../context.ts';
-import { Stopped } from '../errors.ts';
+import { Stopped, usageError } from '../errors.ts';
 
 /** Questions to the person at the terminal. Tests answer in their place. */
 export interface Ask {
@@ -10,7 +10,8 @@ export interface Ask {
   text(question: string, problem: Problem, suggestion?: string): Promise<string>;
   /** Shows a star for each character, and never the characters. */
   secret(question: string, problem: Problem): Promise<string>;
-  confirm(question: string): Promise<boolean>;
+  /** @param preset what Enter alone says; yes where nothing else is given */
+  confirm(question: string, preset?: boolean): Promise<boolean>;
 }
 
 export type Problem = (answer: string) => string | undefined;
@@ -18,6 +19,26 @@ export type Problem = (answer: string) => string | undefined;
 /** Whether there is somebody to ask: questions are put on stderr and answered on stdin. */
 export function canAsk(context: Context): boolean {
   return context.stdin.kind === 'terminal' && context.stderr.isTTY;
+}
+
+/** Flags that answer a question before it is put. */
+export interface Consent {
+  readonly yes?: boolean | undefined;
+  /** Nothing is done at all. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/**
+ * Whether something may be deleted: a person on a terminal is asked, elsewhere `--yes` has to say so.
+ * @param what it is called in the question
+ * @throws Failure (usage) where there is nobody to ask
+ */
+export async function mayDelete(what: string, { yes, dryRun }: Consent, context: Context): Promise<boolean> {
+  if (yes === true || dryRun === true) return true;
+  if (!canAsk(context)) {
+    throw usageError(`nobody is asked here whether to delete ${what}`, '--yes deletes it');
+  }
+  return askOnTerminal(context).confirm(`Delete ${what}? It cannot be had back.`, false);
 }
 
 /** What inquirer's questions have in common. */
@@ -56,8 +77,8 @@ export function askOnTerminal(context: Context): Ask {
       } as const;
       return String(await put(asked, context));
     },
-    async confirm(question) {
-      return (await put({ type: 'confirm', message: question, default: true }, context)) === true;
+    async confirm(question, preset = true) {
+      return (await put({ type: 'confirm', message: question, default: preset }, context)) === true;
     },
   };
 }

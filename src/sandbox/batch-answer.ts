@@ -4,7 +4,8 @@ import type { Batch } from './batch-shelf.ts';
 import { type Call, jsonBody, type SandboxState } from './call.ts';
 import { ApiError, invalidRequest } from './error-answer.ts';
 import { expiration, lifetimeOf } from './file-answer.ts';
-import { map, nullable, object, oneOf, string, unknownParameter } from './request-check.ts';
+import { metadata } from './metadata.ts';
+import { object, oneOf, string, unknownParameter } from './request-check.ts';
 
 /** Every field of the published request (OpenAPI `CreateBatchRequest`). */
 const check = object(
@@ -12,7 +13,7 @@ const check = object(
     input_file_id: string(),
     endpoint: oneOf(...batchEndpoints),
     completion_window: oneOf('24h'),
-    metadata: nullable(map(string({ max: 512 }), { max: 16, maxKey: 64 })),
+    metadata,
     output_expires_after: expiration,
   },
   ['input_file_id', 'endpoint', 'completion_window'],

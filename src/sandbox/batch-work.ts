@@ -88,6 +88,7 @@ function innerCall(endpoint: BatchEndpoint, body: string, { origin, signal }: Ca
   return {
     method: 'POST',
     origin,
+    query: new URLSearchParams(),
     path,
     headers: new Headers({ 'content-type': 'application/json' }),
     body: Buffer.from(body),

@@ -1,5 +1,6 @@
 import type { Clock } from '../context.ts';
 import type { BatchShelf } from './batch-shelf.ts';
+import type { CompletionShelf } from './completion-shelf.ts';
 import { type ApiError, invalidRequest } from './error-answer.ts';
 import type { Faults } from './faults.ts';
 import type { FileShelf } from './file-shelf.ts';
@@ -14,6 +15,7 @@ export interface SandboxState {
   readonly images: ImageShelf;
   readonly files: FileShelf;
   readonly batches: BatchShelf;
+  readonly completions: CompletionShelf;
 }
 
 /** One request, read. */
@@ -23,10 +25,12 @@ export interface Call {
   readonly origin: string;
   /** Below the base URL, with its slash: `/chat/completions`. */
   readonly path: string;
+  /** What follows the path after a question mark. */
+  readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: Uint8Array;
   /**
-   * The same for the same method, path and body, whatever stands between the parts of a form: hexadecimal, 64
+   * The same for the same method, path, query and body, whatever stands between the parts of a form: hexadecimal, 64
    * characters. What an answer is named by.
    */
   readonly hash: string;

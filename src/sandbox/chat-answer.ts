@@ -16,7 +16,7 @@ export interface ChatAnswer {
 const TIERS: Readonly<Record<string, string>> = { auto: 'default', fast: 'priority' };
 
 /** The fields that a whole answer and every chunk of a stream begin with. */
-export function answerHead({ request, hash }: ChatAnswer, object: string): object {
+export function answerHead({ request, hash }: ChatAnswer, object: string) {
   const tier = request.service_tier ?? 'auto';
   return {
     id: `chatcmpl-${hash.slice(0, 29)}`,

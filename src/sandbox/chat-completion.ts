@@ -7,6 +7,7 @@ import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import { checkModelRules } from './chat-rules.ts';
 import { checkReferences } from './chat-speech.ts';
 import { chatSteps } from './chat-stream.ts';
+import type { Completion } from './completion-shelf.ts';
 import { tooLarge } from './error-answer.ts';
 import { eventStream } from './event-stream.ts';
 import { type FileShelf, seconds } from './file-shelf.ts';
@@ -21,10 +22,8 @@ const MOST_BYTES = 512 * 1024 * 1024;
  * `POST /chat/completions`.
  * @throws ApiError as the API refuses requests
  */
-export async function answerChat(
-  call: Call,
-  { clock, faults, models, files }: SandboxState,
-): Promise<Response> {
+export async function answerChat(call: Call, state: SandboxState): Promise<Response> {
+  const { clock, faults, models, files, completions } = state;
   if (call.body.length > MOST_BYTES) throw tooLarge(MOST_BYTES, call.body.length);
   const now = seconds(clock);
   const request = readChatRequest(jsonBody(call));
@@ -34,7 +33,9 @@ export async function answerChat(
   const seen = await seenIn(request, files, call.signal);
   const choices = await chatChoices(request, faults, { seen, seed: call.hash, now });
   const usage = usageOf(request, seen, choices);
-  const answer: ChatAnswer = { request, hash: call.hash, choices, usage };
+  const hash = request.store === true ? completions.nameOf(call.hash) : call.hash;
+  const answer: ChatAnswer = { request, hash, choices, usage };
+  if (request.store === true) completions.add(await completion(answer), request);
   if (request.stream !== true || faults.plain) return Response.json(await completion(answer));
   const batch = faults.deltas === undefined || faults.delay !== undefined ? 0 : BATCH;
   const pace = { clock, delay: faults.delay, signal: call.signal, batch };
@@ -53,7 +54,7 @@ async function seenIn(request: ChatRequest, files: FileShelf, signal: AbortSigna
   return seeParts(request, files, signal);
 }
 
-async function completion(answer: ChatAnswer): Promise<object> {
+async function completion(answer: ChatAnswer): Promise<Completion> {
   const { request, choices, usage } = answer;
   return {
     ...answerHead(answer, 'chat.completion'),

@@ -2,6 +2,7 @@ import type { ChatCompletionCreateParams } from 'openai/resources/chat/completio
 import { isObject, type JsonObject } from '../json.ts';
 import { invalidRequest } from './error-answer.ts';
 import { imageUrl } from './image-url.ts';
+import { metadata } from './metadata.ts';
 import {
   anyObject,
   array,
@@ -207,7 +208,7 @@ const FIELDS: Readonly<Record<string, Check>> = {
   logprobs: nullable(boolean),
   max_completion_tokens: maxTokens,
   max_tokens: maxTokens,
-  metadata: nullable(map(string({ max: 512 }), { max: 16, maxKey: 64 })),
+  metadata,
   modalities: nullable(array(oneOf('text', 'audio'), { of: 'strings' })),
   moderation: nullable(
     object({ model: text, policy: nullable(object({ input: moderationPolicy, output: moderationPolicy })) }, [

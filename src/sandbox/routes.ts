@@ -1,6 +1,13 @@
 import { cancelBatch, createBatch, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
+import {
+  deleteCompletion,
+  listCompletions,
+  listMessages,
+  retrieveCompletion,
+  updateCompletion,
+} from './completion-answer.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
 import { ApiError, methodNotAllowed, unknownUrl } from './error-answer.ts';
 import { createFile, deleteFile, downloadFile, retrieveFile } from './file-answer.ts';
@@ -21,6 +28,11 @@ interface Route {
 
 const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/chat\/completions$/, answer: answerChat },
+  { method: 'GET', path: /^\/chat\/completions$/, answer: listCompletions },
+  { method: 'GET', path: /^\/chat\/completions\/([^/]+)$/, answer: retrieveCompletion },
+  { method: 'POST', path: /^\/chat\/completions\/([^/]+)$/, answer: updateCompletion },
+  { method: 'DELETE', path: /^\/chat\/completions\/([^/]+)$/, answer: deleteCompletion },
+  { method: 'GET', path: /^\/chat\/completions\/([^/]+)\/messages$/, answer: listMessages },
   { method: 'POST', path: /^\/images\/(generations|edits|variations)$/, answer: answerImages },
   { method: 'POST', path: /^\/audio\/speech$/, answer: answerSpeech },
   { method: 'POST', path: /^\/audio\/transcriptions$/, answer: answerTranscription },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { aborted, type Clock, sleep } from '../context.ts';
 import { BatchShelf } from './batch-shelf.ts';
 import { type Call, requestId, type SandboxState } from './call.ts';
+import { CompletionShelf } from './completion-shelf.ts';
 import { connectionLost } from './connection.ts';
 import { ApiError, errorAnswer, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
 import { type Faults, type RequestFault, readFaults } from './faults.ts';
@@ -65,6 +66,7 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     images: new ImageShelf(faults.brokenImage),
     files: new FileShelf(clock),
     batches: new BatchShelf(),
+    completions: new CompletionShelf(),
   };
 
   async function exchange<Answer>(
@@ -97,12 +99,12 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
 
 async function readCall(request: Request, signal: AbortSignal): Promise<Call> {
   const { method, headers, url } = request;
-  const { origin, pathname } = new URL(url);
+  const { origin, pathname, search, searchParams: query } = new URL(url);
   const path = pathname.replace(/^\/v1(?=\/|$)/, '');
   const body = new Uint8Array(await Promise.race([request.arrayBuffer(), aborted(signal)]));
-  const hash = createHash('sha256').update(`${method} ${path}\n`);
+  const hash = createHash('sha256').update(`${method} ${path}${search}\n`);
   for (const piece of withoutBoundary(body, headers.get('content-type') ?? '')) hash.update(piece);
-  return { method, origin, path, headers, body, hash: hash.digest('hex'), signal };
+  return { method, origin, path, query, headers, body, hash: hash.digest('hex'), signal };
 }
 
 async function answered<Answer>(

@@ -14,13 +14,14 @@ import { models } from '../../src/commands/models.ts';
 import { moderate } from '../../src/commands/moderate.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
 import { speak } from '../../src/commands/speak.ts';
+import { stored } from '../../src/commands/stored.ts';
 import { structured } from '../../src/commands/structured.ts';
 import { tokens } from '../../src/commands/tokens.ts';
 import { transcribe } from '../../src/commands/transcribe.ts';
 import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
-import { bin, node, runBin, runShell, startCommand } from '../support/bin.ts';
+import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { spoken } from '../support/heard.ts';
@@ -39,6 +40,7 @@ const modules = {
   moderate,
   structured,
   models,
+  stored,
   index,
   tokens,
   config,
@@ -78,6 +80,16 @@ async function desk(): Promise<string> {
   const git = await startCommand('git', ['init', '-q', '.'], { cwd });
   expect((await git.done).code).toBe(0);
   return cwd;
+}
+
+/** A sandbox that remembers from one command to the next, and has something to remember. */
+async function serverWithAnswers(): Promise<Record<string, string>> {
+  const server = await start(['sandbox', '--port', '0', '--json']);
+  const { url } = JSON.parse(await server.shows('"}'));
+  const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
+  const params = ['--store', '--metadata', 'project=x'];
+  expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
+  return env;
 }
 
 let notesDb: Buffer | undefined;
@@ -142,10 +154,8 @@ describe('the examples of --help', () => {
     .filter((line) => !/oai sandbox|127\.0\.0\.1:4010/.test(line));
 
   it.each(lines)('%s', async (line) => {
-    const { code, stdout, stderr } = await runShell(line, {
-      cwd: await desk(),
-      env: { OAI_PROFILE: 'sandbox' },
-    });
+    const env = line.includes('oai stored') ? await serverWithAnswers() : { OAI_PROFILE: 'sandbox' };
+    const { code, stdout, stderr } = await runShell(line, { cwd: await desk(), env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy)|-o done|-o vectors/.test(line))
       expect(stdout).not.toBe('');

@@ -12,7 +12,10 @@ interface OpenApi {
 interface Schema {
   readonly $ref?: string;
   readonly type?: string;
+  readonly enum?: readonly string[];
   readonly anyOf?: readonly Schema[];
+  readonly allOf?: Schema[];
+  readonly items?: Schema;
   readonly properties?: Record<string, Schema>;
 }
 
@@ -65,7 +68,21 @@ function withNewer(document: OpenApi): OpenApi {
       properties[property] = known === undefined ? also : { anyOf: [known, also] };
     }
   }
+  allowAnyRole(document);
   return document;
+}
+
+/**
+ * The messages of a stored completion are what was asked: the document's own example has `role: user`, where its schema
+ * allows what a model answers with and nothing else.
+ */
+function allowAnyRole({ components: { schemas } }: OpenApi): void {
+  const parts = schemas['ChatCompletionMessageList']?.properties?.['data']?.items?.allOf;
+  const answered = schemas['ChatCompletionResponseMessage'];
+  if (parts === undefined || answered === undefined)
+    throw new Error("OpenAI's document has no stored messages");
+  const role = { enum: ['system', 'developer', 'user', 'assistant', 'tool', 'function'] };
+  parts[0] = { ...answered, properties: { ...answered.properties, role } };
 }
 
 export const openapi: OpenApi | undefined = load();

@@ -1,0 +1,95 @@
+import type { OpenAI } from 'openai';
+import { isObject } from '../json.ts';
+import type { Api } from './client.ts';
+import { type ChatAnswer, checkedAnswer } from './completions.ts';
+import { notAnAnswer } from './stream.ts';
+
+export type StoredMessage = OpenAI.Chat.Completions.ChatCompletionStoreMessage;
+export type Metadata = Readonly<Record<string, string>>;
+
+/** Which of the stored completions, and in which order. */
+export interface StoredQuery {
+  readonly model?: string | undefined;
+  /** Labels that all of them have. */
+  readonly metadata?: Metadata | undefined;
+  /** By the time at which they were made; the API begins with the oldest. */
+  readonly order?: 'asc' | 'desc' | undefined;
+  /** The id of the one before the first. */
+  readonly after?: string | undefined;
+  /** The most of them. */
+  readonly limit?: number | undefined;
+}
+
+/** The most items of a page: the API's other lists have no larger ones, and this one's document names no limit. */
+const PAGE = 100;
+
+/**
+ * The completions that the API keeps, page by page, each page in a time of its own.
+ * @throws Failure or Stopped
+ */
+export function listStored(api: Api, { after, limit, ...filter }: StoredQuery): AsyncGenerator<ChatAnswer[]> {
+  return pages(api, '/chat/completions', { after, limit }, filter, (item, own) => checkedAnswer(item, own));
+}
+
+/** What was asked for a stored completion, page by page. @throws Failure or Stopped */
+export function listMessages(api: Api, id: string): AsyncGenerator<StoredMessage[]> {
+  const path = `/chat/completions/${encodeURIComponent(id)}/messages`;
+  return pages(api, path, {}, {}, (item, own) => {
+    if (!isObject(item) || typeof item['role'] !== 'string') throw notAnAnswer(own, 'a message');
+    return item as unknown as StoredMessage;
+  });
+}
+
+/** @throws Failure or Stopped */
+export function readStored(api: Api, id: string): Promise<ChatAnswer> {
+  return api.call(async (client, options) =>
+    checkedAnswer(await client.chat.completions.retrieve(id, options), api),
+  );
+}
+
+/** Replaces all labels of a stored completion. @throws Failure or Stopped */
+export function labelStored(api: Api, id: string, metadata: Metadata): Promise<ChatAnswer> {
+  return api.call(async (client, options) =>
+    checkedAnswer(await client.chat.completions.update(id, { metadata: { ...metadata } }, options), api),
+  );
+}
+
+/** @returns the API's own answer @throws Failure or Stopped */
+export function deleteStored(api: Api, id: string): Promise<OpenAI.Chat.Completions.ChatCompletionDeleted> {
+  return api.each((own) => own.call((client, options) => client.chat.completions.delete(id, options)));
+}
+
+/**
+ * Follows a list from page to page, until it ends or `limit` items were given. A server that gives the same page for
+ * ever ends it too.
+ * @param check what an item must be. Throws Failure (network)
+ */
+async function* pages<Item extends { readonly id: string }>(
+  api: Api,
+  path: string,
+  { after, limit = Number.POSITIVE_INFINITY }: Pick<StoredQuery, 'after' | 'limit'>,
+  filter: object,
+  check: (item: unknown, api: Api) => Item,
+): AsyncGenerator<Item[]> {
+  const seen = new Set<string>();
+  for (let last = after, left = limit; left > 0; ) {
+    const query = { ...filter, limit: Math.min(left, PAGE), after: last };
+    const page = await api.each((own) =>
+      own.call(async (client, options) => checkedPage(await client.get(path, { ...options, query }), own)),
+    );
+    const items = page.data.slice(0, left).map((item) => check(item, api));
+    last = items.at(-1)?.id;
+    if (items.length === 0 || seen.has(last ?? '')) return;
+    yield items;
+    if (!page.hasMore || last === undefined) return;
+    seen.add(last);
+    left -= items.length;
+  }
+}
+
+/** What came with status 200 may still be anything. @throws Failure (network) */
+function checkedPage(page: unknown, api: Api): { data: readonly unknown[]; hasMore: boolean } {
+  const data = isObject(page) ? page['data'] : undefined;
+  if (!isObject(page) || !Array.isArray(data)) throw notAnAnswer(api, 'a list');
+  return { data, hasMore: page['has_more'] === true };
+}

@@ -1,0 +1,293 @@
+import type { Command } from 'commander';
+import { type Actions, NO_WORDS, runAction } from '../actions.ts';
+import type { Api } from '../api/client.ts';
+import type { ChatAnswer } from '../api/completions.ts';
+import type { StoredMessage } from '../api/stored.ts';
+import { textOf } from '../chat/answer.ts';
+import { wholeChoices } from '../chat/whole.ts';
+import { addFlags, type CommandModule } from '../command.ts';
+import type { Context } from '../context.ts';
+import { Failure, usageError } from '../errors.ts';
+import type { GlobalOptions } from '../flags/global.ts';
+import { assignment, choice, integer, text } from '../flags/values.ts';
+import { isObject } from '../json.ts';
+import { writeJson, writeJsonLine } from '../output/json.ts';
+import { say, warn } from '../output/messages.ts';
+import { type Columns, writeRows } from '../output/table.ts';
+import { TextStream } from '../output/text.ts';
+
+export interface StoredOptions extends GlobalOptions {
+  readonly model?: string;
+  /** False after `--no-metadata`. */
+  readonly metadata?: readonly (readonly [name: string, value: string])[] | false;
+  readonly limit?: number;
+  readonly order?: 'asc' | 'desc';
+  readonly after?: string;
+  readonly yes?: boolean;
+}
+
+type Options = StoredOptions & { readonly words: readonly string[] };
+
+function define(command: Command): void {
+  command
+    .argument('[action]', 'list, get, messages, update or delete')
+    .argument('[ids...]', 'the completions that it is about');
+  addFlags(command, [
+    { flags: '-m, --model <name>', help: 'list: those of this model', read: text },
+    {
+      flags: '--metadata <name=value>',
+      help: 'list: those with this label; update: the labels to be; repeatable',
+      read: assignment,
+      repeatable: true,
+    },
+    { flags: '--no-metadata', help: 'update: no labels at all' },
+    { flags: '--limit <n>', help: 'list: so many at most (default: all)', read: integer(1) },
+    {
+      flags: '--order <order>',
+      help: 'list: asc (the oldest first, the default) or desc',
+      read: choice('asc', 'desc'),
+    },
+    { flags: '--after <id>', help: 'list: only what comes after this one', read: text },
+    { flags: '--yes', help: 'delete: without asking' },
+  ]);
+}
+
+const notes = `
+Actions:
+  list         what is kept: a table, or JSON Lines in a pipe
+  get ID       its answer; --json has all of it
+  messages ID  what was asked
+  update ID    give it the labels of --metadata in place of those that it has
+  delete ID…   forget it; you are asked, or say --yes
+
+The API keeps what was asked for with --store: oai chat --store
+--metadata project=x "hello". Labels are up to 16 of 64 and 512 characters.`;
+
+const examples = [
+  { line: 'oai stored list --metadata project=x', note: 'those with a label' },
+  {
+    line: 'oai stored get "$(oai stored list --limit 1 --order desc | jq -r .id)"',
+    note: 'the last answer, again',
+  },
+  {
+    line: 'oai stored list -m gpt-6-luna | jq -r .id | xargs oai stored delete --yes',
+    note: 'forget those of a model',
+  },
+];
+
+const ONE_ID = { what: 'the id of one completion', least: 1, most: 1 } as const;
+
+const actions: Actions<StoredOptions> = {
+  name: 'stored',
+  example: 'oai stored list',
+  actions: {
+    list: { flags: ['model', 'metadata', 'limit', 'order', 'after'], words: NO_WORDS, run: list },
+    get: { flags: [], words: ONE_ID, run: get },
+    messages: { flags: [], words: ONE_ID, run: messages },
+    update: { flags: ['metadata'], words: ONE_ID, run: update },
+    delete: {
+      flags: ['yes'],
+      words: { what: 'the ids of completions', least: 1, most: Number.POSITIVE_INFINITY },
+      run: remove,
+    },
+  },
+};
+
+function run(options: Options, context: Context): Promise<void> {
+  return runAction(actions, options, context);
+}
+
+const HINT = '`oai stored list` shows what is kept';
+
+/** Does what needs the API, with a word on what it may mean that it has no such thing. */
+async function withApi(
+  options: StoredOptions,
+  context: Context,
+  work: (api: Api) => Promise<void>,
+): Promise<void> {
+  const { connect } = await import('../api/client.ts');
+  const api = await connect(options, context);
+  try {
+    await work(api);
+  } catch (error) {
+    throw explained(error, api);
+  }
+}
+
+/** @throws Failure (usage) where one cannot be an id */
+function checkIds(ids: readonly string[]): void {
+  const odd = ids.find((id) => !/^[\w:-][\w.:-]*$/.test(id));
+  if (odd !== undefined) throw usageError(`${odd === '' ? "''" : odd} is not the id of a completion`, HINT);
+}
+
+/** @throws Failure (usage) on one that is given twice */
+function labels(pairs: readonly (readonly [string, string])[]): Record<string, string> {
+  const names = pairs.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw usageError(`--metadata ${twice} is given twice`);
+  return Object.fromEntries(pairs);
+}
+
+const columns: Columns<ChatAnswer> = {
+  ID: ({ id }) => id,
+  CREATED: ({ created }) => timeText(created),
+  MODEL: ({ model }) => model,
+  LABELS: ({ metadata }) =>
+    Object.entries(metadata ?? {})
+      .map((label) => label.join('='))
+      .join(' ') || null,
+  ANSWER: (answer) => beginning(answerTexts(answer)[0] ?? ''),
+};
+
+/** Characters of an answer or a question that a table shows. */
+const SHOWN = 60;
+
+function beginning(whole: string): string {
+  const line = [
+    ...whole
+      .trim()
+      .slice(0, 2 * SHOWN)
+      .replace(/\s+/g, ' '),
+  ];
+  return line.length > SHOWN ? `${line.slice(0, SHOWN - 1).join('')}…` : line.join('');
+}
+
+/** Seconds since 1970 as a time of UTC. */
+function timeText(seconds: unknown): string | null {
+  const time = new Date(Number(seconds) * 1000);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** The text of each choice: what it says, why it does not, or what it calls. */
+function answerTexts(answer: ChatAnswer): string[] {
+  return wholeChoices(answer).map(
+    ({ text, refusal, toolCalls }) =>
+      text || refusal || (toolCalls.length > 0 ? JSON.stringify(toolCalls) : ''),
+  );
+}
+
+async function list(_: readonly string[], options: StoredOptions, context: Context): Promise<void> {
+  const { metadata, ...query } = options;
+  if (metadata === false) throw usageError('--no-metadata is for stored update');
+  const { model, limit, order, after } = query;
+  const filter = { model, limit, order, after, metadata: metadata && labels(metadata) };
+  const { listStored } = await import('../api/stored.ts');
+  await withApi(options, context, (api) => writePages(listStored(api, filter), columns, options, context));
+}
+
+async function messages(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
+  checkIds(ids);
+  const [id = ''] = ids;
+  const shown: Columns<StoredMessage> = {
+    ROLE: ({ role }) => role,
+    MESSAGE: (message) => beginning(said(message)),
+  };
+  const { listMessages } = await import('../api/stored.ts');
+  await withApi(options, context, (api) => writePages(listMessages(api, id), shown, options, context));
+}
+
+/** What a message says, and what stands in it beside text. */
+function said({ content, content_parts: parts, tool_calls: calls }: StoredMessage): string {
+  const shown = (parts ?? []).map((part) =>
+    isObject(part) && part['type'] === 'text' ? textOf(part['text']) : `[${part.type}]`,
+  );
+  return textOf(content) || shown.join(' ') || (calls === undefined ? '' : JSON.stringify(calls));
+}
+
+/** A pipe gets the rows as they come; a table and a document are made of all of them. */
+async function writePages<Row>(
+  pages: AsyncIterable<readonly Row[]>,
+  shown: Columns<Row>,
+  { json = false }: StoredOptions,
+  context: Context,
+): Promise<void> {
+  const all: Row[] = [];
+  try {
+    for await (const page of pages) {
+      if (json || context.stdout.isTTY) all.push(...page);
+      else await writeRows(context, page, shown, false);
+    }
+  } catch (error) {
+    if (all.length > 0) await writeRows(context, all, shown, json);
+    throw error;
+  }
+  if (json || all.length > 0) await writeRows(context, all, shown, json);
+  else if (context.stdout.isTTY) warn(context, 'nothing is kept that fits');
+}
+
+async function get(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
+  checkIds(ids);
+  const [id = ''] = ids;
+  const { readStored } = await import('../api/stored.ts');
+  await withApi(options, context, async (api) => {
+    const answer = await readStored(api, id);
+    if (options.json === true) return void (await writeJson(context.stdout, answer));
+    for (const answerText of answerTexts(answer)) {
+      const out = new TextStream(context.stdout);
+      await out.write(answerText);
+      await out.end();
+    }
+  });
+}
+
+async function update(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
+  checkIds(ids);
+  const [id = ''] = ids;
+  const { metadata, json } = options;
+  if (metadata === undefined) {
+    throw usageError('stored update needs --metadata name=value', '--no-metadata takes all labels away');
+  }
+  const wanted = labels(metadata === false ? [] : metadata);
+  const { labelStored } = await import('../api/stored.ts');
+  await withApi(options, context, async (api) => {
+    const answer = await labelStored(api, id, wanted);
+    if (json === true) await writeJson(context.stdout, answer);
+    else await writeRows(context, [answer], columns, false);
+  });
+}
+
+async function remove(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
+  checkIds(ids);
+  const named = [...new Set(ids)];
+  const { mayDelete } = await import('../input/ask.ts');
+  const what = named.length === 1 ? ids[0] : `${named.length} completions`;
+  if (!(await mayDelete(what ?? '', options, context))) return;
+  const { deleteStored } = await import('../api/stored.ts');
+  await withApi(options, context, async (api) => {
+    const failed: string[] = [];
+    for (const id of named) {
+      try {
+        const deleted = await deleteStored(api, id);
+        if (options.json === true) await writeJsonLine(context.stdout, deleted);
+        else await context.stdout.write(`${id}\n`);
+      } catch (error) {
+        // The others may be there.
+        if (named.length === 1 || !isMissing(error)) throw error;
+        failed.push(id);
+        say(context, error.message);
+      }
+    }
+    if (failed.length === 0) return;
+    const kind = failed.length === named.length ? 'refused' : 'partial';
+    throw new Failure(kind, `${failed.length} of ${named.length} could not be deleted`);
+  });
+}
+
+function isMissing(error: unknown): error is Failure {
+  return error instanceof Failure && error.status === 404;
+}
+
+/** A refusal with a word on what to do about it. */
+function explained(error: unknown, { settings }: Api): unknown {
+  const absent = isMissing(error) || (error instanceof Failure && error.status === 405);
+  if (!absent) return error;
+  const { code, status, requestId } = error;
+  const kept = settings.isOpenAI ? 'with --store' : 'with --store, of a server that keeps any';
+  const hint = settings.sandbox
+    ? 'the sandbox of one command forgets with its end: `oai sandbox` remembers while it runs'
+    : `${HINT}: answers that were asked for ${kept}`;
+  return new Failure(error.kind, error.message, { hint, code, status, requestId, cause: error });
+}
+
+/** `oai stored`: the chat completions that the API was asked to keep. */
+export const stored: CommandModule<StoredOptions> = { define, examples, notes, run };

@@ -1,0 +1,125 @@
+import { isObject, type JsonObject } from '../json.ts';
+import { type Call, jsonBody, type SandboxState } from './call.ts';
+import type { ChatRequest } from './chat-request.ts';
+import type { StoredCompletion } from './completion-shelf.ts';
+import { ApiError, invalidRequest } from './error-answer.ts';
+import { metadata } from './metadata.ts';
+import { integer, object, oneOf, string, unknownParameter } from './request-check.ts';
+
+type Message = ChatRequest['messages'][number];
+
+const update = object({ metadata }, ['metadata'], unknownParameter);
+
+/** Items of a page: the document's default, and the most that the API's other lists have. */
+const PAGE = { usual: 20, most: 100 };
+const page = { after: string(), limit: integer(1, PAGE.most), order: oneOf('asc', 'desc') };
+const checkMessageQuery = object(page, [], unknownParameter);
+const checkQuery = object({ ...page, model: string(), metadata }, [], unknownParameter);
+
+/** `GET /chat/completions`: those that were stored. @throws ApiError 400 */
+export function listCompletions({ query }: Call, { completions }: SandboxState): Response {
+  const asked = fieldsOf(query);
+  checkQuery(asked, '');
+  const { model, metadata: wanted = {} } = asked;
+  const labels = Object.entries(isObject(wanted) ? wanted : {});
+  const found = completions
+    .all()
+    .filter(({ told }) => model === undefined || told.model === model)
+    .filter(({ told }) => labels.every(([name, value]) => told.metadata[name] === value));
+  return Response.json(
+    pageOf(
+      found.map(({ told }) => told),
+      asked,
+    ),
+  );
+}
+
+/** `GET /chat/completions/…`. @throws ApiError 404 */
+export function retrieveCompletion(_: Call, state: SandboxState, id: string): Response {
+  return Response.json(completionOf(state, id).told);
+}
+
+/** `POST /chat/completions/…`. @throws ApiError 400, 404 */
+export function updateCompletion(call: Call, state: SandboxState, id: string): Response {
+  const stored = completionOf(state, id);
+  const body = jsonBody(call);
+  update(body, '');
+  const fields: JsonObject = isObject(body) ? body : {};
+  return Response.json(state.completions.update(stored, fields['metadata']).told);
+}
+
+/** `DELETE /chat/completions/…`. @throws ApiError 404 */
+export function deleteCompletion(_: Call, state: SandboxState, id: string): Response {
+  completionOf(state, id);
+  state.completions.remove(id);
+  return Response.json({ object: 'chat.completion.deleted', id, deleted: true });
+}
+
+/** `GET /chat/completions/…/messages`: what was asked, not the answer. @throws ApiError 400, 404 */
+export function listMessages({ query }: Call, state: SandboxState, id: string): Response {
+  const asked = fieldsOf(query);
+  checkMessageQuery(asked, '');
+  const messages = completionOf(state, id).messages.map((message, index) =>
+    messageTold(message, `${id}-${index}`),
+  );
+  return Response.json(pageOf(messages, asked));
+}
+
+/** OpenAPI `ChatCompletionMessageList`: of parts, those that are text or images. */
+function messageTold(message: Message, id: string): JsonObject & { readonly id: string } {
+  const { role, content = null, ...rest } = message;
+  const parts = Array.isArray(content)
+    ? content.filter(({ type }) => type === 'text' || type === 'image_url')
+    : null;
+  return {
+    id,
+    role,
+    content: parts === null ? content : null,
+    content_parts: parts,
+    refusal: null,
+    ...rest,
+  };
+}
+
+/** The fields of a query: numbers that are ones, and `metadata[name]`. */
+function fieldsOf(query: URLSearchParams): JsonObject {
+  const fields: JsonObject = {};
+  const labels: JsonObject = {};
+  for (const [name, value] of query) {
+    const label = /^metadata\[(.*)\]$/s.exec(name)?.[1];
+    if (label !== undefined) labels[label] = value;
+    else fields[name] = name === 'limit' && /^-?\d+$/.test(value) ? Number(value) : value;
+  }
+  return { ...fields, ...(Object.keys(labels).length > 0 && { metadata: labels }) };
+}
+
+/**
+ * One page of a list that is given from the oldest to the newest.
+ * @throws ApiError 400 when what it is to begin after is not there
+ */
+function pageOf<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  { order, after, limit }: JsonObject,
+): object {
+  const sorted = order === 'desc' ? items.toReversed() : items;
+  const before = after === undefined ? -1 : sorted.findIndex(({ id }) => id === after);
+  if (after !== undefined && before === -1) {
+    throw invalidRequest(`Invalid value for 'after': no item with id '${after}' found.`, 'after');
+  }
+  const rest = sorted.slice(before + 1);
+  const data = rest.slice(0, typeof limit === 'number' ? limit : PAGE.usual);
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? '',
+    last_id: data.at(-1)?.id ?? '',
+    has_more: data.length < rest.length,
+  };
+}
+
+function completionOf({ completions }: SandboxState, id: string): StoredCompletion {
+  const stored = completions.get(id);
+  if (stored !== undefined) return stored;
+  const message = `Chat completion with id '${id}' not found.`;
+  throw new ApiError(404, { message, type: 'invalid_request_error', param: 'completion_id', code: null });
+}
