@@ -43,6 +43,14 @@ export interface StatusLine {
   clear(): void;
 }
 
+/** A program that leads a process group of its own, and all that it started in turn. */
+export interface ProcessGroup {
+  /** Told to all of them; nothing where none is left. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  /** What is left of it may outlive this run. */
+  release(): void;
+}
+
 /** How much is said on stderr beside errors. */
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
@@ -58,6 +66,11 @@ export interface Context {
   readonly pid: number;
   /** Whether there is a process of that number. */
   isRunning(pid: number): boolean;
+  /**
+   * Takes charge of a process group that this run has started: it is killed with the run, however that ends.
+   * @param leader the number of the process that leads it
+   */
+  processGroup(leader: number): ProcessGroup;
   /** The home directory, or undefined where the user has none. */
   readonly home: string | undefined;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
-import type { Clock, Context, InputStream, OutputStream } from './context.ts';
+import type { Clock, Context, InputStream, OutputStream, ProcessGroup } from './context.ts';
 import { errno, Failure, reasonOf, Stopped, usageError } from './errors.ts';
 import { disposeAll } from './output/temporary.ts';
 
@@ -282,10 +282,14 @@ function spareCompiler(process: Process): void {
 export function systemContext(process: Process): Context {
   const controller = new AbortController();
   const stop = (reason: Stopped | Failure) => controller.abort(reason);
+  const groups = new Set<number>();
 
   const listen = () => {
     // Also where a signal leaves no time to tidy up, and after a crash.
-    process.on('exit', disposeAll);
+    process.on('exit', () => {
+      for (const leader of groups) signalGroup(process, leader, 'SIGKILL');
+      disposeAll();
+    });
     for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
         // Asked twice: at once, with the exit code that shells give to the signal.
@@ -315,6 +319,13 @@ export function systemContext(process: Process): Context {
     },
     pid: process.pid,
     isRunning: (pid) => isRunning(process, pid),
+    processGroup(leader) {
+      groups.add(leader);
+      return {
+        signal: (name) => signalGroup(process, leader, name),
+        release: () => void groups.delete(leader),
+      };
+    },
     home: process.env['HOME'] ?? process.env['USERPROFILE'],
     clock: systemClock,
     signal: controller.signal,
@@ -343,5 +354,13 @@ function isRunning(process: NodeJS.Process, pid: number): boolean {
   } catch (error) {
     // Somebody else's.
     return errno(error) === 'EPERM';
+  }
+}
+
+function signalGroup(process: Process, leader: number, name: Parameters<ProcessGroup['signal']>[0]): void {
+  try {
+    process.kill(-leader, name);
+  } catch {
+    // None of them is left.
   }
 }

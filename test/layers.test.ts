@@ -48,6 +48,7 @@ const floors: readonly (readonly string[])[] = [
   ['search'],
   ['translation', 'moderation', 'embeddings', 'structured'],
   ['chat', 'images', 'model-list', 'speech', 'transcripts'],
+  ['tools'],
   ['schemas'],
   ['bulk'],
   ['history'],

@@ -1,6 +1,7 @@
 import type { ChatChunk, CompletionUsage } from '../api/completions.ts';
 import { isObject } from '../json.ts';
-import { addToolCalls, type ToolCall } from './tool-calls.ts';
+import type { ToolCall } from '../tools/tool.ts';
+import { addToolCalls } from './tool-calls.ts';
 
 /** One token of an answer, as the API gives it. */
 export interface TokenLogprob {

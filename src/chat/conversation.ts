@@ -8,8 +8,8 @@ import {
   streamChat,
 } from '../api/completions.ts';
 import type { Context } from '../context.ts';
+import type { ToolCall } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
-import type { ToolCall } from './tool-calls.ts';
 import { streamTurn, type Turn, type TurnFacts, type TurnListener, wholeTurn } from './turn.ts';
 
 /** Runs the tools that an answer asks for. */

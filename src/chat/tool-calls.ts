@@ -1,12 +1,5 @@
 import type { ChatChunk } from '../api/completions.ts';
-
-/** A call of a tool that the model asks for, as the API gives it. Arguments and input are the model's own text. */
-export interface ToolCall {
-  readonly id: string;
-  readonly type: 'function' | 'custom';
-  readonly function?: { readonly name: string; readonly arguments: string };
-  readonly custom?: { readonly name: string; readonly input: string };
-}
+import type { ToolCall } from '../tools/tool.ts';
 
 /** What a piece of a streamed answer adds to a choice. */
 export type Delta = ChatChunk['choices'][number]['delta'] | undefined;

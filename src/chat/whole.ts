@@ -1,6 +1,6 @@
 import type { ChatAnswer } from '../api/completions.ts';
+import type { ToolCall } from '../tools/tool.ts';
 import { type Choice, logprobsIn, textOf } from './answer.ts';
-import type { ToolCall } from './tool-calls.ts';
 
 /** The choices of an answer that came whole, in the form of those that were streamed. */
 export function wholeChoices({ choices }: ChatAnswer): Choice[] {

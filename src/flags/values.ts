@@ -78,3 +78,17 @@ export function durationText(ms: number): string {
   const [unit, size] = units.find(([, size]) => ms >= size && Number.isInteger(ms / size)) ?? ['ms', 1];
   return `${ms / size}${unit}`;
 }
+
+const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** A size in bytes (`4096`, `64k`, `1.5m`: units are of 1024), above 0. @param max bytes */
+export function byteSize(max: number): ReadValue<number> {
+  return (text, flag) => {
+    const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i.exec(text) ?? [];
+    const value = Math.floor(Number(amount) * (UNIT_BYTES[unit.toLowerCase()] ?? Number.NaN));
+    if (value > 0 && value <= max) return value;
+    throw usageError(
+      `${flag} ${shown(text)} is not a size such as 4096, 64k or 1m, up to ${max / 1024 ** 2}m`,
+    );
+  };
+}

@@ -6,8 +6,15 @@ import { Stopped, usageError } from '../errors.ts';
 /** Questions to the person at the terminal. Tests answer in their place. */
 export interface Ask {
   choose<T extends string>(question: string, choices: Readonly<Record<T, string>>): Promise<T>;
+  /**
+   * The same by letters, which are typed: a line break that was typed before the question came is no answer.
+   * @param choices by their letters; not `h`
+   */
+  pick<T extends string>(question: string, choices: Readonly<Record<T, string>>): Promise<T>;
   /** @param problem what is wrong with an answer, or undefined */
   text(question: string, problem: Problem, suggestion?: string): Promise<string>;
+  /** The same for a text that is there and may be changed. */
+  edit(question: string, problem: Problem, before: string): Promise<string>;
   /** Shows a star for each character, and never the characters. */
   secret(question: string, problem: Problem): Promise<string>;
   /** @param preset what Enter alone says; yes where nothing else is given */
@@ -43,11 +50,13 @@ export async function mayDelete(what: string, { yes, dryRun }: Consent, context:
 
 /** What inquirer's questions have in common. */
 interface Question {
-  readonly type: 'select' | 'input' | 'password' | 'confirm';
+  readonly type: 'select' | 'expand' | 'input' | 'password' | 'confirm';
   readonly message: string;
-  readonly choices?: readonly { readonly value: string; readonly name: string }[];
+  readonly choices?: readonly { readonly value: string; readonly name: string; readonly key?: string }[];
+  readonly expanded?: boolean;
   readonly default?: string | boolean;
   readonly mask?: string;
+  readonly prefill?: 'editable';
   readonly toggleMask?: boolean;
   readonly validate?: (answer: string) => string | true;
 }
@@ -61,8 +70,20 @@ export function askOnTerminal(context: Context): Ask {
       const answer = await put({ type: 'select', message: question, choices: list }, context);
       return list.find(({ value }) => value === answer)?.value ?? stopped(context);
     },
+    async pick(question, choices) {
+      const list = entriesOf(choices).map(([value, name]) => ({ key: value, value, name }));
+      const asked = { type: 'expand', message: question, choices: list, expanded: true } as const;
+      const answer = await put(asked, context);
+      return list.find(({ value }) => value === answer)?.value ?? stopped(context);
+    },
     async text(question, problem, suggestion) {
       const given = suggestion === undefined ? {} : { default: suggestion };
+      return String(
+        await put({ type: 'input', message: question, validate: validate(problem), ...given }, context),
+      );
+    },
+    async edit(question, problem, before) {
+      const given = { default: before, prefill: 'editable' } as const;
       return String(
         await put({ type: 'input', message: question, validate: validate(problem), ...given }, context),
       );

@@ -14,7 +14,7 @@ export function writeJsonLine(out: OutputStream, document: unknown): Promise<voi
 }
 
 /** The same JSON without a character that a terminal obeys: JSON has an escape for each. */
-function inertJson(json: string): string {
+export function inertJson(json: string): string {
   return json.replace(UNSAFE, (character) =>
     character
       .split('')

@@ -9,7 +9,7 @@ type Speaker = Pick<Context, 'stderr' | 'verbosity' | 'statusLine'> & {
 const LONGEST = 2000;
 
 /** A key of fewer characters guards nothing (`none`, `ollama`), and to leave it out would garble every message. */
-const SHORTEST_SECRET = 8;
+export const SHORTEST_SECRET = 8;
 
 /**
  * Text from anywhere as one safe line for stderr: no keys, no control sequences, no line breaks.

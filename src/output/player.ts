@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context, Timer } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
-import { whereIs } from './programs.ts';
+import { whereIs, withoutKeys } from './programs.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** A format of sound that players are told of. `pcm` is 24 kHz, 16 bits, one channel, little-endian. */
@@ -148,7 +148,7 @@ const LAST_SOUND_MS = 30;
 function start([program, ...words]: Words, context: Context) {
   const { clock, signal } = context;
   signal.throwIfAborted();
-  const child = spawn(program, words, { env: withoutSecrets(context), stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = spawn(program, words, { env: withoutKeys(context), stdio: ['pipe', 'ignore', 'inherit'] });
   let patience: Timer | undefined;
   const stop = () => {
     child.kill();
@@ -171,13 +171,6 @@ function start([program, ...words]: Words, context: Context) {
   ended.catch(() => {});
   child.stdin.on('error', () => {});
   return { stdin: child.stdin, ended };
-}
-
-/** A player needs no keys. */
-function withoutSecrets({ env, secrets }: Context): Record<string, string | undefined> {
-  const isSecret = (name: string, value = '') =>
-    /^OPENAI_/i.test(name) || [...secrets].some((secret) => secret !== '' && value.includes(secret));
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => !isSecret(name, value)));
 }
 
 /** Resolves when there is room for more, or when nobody takes it any more: a player that ended has closed its stdin. */

@@ -3,6 +3,16 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Context } from '../context.ts';
 
+/** The environment for a program that is to have no keys: OpenAI's own variables, and all that holds a known key. */
+export function withoutKeys({
+  env,
+  secrets,
+}: Pick<Context, 'env' | 'secrets'>): Record<string, string | undefined> {
+  const isSecret = (name: string, value = '') =>
+    /^OPENAI_/i.test(name) || [...secrets].some((secret) => secret !== '' && value.includes(secret));
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => !isSecret(name, value)));
+}
+
 /**
  * Looks for a program in the folders of PATH, in their order.
  * @returns the path of the first that may be run; undefined where there is none

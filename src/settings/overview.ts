@@ -52,6 +52,8 @@ export async function effectiveSettings(
     ...[...(config.thresholds ?? [])].map(
       ([name, value]) => ({ setting: `thresholds.${name}`, value, source: 'config.toml' }) as const,
     ),
+    listRow('tools.allow', config.tools?.allow),
+    listRow('tools.env', config.tools?.env),
   ];
 }
 

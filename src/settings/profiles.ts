@@ -47,6 +47,13 @@ export function profileNames(configured: ReadonlyMap<string, unknown> | undefine
   return [...new Set([...builtInProfiles.keys(), ...(configured?.keys() ?? [])])];
 }
 
+/** The environment variables in which the keys of all profiles may be. */
+export function keyVariables(configured: ReadonlyMap<string, ProfileConfig> | undefined): string[] {
+  const known = [...builtInProfiles.values()].map(({ keyVariable }) => keyVariable);
+  const own = [...(configured?.values() ?? [])].map(({ key_env: variable }) => variable);
+  return [...new Set([...known, ...own])].filter((name) => name !== undefined);
+}
+
 /**
  * The base URL in a variable that is not one itself: Azure's endpoint lacks the path, Ollama's address is
  * the server's own (`127.0.0.1:11434`, `0.0.0.0`).

@@ -1,4 +1,5 @@
 import { Failure, usageError } from '../errors.ts';
+import { TOOL_NAME } from '../flags/tools.ts';
 import { duration } from '../flags/values.ts';
 import { readBaseUrl } from './base-url.ts';
 import { looksLikeKey } from './key-text.ts';
@@ -124,13 +125,21 @@ const boolean: Kind<boolean> = {
   fromText: (value) => ({ true: true, false: false })[value] ?? value,
 };
 
-const baseUrls: Kind<readonly string[]> = {
-  read(value, name, onUnknown) {
-    if (Array.isArray(value)) return value.map((url) => baseUrl.read(url, name, onUnknown));
-    throw usageError(`${name} takes a list of URLs`);
-  },
-  fromText: (value) => listFromText(value) ?? value.split(',').map((url) => url.trim()),
-};
+/** On the command line, names with commas between them or a JSON list. */
+function listOf<T>(each: Kind<T>, what: string): Kind<readonly T[]> {
+  return {
+    read(value, name, onUnknown) {
+      if (Array.isArray(value)) return value.map((one) => each.read(one, name, onUnknown));
+      throw usageError(`${name} takes a list of ${what}`);
+    },
+    fromText: (value) => listFromText(value) ?? value.split(',').map((one) => one.trim()),
+  };
+}
+
+const toolName = textKind('the name of a tool', (value, name) => {
+  if (TOOL_NAME.test(value)) return value;
+  throw usageError(`${name} takes names of tools, and ${value} is none: letters, digits, _ and - make one`);
+});
 
 /** A command line, or its words. Never shown whole: it may hold a key. */
 const command: Kind<string | readonly string[]> = {
@@ -215,6 +224,11 @@ const models = table({
 } satisfies Record<Capability, Kind<string>>);
 const aliases = namedTable(text);
 
+const tools = table({
+  allow: listOf(toolName, 'names of tools'),
+  env: listOf(variableName, 'names of environment variables'),
+});
+
 const profile = table({
   base_url: baseUrl,
   key_env: variableName,
@@ -236,12 +250,13 @@ const config = table({
   model: text,
   models,
   aliases,
-  allow_base_urls: baseUrls,
+  allow_base_urls: listOf(baseUrl, 'URLs'),
   timeout: time,
   stall_timeout: time,
   retries,
   show_images: boolean,
   thresholds: namedTable(share),
+  tools,
   profiles: namedTable(profile),
 });
 

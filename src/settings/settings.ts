@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { isOpenAIHost } from './base-url.ts';
 import { findKey, type Key, keyInShell } from './key.ts';
+import { keyVariables } from './profiles.ts';
 import { chosenModel, type Resolved, resolveTarget, withoutAlias } from './resolve.ts';
 import type { Capability } from './schema.ts';
 import { readSources, type Sources } from './sources.ts';
@@ -12,6 +13,16 @@ export const DEFAULT_TIMEOUT = 600_000;
 export const DEFAULT_STALL_TIMEOUT = 60_000;
 /** Tries after a failed first one. */
 export const DEFAULT_RETRIES = 3;
+
+/** What the settings say of tools. */
+export interface ToolSettings {
+  /** The names of those that run without a question. */
+  readonly allow: readonly string[];
+  /** Variables that tools are given although their names are those of keys. */
+  readonly env: readonly string[];
+  /** Variables that hold keys of any profile: no tool is given them. */
+  readonly keyVariables: readonly string[];
+}
 
 /** What a run needs to know of where it sends to. Times in milliseconds. */
 export interface Settings {
@@ -43,6 +54,7 @@ export interface Settings {
   readonly showImages: boolean;
   /** Scores of moderation, from 0 to 1, from which on a category is flagged. */
   readonly thresholds: ReadonlyMap<string, number>;
+  readonly tools: ToolSettings;
   /**
    * The model that the user chose for what is to be done, aliases resolved.
    * @param flag what `--model` says
@@ -99,6 +111,11 @@ export function settingsFor(
     retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,
     showImages: config.show_images ?? false,
     thresholds: config.thresholds ?? new Map(),
+    tools: {
+      allow: config.tools?.allow ?? [],
+      env: config.tools?.env ?? [],
+      keyVariables: keyVariables(config.profiles),
+    },
     model(capability, flag) {
       const chosen = chosenModel(capability, flag, target.profile, sources, context);
       return chosen === undefined ? undefined : withoutAlias(chosen.value, target.profile, sources);

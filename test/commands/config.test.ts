@@ -152,6 +152,8 @@ describe('oai config set', () => {
     ['retries', '0', 'retries = 0\n'],
     ['show_images', 'true', 'show_images = true\n'],
     ['show_images', 'false', 'show_images = false\n'],
+    ['tools.allow', 'weather, now', '[tools]\nallow = [ "weather", "now" ]\n'],
+    ['tools.env', '["WEATHER_API_KEY"]', '[tools]\nenv = [ "WEATHER_API_KEY" ]\n'],
     ['timeout', '30s', 'timeout = "30s"\n'],
     ['timeout', '30', 'timeout = "30"\n'],
     ['profile', 'groq', 'profile = "groq"\n'],
@@ -574,7 +576,8 @@ describe('oai config list', () => {
   const options = {
     env: { OPENAI_API_KEY: 'secret', OAI_MODEL: 'm' },
     dotenv: 'OPENAI_ORG_ID=org-1\n',
-    config: 'retries = 0\nallow_base_urls = ["https://a", "https://b"]\naliases = { fast = "x" }\n',
+    config:
+      'retries = 0\nallow_base_urls = ["https://a", "https://b"]\naliases = { fast = "x" }\ntools = { allow = ["weather"] }\n',
   };
   const expected = [
     { setting: 'profile', value: 'openai', source: 'default' },
@@ -600,6 +603,8 @@ describe('oai config list', () => {
     { setting: 'stall_timeout', value: '1m', source: 'default' },
     { setting: 'retries', value: 0, source: 'config.toml' },
     { setting: 'show_images', value: false, source: 'default' },
+    { setting: 'tools.allow', value: ['weather'], source: 'config.toml' },
+    { setting: 'tools.env', value: [], source: 'default' },
   ];
   const words = ['list', '--base-url', 'https://f/v1/', '--timeout', '30s'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choice, duration, durationText, integer, number } from '../../src/flags/values.ts';
+import { byteSize, choice, duration, durationText, integer, number } from '../../src/flags/values.ts';
 
 describe('number', () => {
   it.each([
@@ -62,5 +62,27 @@ describe('duration', () => {
   ])('is written %d → %s', (ms, text) => {
     expect(durationText(ms)).toBe(text);
     expect(duration(text, '')).toBe(ms);
+  });
+});
+
+describe('byteSize', () => {
+  const read = byteSize(16 * 1024 * 1024);
+
+  it.each([
+    ['1', 1],
+    ['4096', 4096],
+    ['4096b', 4096],
+    ['64k', 65_536],
+    ['64KB', 65_536],
+    ['1.5m', 1_572_864],
+    ['16m', 16_777_216],
+  ])('reads %s', (text, bytes) => {
+    expect(read(text, '--tool-limit')).toBe(bytes);
+  });
+
+  it.each(['0', '', '-1', '0.5', '1 m', 'k', '1t', 'NaN', '16.1m', '1g', '1e3'])('refuses %j', (text) => {
+    expect(() => read(text, '--tool-limit')).toThrow(
+      `--tool-limit ${text || "''"} is not a size such as 4096, 64k or 1m, up to 16m`,
+    );
   });
 });

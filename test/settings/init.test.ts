@@ -34,7 +34,9 @@ function person(script: Script): Ask & { readonly left: (readonly [RegExp, strin
       if (found === undefined) throw new Error(`${String(wanted)} is no answer to ${question}`);
       return found as never;
     },
+    pick: () => Promise.reject(new Error('nothing is picked by letters')),
     text: async (question, problem) => checked(question, problem),
+    edit: async (question, problem) => checked(question, problem),
     secret: async (question, problem) => checked(question, problem),
     confirm: async (question) => answer(question) === true,
   };

@@ -520,6 +520,17 @@ describe('config.toml', () => {
     ['timeout = "soon"', 'timeout soon is not a duration such as 250ms, 30s or 2m'],
     ['timeout = 0', 'timeout 0 is not a duration such as 250ms, 30s or 2m'],
     ['show_images = "yes"', 'show_images takes true or false, not "yes"'],
+    ['tools = ["weather"]', 'tools takes a table'],
+    ['tools = { allow = true }', 'tools.allow takes a list of names of tools'],
+    [
+      'tools = { allow = ["a b"] }',
+      'tools.allow takes names of tools, and a b is none: letters, digits, _ and - make one',
+    ],
+    ['tools = { allow = [1] }', 'tools.allow takes the name of a tool'],
+    [
+      'tools = { env = ["sk-hunter2"] }',
+      'tools.env takes the name of an environment variable, not the key itself',
+    ],
     ['model = 4', 'model takes a text that is not empty'],
     ['model = ""', 'model takes a text that is not empty'],
     ['models = "x"', 'models takes a table'],

@@ -160,6 +160,15 @@ function isInputStream(stdin: FakeContextOptions['stdin']): stdin is InputStream
   return typeof stdin === 'object' && 'kind' in stdin;
 }
 
+/** Programs that tests start are real ones. */
+function killGroup(leader: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, name);
+  } catch {
+    // None of them is left.
+  }
+}
+
 /** A context with no terminal, no environment, no home, a clock that stands still and no network. */
 export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const controller = new AbortController();
@@ -173,6 +182,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     home: options.home,
     pid: 1234,
     isRunning: (pid) => options.running?.includes(pid) ?? false,
+    processGroup: (leader) => ({ signal: (name) => void killGroup(leader, name), release() {} }),
     clock: options.clock ?? new FakeClock(),
     signal: controller.signal,
     listen() {},
