@@ -24,13 +24,23 @@ export function completeChat(api: Api, request: ChatRequest): Promise<ChatAnswer
 
 /**
  * Opens a streamed answer: resolves when its first piece is here, so that a try that fails before it is retried.
+ * @param tellsUsage its last piece is to tell the tokens, where the server can do that
  * @throws Failure or Stopped
  */
-export function streamChat(api: Api, request: ChatRequest, clock: Clock): Promise<AnswerStream<ChatChunk>> {
+export function streamChat(
+  api: Api,
+  request: ChatRequest,
+  clock: Clock,
+  { tellsUsage = false } = {},
+): Promise<AnswerStream<ChatChunk>> {
+  const body = {
+    ...(tellsUsage && api.settings.streamUsage && { stream_options: { include_usage: true } }),
+    ...request,
+    stream: true,
+  } as const;
   return openStream(api, clock, {
     kind: KIND,
-    send: (client, options) =>
-      client.chat.completions.create({ ...request, stream: true }, options).asResponse(),
+    send: (client, options) => client.chat.completions.create(body, options).asResponse(),
     whole: (answer) => [wholeChunk(checkedAnswer(answer, api))],
   });
 }

@@ -41,6 +41,8 @@ export interface ConversationSetup {
   request(messages: ChatMessage[]): ChatRequest;
   /** Answers are taken as they come, not in one piece. */
   readonly streamed: boolean;
+  /** The tokens of streamed answers are wanted, too, of servers that tell them. */
+  readonly tellsUsage?: boolean;
   /** What was said before. */
   readonly messages?: readonly ChatMessage[];
   readonly toolbox?: Toolbox | undefined;
@@ -112,12 +114,12 @@ export class Conversation {
 
   /** One request and its answer. */
   async #exchange(request: ChatRequest, listener: TurnListener): Promise<Turn> {
-    const { api, context, streamed } = this.#setup;
+    const { api, context, streamed, tellsUsage = false } = this.#setup;
     const { clock } = context;
     const start = clock.now();
     try {
       if (!streamed) return wholeTurn(await completeChat(api, request), { clock, start });
-      const stream = await streamChat(api, request, clock);
+      const stream = await streamChat(api, request, clock, { tellsUsage });
       return await streamTurn(stream, listener, { api, count: request.n ?? 1, clock, start });
     } catch (error) {
       // What a call throws is an error in words already.

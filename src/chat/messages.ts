@@ -4,6 +4,7 @@ import { usageError } from '../errors.ts';
 import type { MessageFlags, PlacedText } from '../flags/messages.ts';
 import { textValue } from '../input/text.ts';
 import { readMessages } from './messages-file.ts';
+import { question } from './request.ts';
 
 /** What a user may say by hand. The result of a tool has a flag of its own. */
 const SPOKEN_ROLES = ['system', 'developer', 'user', 'assistant'] as const;
@@ -61,4 +62,27 @@ function shortened(text: string): string {
 export function awaitAnswer(messages: readonly ChatMessage[]): boolean {
   const last = messages.at(-1)?.role;
   return last === 'user' || last === 'tool' || last === 'function';
+}
+
+/** Messages, and the question after them, where there is one. */
+export function withPrompt(messages: readonly ChatMessage[], prompt: string): readonly ChatMessage[] {
+  return prompt === '' ? messages : [...messages, question(prompt)];
+}
+
+/** A question that got no answer; what the model is to be may be said anew. */
+export function askedAgain(
+  unanswered: readonly ChatMessage[],
+  before: readonly ChatMessage[],
+): readonly ChatMessage[] {
+  if (!before.some(isInstruction)) return [...before, ...unanswered];
+  return [...before, ...unanswered.filter((message) => !isInstruction(message))];
+}
+
+/** The same messages with what the model is to be in front: it may have been said again in the middle. */
+export function instructionsFirst(messages: readonly ChatMessage[]): ChatMessage[] {
+  return [...messages.filter(isInstruction), ...messages.filter((message) => !isInstruction(message))];
+}
+
+function isInstruction({ role }: ChatMessage): boolean {
+  return role === 'system' || role === 'developer';
 }

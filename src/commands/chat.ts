@@ -3,7 +3,7 @@ import type { Api } from '../api/client.ts';
 import { defaultModels } from '../api/models.ts';
 import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
 import { Conversation, type Reply } from '../chat/conversation.ts';
-import { awaitAnswer, messagesOf } from '../chat/messages.ts';
+import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
 import { isLimited, question } from '../chat/request.ts';
 import { requestMaker } from '../chat/request-maker.ts';
 import { SILENT, showAnswers, showCalls } from '../chat/show-answers.ts';
@@ -14,15 +14,30 @@ import { Failure, usageError } from '../errors.ts';
 import { type AnswerFlags, answerFlags, checkAnswerFlags, refuseForRows } from '../flags/answers.ts';
 import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
 import { type ChatFields, chatFlags } from '../flags/chat.ts';
+import {
+  checkMemoryFlags,
+  type MemoryFlags,
+  memoryFlags,
+  namesConversation,
+  refuseMemoryForRows,
+} from '../flags/memory.ts';
 import { type MessageFlags, messageFlags } from '../flags/messages.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
+import type { Memory } from '../history/memory.ts';
+import { historyWanted } from '../history/wanted.ts';
 import { readPrompt } from '../input/prompt.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { startWaiting, type Waiting } from '../output/progress.ts';
 import { TextStream } from '../output/text.ts';
 
-export interface ChatOptions extends ChatFields, MessageFlags, SamplingFlags, AnswerFlags, BulkOptions {}
+export interface ChatOptions
+  extends ChatFields,
+    MessageFlags,
+    MemoryFlags,
+    SamplingFlags,
+    AnswerFlags,
+    BulkOptions {}
 
 type Options = ChatOptions & { readonly words: readonly string[] };
 
@@ -30,6 +45,7 @@ function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
   addFlags(command, chatFlags(defaultModels.chat));
   addFlags(command, messageFlags(), 'What is said before:');
+  addFlags(command, memoryFlags, 'Memory:');
   addFlags(command, answerFlags, 'The answer:');
   addFlags(command, samplingFlags, 'Sampling and service:');
   addFlags(command, bulkFlags, 'Rows:');
@@ -41,7 +57,11 @@ pipe that stays silent for 3 s is left alone; from its first byte on it is read
 to its end. \`-\` waits for stdin as long as it takes.
 An answer that is cut is printed as far as it came, and the exit code says so:
 6 the connection was lost, 7 refused or filtered, 8 too long or empty, or not
-the JSON that was asked for.`;
+the JSON that was asked for.
+At a terminal each exchange is kept; a question that failed, too, and -c without
+a prompt asks it again. A conversation goes on with the profile, model and
+system prompt that it had, unless flags say otherwise. \`oai history\` shows what
+is kept, and deletes it.`;
 
 const examples = [
   { line: 'oai chat "explain recursion as a haiku"', note: 'the answer streams' },
@@ -56,6 +76,8 @@ const examples = [
   { line: 'oai chat -n 3 -0 "name a cat" | xargs -0 -n 1 echo', note: 'three answers, apart' },
   { line: 'oai chat --schema person.json "Ann is 30" | jq .name', note: 'JSON that fits a schema' },
   { line: 'oai chat --logprobs --top-logprobs 3 "yes or no?"', note: 'how sure it is of each word' },
+  { line: 'oai chat -c "and in Korean?"', note: 'goes on with the last conversation' },
+  { line: 'oai chat --conversation trip --create "where to?"', note: 'one that has a name' },
   {
     line: 'oai chat --rows jsonl "Translate to Korean: {{title}}" < in.jsonl > out.jsonl',
     note: 'each row by itself, in order',
@@ -68,27 +90,67 @@ async function run(options: Options, context: Context): Promise<void> {
   checkAnswerFlags(options);
   if (rowsOf(options) !== undefined) return runEach(options, context);
   refuseOutput(options);
+  checkMemoryFlags(options);
+  if (!namesConversation(options)) return ask(options, undefined, context);
+  const memory = await remember(options, context);
+  try {
+    if (options.add === true) await addToConversation(options, memory, context);
+    else await ask({ ...options, ...memory.remembered }, memory, context);
+  } finally {
+    memory.close();
+  }
+}
+
+async function remember(options: Options, context: Context): Promise<Memory> {
+  const { Memory } = await import('../history/memory.ts');
+  return Memory.open(options, context);
+}
+
+/** @param earlier the conversation that is gone on with */
+async function ask(options: Options, earlier: Memory | undefined, context: Context): Promise<void> {
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
+  earlier?.checkTarget(api.settings);
   const before = await messagesOf(options, context);
-  const prompt = await readPrompt(options.words, context, { isOptional: awaitAnswer(before) });
+  const unanswered = awaitAnswer(before) ? undefined : earlier?.unanswered;
+  const isOptional = unanswered !== undefined || awaitAnswer(before);
+  const prompt = await readPrompt(options.words, context, { isOptional });
+  const isRetry = prompt === '' && unanswered !== undefined;
+  const asked = isRetry ? askedAgain(unanswered, before) : withPrompt(before, prompt);
   const { maker, form } = await prepare(options, api, context);
 
+  const isKept = historyWanted(options, api.settings.history, context) !== 'no';
+  const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
+  earlier?.announce();
+  const messages = memory?.before(asked, isRetry) ?? [];
+  const keeper = memory?.keeper(api.settings, isRetry);
   const waiting = startWaiting(context, `waiting for ${maker.model}`);
   const conversation = new Conversation({
     api,
     context,
-    request: (messages) => maker.request(form.messages(messages)),
+    request: (all) => maker.request(form.messages(messages.length > 0 ? instructionsFirst(all) : all)),
     streamed: options.json !== true && options.stream !== false,
+    tellsUsage: options.usage === true || keeper !== undefined,
+    messages,
+    keeper,
   });
-  const asked = prompt === '' ? before : [...before, question(prompt)];
   try {
-    await show({ conversation, asked, form }, options, context, waiting);
+    await show({ conversation, asked, form, api }, options, context, waiting);
   } catch (error) {
     throw maker.explain(error);
   } finally {
     waiting.stop();
+    if (memory !== earlier) memory?.close();
   }
+}
+
+/** Puts what the flags and the words say into a conversation. Nobody is asked. @throws Failure (usage) */
+async function addToConversation(options: Options, memory: Memory, context: Context): Promise<void> {
+  const before = await messagesOf(options, context);
+  const prompt = await readPrompt(options.words, context, { isOptional: before.length > 0 });
+  const id = await memory.note(withPrompt(before, prompt));
+  if (options.json === true) await writeJson(context.stdout, { conversation: id });
+  else await context.stdout.write(`${id}\n`);
 }
 
 /** What the flags say of requests and their answers. @throws Failure (usage) */
@@ -109,6 +171,7 @@ function refuseOutput({ output, concurrency }: ChatOptions): void {
 /** The same question for each row. */
 async function runEach(options: Options, context: Context): Promise<void> {
   refuseForRows(options);
+  refuseMemoryForRows(options);
   const { runJob } = await import('../bulk/job.ts');
   const { chatJob } = await import('../chat/each.ts');
   const { connect } = await import('../api/client.ts');
@@ -137,11 +200,12 @@ interface Asking {
   readonly conversation: Conversation;
   readonly asked: Parameters<Conversation['ask']>[0];
   readonly form: AnswerForm;
+  readonly api: Api;
 }
 
 /** Asks, and shows the answer in the form that the flags ask for. @throws what is wrong with it, once it is shown */
 async function show(
-  { conversation, asked, form }: Asking,
+  { conversation, asked, form, api }: Asking,
   options: ChatOptions,
   context: Context,
   waiting: Waiting,
@@ -169,6 +233,7 @@ async function show(
   const judged = judge(reply, form);
   const areCalls = judged instanceof Failure && judged.kind === 'tools';
   if (areCalls && options.json !== true && options.events !== true) await showCalls(choices, context);
+  if (options.usage === true) await (await import('../chat/say-usage.ts')).sayUsage(reply, api, context);
   if (judged !== undefined) throw judged;
 }
 

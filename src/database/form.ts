@@ -13,8 +13,8 @@ export interface Form {
   readonly schema: string;
   /** How long another program may hold the database, in ms. Nothing else happens meanwhile, Ctrl-C included. */
   readonly busy: number;
-  /** Settings of a connection that writes. */
-  tune?(database: DatabaseSyncInstance): void;
+  /** Settings of a connection that writes. @param path absolute */
+  tune?(database: DatabaseSyncInstance, path: string): void;
   missing(name: string): Failure;
   empty(name: string): Failure;
   /** It is a database of another program. */

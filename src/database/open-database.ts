@@ -32,7 +32,7 @@ export async function openDatabase(
     // Not opened read-only even to be read: what a killed run left half-written is to be rolled back first.
     const database = new DatabaseSync(place, { timeout: form.busy });
     try {
-      prepare(database, name, place !== path || access === 'write', form);
+      prepare(database, place, name, place !== path || access === 'write', form);
       if (access !== 'write') database.exec('PRAGMA query_only = ON');
       return database;
     } catch (error) {
@@ -87,9 +87,15 @@ async function create(path: string, name: string): Promise<void> {
 }
 
 /** Gives an empty database its tables, and refuses one that is not of this form. */
-function prepare(database: DatabaseSyncInstance, name: string, mayWrite: boolean, form: Form): void {
+function prepare(
+  database: DatabaseSyncInstance,
+  place: string,
+  name: string,
+  mayWrite: boolean,
+  form: Form,
+): void {
   database.exec('PRAGMA foreign_keys = ON');
-  if (mayWrite) form.tune?.(database);
+  if (mayWrite) form.tune?.(database, place);
   if (isEmpty(database) && mayWrite) {
     database.exec('BEGIN IMMEDIATE');
     // Another run may have been first. What fails is rolled back when the database is closed.

@@ -11,16 +11,21 @@ const LONGEST = 2000;
 /** A key of fewer characters guards nothing (`none`, `ollama`), and to leave it out would garble every message. */
 export const SHORTEST_SECRET = 8;
 
+/** Text in which `[key]` stands in the place of each key. */
+export function withoutSecrets(text: string, secrets: ReadonlySet<string>): string {
+  let rest = text;
+  for (const secret of secrets) {
+    if (secret.length >= SHORTEST_SECRET) rest = rest.replaceAll(secret, '[key]');
+  }
+  return rest;
+}
+
 /**
  * Text from anywhere as one safe line for stderr: no keys, no control sequences, no line breaks.
  * A text that holds a key shows `[key]` in its place.
  */
 export function messageLine(text: string, secrets: ReadonlySet<string>): string {
-  let line = text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
-  for (const secret of secrets) {
-    if (secret.length >= SHORTEST_SECRET) line = line.replaceAll(secret, '[key]');
-  }
-  line = inertText(line);
+  const line = inertText(withoutSecrets(text.replace(/\s*[\r\n]+\s*/g, ' ').trim(), secrets));
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { durationText } from '../flags/values.ts';
+import { historySetting } from './history.ts';
 import { type KeyPlace, keyPlaces, placesWithKey } from './key.ts';
 import { builtInProfiles, type Profile, profileNames } from './profiles.ts';
 import { chosenModel, chosenProfile, type Resolved, resolveTarget, type Sourced } from './resolve.ts';
@@ -49,6 +50,7 @@ export async function effectiveSettings(
       value: config.show_images ?? false,
       source: config.show_images === undefined ? 'default' : 'config.toml',
     },
+    row('history', historySetting(config, context)),
     ...[...(config.thresholds ?? [])].map(
       ([name, value]) => ({ setting: `thresholds.${name}`, value, source: 'config.toml' }) as const,
     ),

@@ -34,6 +34,11 @@ export function cacheFolder(place: Place): string | undefined {
   return ownFolder(place, ['XDG_CACHE_HOME', '.cache'], 'cache');
 }
 
+/** The folder of what the user would miss: `$OAI_HOME/data`, `$XDG_DATA_HOME/oai` or `~/.local/share/oai`; as above. */
+export function dataFolder(place: Place): string | undefined {
+  return ownFolder(place, ['XDG_DATA_HOME', '.local/share'], 'data');
+}
+
 /** The path of the user's `config.toml`, or undefined where there is no home. */
 export function configPath(place: Place): string | undefined {
   const folder = ownFolder(place, ['XDG_CONFIG_HOME', '.config'], '');

@@ -255,6 +255,7 @@ const config = table({
   stall_timeout: time,
   retries,
   show_images: boolean,
+  history: boolean,
   thresholds: namedTable(share),
   tools,
   profiles: namedTable(profile),

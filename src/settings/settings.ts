@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { isOpenAIHost } from './base-url.ts';
+import { historySetting } from './history.ts';
 import { findKey, type Key, keyInShell } from './key.ts';
 import { keyVariables } from './profiles.ts';
 import { chosenModel, type Resolved, resolveTarget, withoutAlias } from './resolve.ts';
@@ -50,6 +51,8 @@ export interface Settings {
   readonly stallTimeout: { readonly first: number | undefined; readonly between: number };
   /** Tries after a failed first one. */
   readonly retries: number;
+  /** Exchanges are to be kept, or not; undefined where nobody says. */
+  readonly history: boolean | undefined;
   /** Images are to be shown on a terminal. */
   readonly showImages: boolean;
   /** Scores of moderation, from 0 to 1, from which on a category is flagged. */
@@ -109,6 +112,7 @@ export function settingsFor(
     timeout,
     stallTimeout: { first: stall, between: stall ?? DEFAULT_STALL_TIMEOUT },
     retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,
+    history: historySetting(config, context)?.value,
     showImages: config.show_images ?? false,
     thresholds: config.thresholds ?? new Map(),
     tools: {

@@ -154,6 +154,7 @@ describe('oai config set', () => {
     ['show_images', 'false', 'show_images = false\n'],
     ['tools.allow', 'weather, now', '[tools]\nallow = [ "weather", "now" ]\n'],
     ['tools.env', '["WEATHER_API_KEY"]', '[tools]\nenv = [ "WEATHER_API_KEY" ]\n'],
+    ['history', 'false', 'history = false\n'],
     ['timeout', '30s', 'timeout = "30s"\n'],
     ['timeout', '30', 'timeout = "30"\n'],
     ['profile', 'groq', 'profile = "groq"\n'],
@@ -603,6 +604,7 @@ describe('oai config list', () => {
     { setting: 'stall_timeout', value: '1m', source: 'default' },
     { setting: 'retries', value: 0, source: 'config.toml' },
     { setting: 'show_images', value: false, source: 'default' },
+    { setting: 'history', value: null, source: 'default' },
     { setting: 'tools.allow', value: ['weather'], source: 'config.toml' },
     { setting: 'tools.env', value: [], source: 'default' },
   ];

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { commandNames, currentReadme } from '../../scripts/reference.mjs';
 import type { CommandModule } from '../../src/command.ts';
 import { chat } from '../../src/commands/chat.ts';
@@ -77,6 +78,7 @@ async function desk(): Promise<string> {
   await mkdir(join(cwd, 'notes'));
   await writeFile(join(cwd, 'notes', 'cats.md'), 'Cats sleep on the sofa by the window.\n');
   await writeFile(join(cwd, 'notes.db'), await notesIndex(cwd));
+  await cp(await keptConversations(), join(cwd, 'home'), { recursive: true });
   const git = await startCommand('git', ['init', '-q', '.'], { cwd });
   expect((await git.done).code).toBe(0);
   return cwd;
@@ -104,6 +106,28 @@ async function notesIndex(cwd: string): Promise<Buffer> {
   }
   return notesDb;
 }
+
+let kept: Promise<string> | undefined;
+
+/** A home with two conversations, made once. */
+function keptConversations(): Promise<string> {
+  kept ??= (async () => {
+    const home = await mkdtemp(join(tmpdir(), 'oai-kept-'));
+    for (const words of [
+      ['--conversation', 'cats', 'where do cats sleep?'],
+      ['-c', 'hello there'],
+    ]) {
+      const { code } = await runBin(['chat', '--sandbox', '--create', ...words], { env: { OAI_HOME: home } });
+      expect(code).toBe(0);
+    }
+    return home;
+  })();
+  return kept;
+}
+
+afterAll(async () => {
+  if (kept !== undefined) await rm(await kept, { recursive: true, force: true });
+});
 
 describe('the documents', () => {
   it('have the reference that --help prints', async () => {
@@ -154,8 +178,10 @@ describe('the examples of --help', () => {
     .filter((line) => !/oai sandbox|127\.0\.0\.1:4010/.test(line));
 
   it.each(lines)('%s', async (line) => {
-    const env = line.includes('oai stored') ? await serverWithAnswers() : { OAI_PROFILE: 'sandbox' };
-    const { code, stdout, stderr } = await runShell(line, { cwd: await desk(), env });
+    const cwd = await desk();
+    const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
+    const env = line.includes('oai stored') ? await serverWithAnswers() : sandbox;
+    const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy)|-o done|-o vectors/.test(line))
       expect(stdout).not.toBe('');

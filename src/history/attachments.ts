@@ -1,0 +1,65 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Reference } from './packed-message.ts';
+
+/** What was attached: a file for each content, named by its SHA-256, for the user's eyes only. */
+export class Attachments {
+  readonly #folder: string;
+
+  /** @param folder absolute; made when there is something to put into it */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Puts bytes where they are not yet: whole under their name, or not at all. @throws a system error */
+  put(sha256: string, bytes: Uint8Array, pid: number): void {
+    const path = this.path(sha256);
+    if (existsSync(path)) return;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const part = `${path}.${pid}.part`;
+    try {
+      writeFileSync(part, bytes, { mode: 0o600 });
+      renameSync(part, path);
+    } catch (error) {
+      rmSync(part, { force: true });
+      throw error;
+    }
+  }
+
+  /** In base64, after its prefix; undefined where it is gone. */
+  read({ attachment, prefix }: Reference): string | undefined {
+    try {
+      return `${prefix}${readFileSync(this.path(attachment)).toString('base64')}`;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Deletes what nothing refers to. @returns how many there were */
+  sweep(isUsed: (sha256: string) => boolean): number {
+    let removed = 0;
+    for (const start of entries(this.#folder)) {
+      for (const rest of entries(join(this.#folder, start))) {
+        const sha256 = /^[0-9a-f]{62}/.exec(rest)?.[0];
+        // What a killed run left half-written begins with the same name.
+        if (sha256 === undefined || isUsed(start + sha256)) continue;
+        rmSync(join(this.#folder, start, rest), { force: true });
+        removed += 1;
+      }
+    }
+    return removed;
+  }
+
+  /** Where it is kept. */
+  path(sha256: string): string {
+    return join(this.#folder, sha256.slice(0, 2), sha256.slice(2));
+  }
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

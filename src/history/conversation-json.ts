@@ -1,0 +1,60 @@
+import { costOf } from '../tokens/cost.ts';
+import type { Conversation } from './conversations.ts';
+import type { Exchange } from './exchanges.ts';
+import { tokensPerSecond } from './pace.ts';
+import type { Resolve } from './packed-message.ts';
+
+/** A conversation as scripts see it, without what was said. */
+export function conversationRow(conversation: Conversation) {
+  const { id, name, title, created, updated, profile, baseUrl, model, forkedFrom, exchanges } = conversation;
+  return {
+    id,
+    name,
+    title,
+    created: new Date(created).toISOString(),
+    updated: new Date(updated).toISOString(),
+    exchanges,
+    profile,
+    baseUrl,
+    model,
+    forkedFrom,
+  };
+}
+
+/** An exchange as scripts see it. Lengths of time are ms, the cost is in US dollars at the prices of today. */
+export function exchangeRow(exchange: Exchange, resolve: Resolve) {
+  const { state, time, profile, model, answeredBy, responseId, serviceTier, error } = exchange;
+  const { inputTokens, cachedTokens, outputTokens, reasoningTokens, firstTextAfter, duration } = exchange;
+  return {
+    state,
+    time: new Date(time).toISOString(),
+    profile,
+    model,
+    answeredBy,
+    responseId,
+    serviceTier,
+    inputTokens,
+    cachedTokens,
+    outputTokens,
+    reasoningTokens,
+    firstTextAfter,
+    duration,
+    tokensPerSecond: tokensPerSecond(exchange) ?? null,
+    cost: costOfExchange(exchange) ?? null,
+    error,
+    messages: exchange.messages.map((kept) => kept.message(resolve)),
+  };
+}
+
+/** In US dollars, at the prices of today; undefined where it is not known. */
+export function costOfExchange(
+  exchange: Pick<
+    Exchange,
+    'profile' | 'model' | 'answeredBy' | 'inputTokens' | 'cachedTokens' | 'outputTokens'
+  >,
+): number | undefined {
+  const { profile, model, answeredBy } = exchange;
+  if (profile === null || model === null) return undefined;
+  // What answers is often named more exactly than what was asked; the list may know either.
+  return costOf(profile, answeredBy ?? model, exchange) ?? costOf(profile, model, exchange);
+}

@@ -1,0 +1,98 @@
+import type { ChatMessage } from '../api/completions.ts';
+import type { Exchange } from './exchanges.ts';
+
+/** What the new messages bring, as far as it changes what goes before them. */
+export interface Brought {
+  /** A system prompt: it takes the place of the earlier ones. */
+  readonly instructions: boolean;
+  /** Results of the tools that the last answer asks for. */
+  readonly toolResults: boolean;
+}
+
+/** What messages bring. */
+export function broughtBy(messages: readonly ChatMessage[]): Brought {
+  return { instructions: messages.some(isInstruction), toolResults: messages[0]?.role === 'tool' };
+}
+
+/**
+ * What a model is to know of a conversation. Questions that failed are left out: they may be why. An answer that was cut
+ * counts as far as it came. Of several system prompts the newest counts. Calls of tools that nobody answered are left
+ * out, as the API refuses them, unless they are answered now.
+ * @param exchanges all, in their order
+ * @param last so many that were asked, and no more
+ */
+export function earlierMessages(
+  exchanges: readonly Exchange[],
+  { instructions, toolResults }: Brought,
+  last = Number.POSITIVE_INFINITY,
+): ChatMessage[] {
+  const said = exchanges.filter(({ state }) => state === 'answered' || state === 'cut' || state === 'noted');
+  const prompt = instructions ? [] : newestInstructions(said);
+  const rest = lastOf(said, last).flatMap((exchange) => spoken(exchange));
+  return [...prompt, ...withoutOpenCalls(rest, toolResults)];
+}
+
+/** The exchange at the end of a conversation that waits for an answer. */
+export function openExchange(exchanges: readonly Exchange[]): Exchange | undefined {
+  const end = exchanges.at(-1);
+  if (end === undefined) return undefined;
+  // Tools were run, and the program was ended before it could hand the results back.
+  const waits = end.state === 'answered' && end.messages.at(-1)?.role === 'tool';
+  return waits || ['asked', 'failed', 'cut'].includes(end.state) ? end : undefined;
+}
+
+/** What is to be sent when an exchange is asked again: its question, and what its tools gave, so that none runs twice. */
+export function questionOf({ messages }: Exchange): ChatMessage[] {
+  const end = messages.findLastIndex(({ isAnswer, role }) => !isAnswer || role === 'tool');
+  return withoutOpenCalls(
+    messages.slice(0, end + 1).map((kept) => kept.message()),
+    false,
+  );
+}
+
+/** The last exchanges of which so many were asked; what was noted between them comes with them. */
+function lastOf(exchanges: readonly Exchange[], count: number): readonly Exchange[] {
+  let left = count;
+  const before = exchanges.findLastIndex(({ state }) => {
+    if (state !== 'noted') left -= 1;
+    return left < 0;
+  });
+  return exchanges.slice(before + 1);
+}
+
+function isInstruction({ role }: { readonly role: string }): boolean {
+  return role === 'system' || role === 'developer';
+}
+
+function newestInstructions(exchanges: readonly Exchange[]): ChatMessage[] {
+  const newest = exchanges.findLast(({ messages }) => messages.some(isInstruction));
+  return (newest?.messages ?? []).filter(isInstruction).map((kept) => kept.message());
+}
+
+function spoken({ messages }: Exchange): ChatMessage[] {
+  return messages.filter((kept) => !isInstruction(kept)).map((kept) => kept.message());
+}
+
+/** Leaves out each message that calls tools where not all of them are answered right after it, with those answers. */
+function withoutOpenCalls(messages: readonly ChatMessage[], keepLast: boolean): ChatMessage[] {
+  const rest: ChatMessage[] = [];
+  for (let at = 0; at < messages.length; ) {
+    const message = messages[at] as ChatMessage;
+    let next = at + 1;
+    while (messages[next]?.role === 'tool') next += 1;
+    const answers = messages.slice(at + 1, next);
+    const isLast = next === messages.length;
+    if (areAnswered(callsOf(message), answers) || (isLast && keepLast)) rest.push(message, ...answers);
+    at = next;
+  }
+  return rest;
+}
+
+function callsOf(message: ChatMessage): readonly string[] {
+  return message.role === 'assistant' ? (message.tool_calls ?? []).map(({ id }) => id) : [];
+}
+
+function areAnswered(calls: readonly string[], answers: readonly ChatMessage[]): boolean {
+  const answered = new Set(answers.map((answer) => (answer.role === 'tool' ? answer.tool_call_id : '')));
+  return calls.every((id) => answered.has(id));
+}

@@ -1,0 +1,236 @@
+import type { ChatMessage } from '../api/completions.ts';
+import type { HistoryStore } from './history-store.ts';
+import { type PackedMessage, type Resolve, unpackMessage } from './packed-message.ts';
+
+export type ExchangeState = 'asked' | 'answered' | 'cut' | 'failed' | 'retried' | 'noted';
+
+/** Tokens, as the API counts them; null where it did not say. */
+export interface KeptUsage {
+  readonly inputTokens: number | null;
+  /** Of those of the input. */
+  readonly cachedTokens: number | null;
+  readonly outputTokens: number | null;
+  /** Of those of the output. */
+  readonly reasoningTokens: number | null;
+}
+
+/** What was asked, and what came of it. Times are ms since 1970, lengths of time are ms. */
+export interface Exchange extends KeptUsage {
+  readonly number: number;
+  readonly state: ExchangeState;
+  readonly time: number;
+  readonly profile: string | null;
+  readonly model: string | null;
+  /** The model that the answer says it is of. */
+  readonly answeredBy: string | null;
+  readonly responseId: string | null;
+  readonly serviceTier: string | null;
+  readonly firstTextAfter: number | null;
+  readonly duration: number | null;
+  /** Why there is no whole answer. */
+  readonly error: string | null;
+  readonly messages: readonly KeptMessage[];
+}
+
+export interface KeptMessage {
+  readonly isAnswer: boolean;
+  readonly role: string;
+  /** What it says, for people. */
+  readonly text: string;
+  /** As the API takes it; with something else in the place of attachments, where `resolve` says so. */
+  message(resolve?: Resolve): ChatMessage;
+}
+
+const EXCHANGE = `
+  exchanges.number, state, time, profile, model, answered_by AS answeredBy, response_id AS responseId,
+  service_tier AS serviceTier, input_tokens AS inputTokens, cached_tokens AS cachedTokens,
+  output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens, first_text_after AS firstTextAfter, duration,
+  error`;
+
+interface MessageRow {
+  readonly exchange: number;
+  readonly isAnswer: number;
+  readonly role: string;
+  readonly text: string;
+  readonly json: string | null;
+}
+
+/**
+ * What was said in a conversation, in its order; without what was asked again later.
+ * @param last so many exchanges from its end, and no more
+ */
+export function exchangesOf(
+  store: HistoryStore,
+  conversation: number,
+  last = Number.MAX_SAFE_INTEGER,
+): Exchange[] {
+  const rows = store.all<Omit<Exchange, 'messages'>>(
+    `SELECT ${EXCHANGE} FROM threads JOIN exchanges ON exchanges.number = exchange
+      WHERE conversation = ? AND state <> 'retried' ORDER BY exchange DESC LIMIT ?`,
+    conversation,
+    last,
+  );
+  rows.reverse();
+  const messages = store.all<MessageRow>(
+    `SELECT messages.exchange, is_answer AS isAnswer, role, text, json
+      FROM threads JOIN messages ON messages.exchange = threads.exchange
+      WHERE conversation = ? AND threads.exchange >= ? ORDER BY threads.exchange, messages.number`,
+    conversation,
+    rows[0]?.number ?? 0,
+  );
+  const byExchange = grouped(messages);
+  return rows.map((row) => ({
+    ...row,
+    messages: (byExchange.get(row.number) ?? []).map((message) => keptMessage(store, message)),
+  }));
+}
+
+function grouped(messages: readonly MessageRow[]): Map<number, MessageRow[]> {
+  const groups = new Map<number, MessageRow[]>();
+  for (const message of messages) {
+    const group = groups.get(message.exchange);
+    if (group === undefined) groups.set(message.exchange, [message]);
+    else group.push(message);
+  }
+  return groups;
+}
+
+function keptMessage(store: HistoryStore, { isAnswer, role, text, json }: MessageRow): KeptMessage {
+  return {
+    isAnswer: isAnswer === 1,
+    role,
+    text,
+    message: (resolve = (reference) => store.attachments.read(reference)) =>
+      unpackMessage({ role, text, json: json ?? undefined }, resolve),
+  };
+}
+
+/** What an exchange begins with. */
+export interface Asked {
+  readonly conversation: number;
+  readonly state: 'asked' | 'noted';
+  readonly time: number;
+  readonly profile: string | null;
+  readonly baseUrl: string | null;
+  readonly model: string | null;
+}
+
+/** Puts an exchange at the end of a conversation. Within a transaction. @returns its number */
+export function insertExchange(
+  store: HistoryStore,
+  { conversation, state, time, profile, baseUrl, model }: Asked,
+): number {
+  const { inserted } = store.run(
+    'INSERT INTO exchanges (state, time, profile, model) VALUES (?, ?, ?, ?)',
+    state,
+    time,
+    profile,
+    model,
+  );
+  store.run('INSERT INTO threads (conversation, exchange) VALUES (?, ?)', conversation, inserted);
+  store.run(
+    `UPDATE conversations SET updated = max(updated, ?), profile = coalesce(?, profile),
+      base_url = coalesce(?, base_url), model = coalesce(?, model) WHERE number = ?`,
+    time,
+    profile,
+    baseUrl,
+    model,
+    conversation,
+  );
+  return inserted;
+}
+
+/** Puts messages at the end of an exchange. Within a transaction. @param pid of this process */
+export function insertMessages(
+  store: HistoryStore,
+  exchange: number,
+  messages: readonly PackedMessage[],
+  { isAnswer, pid }: { readonly isAnswer: boolean; readonly pid: number },
+): void {
+  for (const { role, text, json, attachments } of messages) {
+    const { inserted } = store.run(
+      'INSERT INTO messages (exchange, is_answer, role, text, json) VALUES (?, ?, ?, ?, ?)',
+      exchange,
+      isAnswer ? 1 : 0,
+      role,
+      text,
+      json ?? null,
+    );
+    for (const { sha256, name, mime, bytes } of attachments) {
+      // Again, although it may be there: what deletes attachments waits for this transaction, and not for those before.
+      store.attachments.put(sha256, bytes, pid);
+      store.run(
+        'INSERT OR IGNORE INTO attachments (message, sha256, name, mime, bytes) VALUES (?, ?, ?, ?, ?)',
+        inserted,
+        sha256,
+        name ?? null,
+        mime ?? null,
+        bytes.length,
+      );
+    }
+  }
+}
+
+/** What is learnt of an exchange. */
+export interface Outcome extends KeptUsage {
+  readonly state: ExchangeState;
+  readonly answeredBy: string | null;
+  readonly responseId: string | null;
+  readonly serviceTier: string | null;
+  readonly firstTextAfter: number | null;
+  readonly duration: number | null;
+  readonly error: string | null;
+}
+
+/**
+ * Adds what is known of an answer; an exchange with tools has several, whose tokens add up. Within a transaction.
+ * @returns false where the exchange was deleted meanwhile
+ */
+export function settleExchange(store: HistoryStore, exchange: number, outcome: Outcome): boolean {
+  const added = (column: string) =>
+    `${column} = CASE WHEN ? IS NULL THEN ${column} ELSE coalesce(${column}, 0) + ? END`;
+  const twice = (value: number | null) => [value, value];
+  const { changes } = store.run(
+    `UPDATE exchanges SET state = ?, answered_by = coalesce(?, answered_by), response_id = coalesce(?, response_id),
+      service_tier = coalesce(?, service_tier), first_text_after = coalesce(first_text_after, ?), error = ?,
+      ${['duration', 'input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens'].map(added).join(', ')}
+      WHERE number = ?`,
+    outcome.state,
+    outcome.answeredBy,
+    outcome.responseId,
+    outcome.serviceTier,
+    outcome.firstTextAfter,
+    outcome.error,
+    ...twice(outcome.duration),
+    ...twice(outcome.inputTokens),
+    ...twice(outcome.cachedTokens),
+    ...twice(outcome.outputTokens),
+    ...twice(outcome.reasoningTokens),
+    exchange,
+  );
+  return changes > 0;
+}
+
+/** Marks an exchange as one that is asked again in a later one. */
+export function markRetried(store: HistoryStore, exchange: number): void {
+  store.run(
+    "UPDATE exchanges SET state = 'retried' WHERE number = ? AND state IN ('asked', 'failed', 'cut')",
+    exchange,
+  );
+}
+
+/** Lets a new conversation begin with what was said in another. Within a transaction. @param before an exchange */
+export function shareExchanges(store: HistoryStore, from: number, to: number, before: number): void {
+  store.run(
+    'INSERT INTO threads (conversation, exchange) SELECT ?, exchange FROM threads WHERE conversation = ? AND exchange < ?',
+    to,
+    from,
+    before,
+  );
+  store.run(
+    `UPDATE conversations SET (profile, base_url, model) =
+      (SELECT profile, base_url, model FROM conversations WHERE number = ?) WHERE number = ?`,
+    from,
+    to,
+  );
+}

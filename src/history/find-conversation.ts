@@ -1,0 +1,61 @@
+import { type Failure, usageError } from '../errors.ts';
+import { didYouMean } from '../settings/nearest.ts';
+import {
+  type Conversation,
+  conversationCalled,
+  conversationNames,
+  conversationsBeginning,
+} from './conversations.ts';
+import type { HistoryStore } from './history-store.ts';
+
+/** The fewest digits of an id that stand for it. */
+const SHORTEST_PREFIX = 4;
+
+/**
+ * The conversation of a name, an id, or the first digits of one.
+ * @returns undefined where there is none
+ * @throws Failure (usage) where several ids begin so
+ */
+export function lookForConversation(store: HistoryStore, word: string): Conversation | undefined {
+  const called = conversationCalled(store, word);
+  if (called !== undefined || !isStartOfId(word)) return called;
+  const begun = conversationsBeginning(store, word.toLowerCase());
+  if (begun.length < 2) return begun[0];
+  const shown = begun.map(({ id, name, title }) => `${id} (${name ?? title})`).join(', ');
+  throw usageError(`several conversations begin with ${word}: ${shown}`, 'give more of the id');
+}
+
+/** @throws Failure (usage) with the nearest names, where there is none */
+export function findConversation(store: HistoryStore, word: string): Conversation {
+  return lookForConversation(store, word) ?? fail(noConversation(word, conversationNames(store)));
+}
+
+function fail(failure: Failure): never {
+  throw failure;
+}
+
+/** @param names that there are */
+export function noConversation(word: string, names: readonly string[]): Failure {
+  return usageError(
+    `there is no conversation ${word}${didYouMean(word, names)}`,
+    '`oai history list` shows them; --create begins one of that name',
+  );
+}
+
+function isStartOfId(word: string): boolean {
+  return new RegExp(`^[0-9a-f]{${SHORTEST_PREFIX},10}$`, 'i').test(word);
+}
+
+/** Characters of a name, at most. */
+const LONGEST_NAME = 100;
+
+/** A name that a conversation can have. @param flag where it was given @throws Failure (usage) */
+export function checkName(typed: string, flag: string): string {
+  const name = typed.trim();
+  if (name === '') throw usageError(`${flag} is empty`);
+  if (name.length > LONGEST_NAME) throw usageError(`${flag}: a name has at most ${LONGEST_NAME} characters`);
+  if (/\p{Cc}/u.test(name)) throw usageError(`${flag}: a name is one line without control characters`);
+  if (/^[0-9a-f]{10}$/.test(name))
+    throw usageError(`${flag} ${name} looks like an id`, 'give it another name');
+  return name;
+}

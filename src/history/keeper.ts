@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import type { ChatMessage, ChatRequest } from '../api/completions.ts';
+import type { Context } from '../context.ts';
+import { Failure } from '../errors.ts';
+import { messageLine, warn, withoutSecrets } from '../output/messages.ts';
+import { conversationCalled, conversationOf, insertConversation } from './conversations.ts';
+import {
+  insertExchange,
+  insertMessages,
+  markRetried,
+  type Outcome,
+  settleExchange,
+  shareExchanges,
+} from './exchanges.ts';
+import { HistoryStore } from './history-store.ts';
+import { type PackedMessage, packMessage } from './packed-message.ts';
+import type { HistoryPlace } from './place.ts';
+import { titleOf } from './title.ts';
+import { type TokenUsage, usageOf } from './token-usage.ts';
+
+/** Where the next exchange goes. */
+export type Thread =
+  | { readonly kind: 'new'; readonly name: string | null }
+  | { readonly kind: 'old'; readonly number: number }
+  /** A new conversation that begins with what was said in another before an exchange. */
+  | { readonly kind: 'fork'; readonly number: number; readonly id: string; readonly before: number };
+
+/** To whom questions go. */
+export interface Target {
+  readonly profile: string;
+  readonly baseUrl: string;
+}
+
+/** What is known of an answer. Times in ms. */
+export interface AnswerFacts {
+  readonly id?: string;
+  readonly model?: string;
+  readonly serviceTier?: string;
+  readonly usage?: TokenUsage;
+  readonly firstTextAfter?: number;
+  readonly duration: number;
+}
+
+/** What a keeper begins with. */
+export interface KeeperSetup {
+  readonly place: HistoryPlace;
+  readonly thread: Thread;
+  /** Null where nobody is asked. */
+  readonly target: Target | null;
+  /** The exchange that the first question asks again. */
+  readonly retries?: number | undefined;
+  /** A database that is open already. */
+  readonly store?: HistoryStore | undefined;
+}
+
+const UNKNOWN: Omit<Outcome, 'state'> = {
+  answeredBy: null,
+  responseId: null,
+  serviceTier: null,
+  firstTextAfter: null,
+  duration: null,
+  error: null,
+  ...usageOf(undefined),
+};
+
+/**
+ * Keeps a conversation, exchange by exchange. Where it cannot (a full disk, a database that is damaged), it says so once
+ * and keeps nothing more: the answer is what matters.
+ */
+export class HistoryKeeper {
+  readonly #context: Context;
+  readonly #place: HistoryPlace;
+  readonly #target: Target | null;
+  #thread: Thread;
+  #retries: number | undefined;
+  #store: HistoryStore | undefined;
+  #exchange: number | undefined;
+  #isBroken = false;
+
+  constructor({ place, thread, target, retries, store }: KeeperSetup, context: Context) {
+    this.#context = context;
+    this.#place = place;
+    this.#thread = thread;
+    this.#target = target;
+    this.#retries = retries;
+    this.#store = store;
+  }
+
+  /** Before anything is sent: the question is kept even if all else fails. */
+  asked(messages: readonly ChatMessage[], { model }: Pick<ChatRequest, 'model'>): Promise<void> {
+    return this.#attempt((store) => void this.#begin(store, messages, 'asked', model));
+  }
+
+  /** Puts messages into the conversation that nobody is asked. @returns its id @throws Failure (usage) */
+  async note(messages: readonly ChatMessage[]): Promise<string> {
+    const store = await this.#open();
+    const conversation = this.#begin(store, messages, 'noted', null);
+    return conversationOf(store, conversation)?.id ?? '';
+  }
+
+  /** The message of the assistant, or those of tools. @param facts undefined for those of tools */
+  answered(messages: readonly ChatMessage[], facts: AnswerFacts | undefined): Promise<void> {
+    return this.#settle(messages, { ...UNKNOWN, ...outcomeOf(facts), state: 'answered' });
+  }
+
+  /** @param partial what came of an answer that was cut */
+  failed(partial: ChatMessage | undefined, facts: AnswerFacts, error: Error): Promise<void> {
+    const came = partial === undefined ? [] : withoutCalls(partial);
+    const words = messageLine(error.message, this.#context.secrets);
+    const state = came.length > 0 ? 'cut' : 'failed';
+    return this.#settle(came, { ...UNKNOWN, ...outcomeOf(facts), state, error: words });
+  }
+
+  close(): void {
+    this.#store?.close();
+    this.#store = undefined;
+  }
+
+  /** @returns the number of the conversation */
+  #begin(
+    store: HistoryStore,
+    messages: readonly ChatMessage[],
+    state: 'asked' | 'noted',
+    model: string | null,
+  ): number {
+    const packed = this.#packed(messages);
+    const time = this.#context.clock.now();
+    const { profile = null, baseUrl = null } = this.#target ?? {};
+    return store.together(() => {
+      const conversation = this.#conversation(store, packed, time);
+      const asked = { conversation, state, time, profile, baseUrl, model };
+      this.#exchange = insertExchange(store, asked);
+      insertMessages(store, this.#exchange, packed, { isAnswer: false, pid: this.#context.pid });
+      if (this.#retries !== undefined) markRetried(store, this.#retries);
+      this.#retries = undefined;
+      this.#thread = { kind: 'old', number: conversation };
+      return conversation;
+    });
+  }
+
+  /** The conversation that the exchange goes into; begins it where it is new, or was deleted meanwhile. */
+  #conversation(store: HistoryStore, packed: readonly PackedMessage[], time: number): number {
+    const thread = this.#thread;
+    if (thread.kind === 'old' && conversationOf(store, thread.number) !== undefined) return thread.number;
+    const name = thread.kind === 'new' ? thread.name : null;
+    // Another run may have begun it meanwhile.
+    const called = name === null ? undefined : conversationCalled(store, name);
+    if (called !== undefined) return called.number;
+    const title = titleOf(packed);
+    const forkedFrom = thread.kind === 'fork' ? thread.id : null;
+    const number = insertConversation(store, { name, title, time, forkedFrom });
+    if (thread.kind === 'fork') shareExchanges(store, thread.number, number, thread.before);
+    return number;
+  }
+
+  #settle(messages: readonly ChatMessage[], outcome: Outcome): Promise<void> {
+    return this.#attempt((store) => {
+      const exchange = this.#exchange;
+      if (exchange === undefined) return;
+      const packed = this.#packed(messages);
+      store.together(() => {
+        if (!settleExchange(store, exchange, outcome)) return;
+        insertMessages(store, exchange, packed, { isAnswer: true, pid: this.#context.pid });
+      });
+    });
+  }
+
+  #packed(messages: readonly ChatMessage[]): PackedMessage[] {
+    const { secrets } = this.#context;
+    // In JSON some characters are written otherwise.
+    const inJson = [...secrets].map((secret) => JSON.stringify(secret).slice(1, -1));
+    const all = new Set([...secrets, ...inJson]);
+    return messages.map((message) => packMessage(message, sha256, (text) => withoutSecrets(text, all)));
+  }
+
+  async #attempt(work: (store: HistoryStore) => void): Promise<void> {
+    if (this.#isBroken) return;
+    try {
+      work(await this.#open());
+    } catch (error) {
+      this.#isBroken = true;
+      const reason = error instanceof Failure || error instanceof Error ? error.message : String(error);
+      warn(this.#context, `this exchange is not kept: ${reason}`);
+    }
+  }
+
+  async #open(): Promise<HistoryStore> {
+    this.#store ??= await HistoryStore.open(this.#place, 'write');
+    return this.#store;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function outcomeOf(facts: AnswerFacts | undefined): Partial<Outcome> {
+  if (facts === undefined) return {};
+  return {
+    answeredBy: facts.model ?? null,
+    responseId: facts.id ?? null,
+    serviceTier: facts.serviceTier ?? null,
+    firstTextAfter: facts.firstTextAfter ?? null,
+    duration: facts.duration,
+    ...usageOf(facts.usage),
+  };
+}
+
+/** Of an answer that was cut, its words: a call that is not whole can neither be run nor sent. */
+function withoutCalls(partial: ChatMessage): ChatMessage[] {
+  if (partial.role !== 'assistant') return [partial];
+  const { tool_calls, ...rest } = partial;
+  const hasWords = (typeof rest.content === 'string' && rest.content !== '') || rest.refusal != null;
+  return hasWords ? [rest] : [];
+}

@@ -1,0 +1,212 @@
+import { existsSync } from 'node:fs';
+import type { ChatMessage } from '../api/completions.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
+import type { GlobalOptions } from '../flags/global.ts';
+import { type MemoryFlags, namesConversation } from '../flags/memory.ts';
+import { warn } from '../output/messages.ts';
+import { type Conversation, lastConversation } from './conversations.ts';
+import { broughtBy, earlierMessages, openExchange, questionOf } from './earlier.ts';
+import { type Exchange, exchangesOf } from './exchanges.ts';
+import { checkName, findConversation, lookForConversation, noConversation } from './find-conversation.ts';
+import { HistoryStore } from './history-store.ts';
+import { HistoryKeeper, type Target, type Thread } from './keeper.ts';
+import { type HistoryPlace, historyPlace, neededPlace } from './place.ts';
+import { agoText } from './times.ts';
+import { historyWanted } from './wanted.ts';
+
+type Options = MemoryFlags & GlobalOptions & { readonly model?: string };
+
+/** What of the flags a conversation decides. */
+export type Remembered = Pick<Options, 'profile' | 'model'>;
+
+/** The target of a run, as far as a conversation cares. */
+interface RunSettings extends Target {
+  readonly history: boolean | undefined;
+}
+
+/** What a run remembers, and where it keeps what is said in it. */
+export class Memory {
+  readonly #flags: Options;
+  readonly #context: Context;
+  readonly #place: HistoryPlace | undefined;
+  readonly #store: HistoryStore | undefined;
+  /** Undefined where a new one begins. */
+  readonly #conversation: Conversation | undefined;
+  readonly #exchanges: readonly Exchange[];
+  #keeper: HistoryKeeper | undefined;
+
+  private constructor(
+    flags: Options,
+    context: Context,
+    found: {
+      readonly place: HistoryPlace | undefined;
+      readonly store?: HistoryStore | undefined;
+      readonly conversation?: Conversation | undefined;
+    },
+  ) {
+    this.#flags = flags;
+    this.#context = context;
+    this.#place = found.place;
+    this.#store = found.store;
+    this.#conversation = found.conversation;
+    this.#exchanges =
+      found.store === undefined || found.conversation === undefined
+        ? []
+        : exchangesOf(found.store, found.conversation.number);
+  }
+
+  /**
+   * Finds the conversation that the flags name, if they name one.
+   * @throws Failure (usage) where there is none, or history cannot be read
+   */
+  static async open(flags: Options, context: Context): Promise<Memory> {
+    if (!namesConversation(flags)) return new Memory(flags, context, { place: historyPlace(context) });
+    const place = neededPlace(context);
+    const isThere = existsSync(place.database);
+    if (!isThere) {
+      if (flags.create !== true) throw nothingThere(flags);
+      if (flags.conversation !== undefined) checkName(flags.conversation, '--conversation');
+      return new Memory(flags, context, { place });
+    }
+    const isKept = flags.history !== false && flags.dryRun !== true;
+    const store = await HistoryStore.open(place, isKept ? 'write' : 'read');
+    try {
+      return new Memory(flags, context, { place, store, conversation: conversationIn(store, flags) });
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  /** The flags, with what the conversation decides of those that were not typed: with whom it was held. */
+  get remembered(): Remembered {
+    const { profile, model } = this.#conversation ?? {};
+    const { profile: typed, baseUrl, sandbox, model: typedModel } = this.#flags;
+    // Another server has other models.
+    if (typed !== undefined || baseUrl !== undefined || sandbox === true) return {};
+    return {
+      ...(profile != null && { profile }),
+      ...(model != null && typedModel === undefined && { model }),
+    };
+  }
+
+  /** Says at a terminal which conversation goes on: another terminal may have had the last one. */
+  announce(): void {
+    const conversation = this.#conversation;
+    if (conversation === undefined || !this.#context.stderr.isTTY) return;
+    const { name, title, id, exchanges, updated, profile } = conversation;
+    const where = profile === null || profile === 'openai' ? '' : ` with ${profile}`;
+    const said = `${exchanges} ${exchanges === 1 ? 'exchange' : 'exchanges'}${where}`;
+    const ago = agoText(this.#context.clock.now() - updated);
+    warn(this.#context, `going on with ${name ?? `"${title}"`} (${id}): ${said}, the last ${ago}`);
+  }
+
+  /** Puts messages into the conversation that nobody is asked. @returns its id @throws Failure (usage) */
+  note(messages: readonly ChatMessage[]): Promise<string> {
+    const keeper = this.keeper(null);
+    if (keeper === undefined) throw usageError('--add sends nothing: --dry-run has nothing to show');
+    return keeper.note(messages);
+  }
+
+  /** The question at the end that waits for an answer, asked again where there is no other. */
+  get unanswered(): readonly ChatMessage[] | undefined {
+    const open = openExchange(this.#exchanges);
+    return open === undefined ? undefined : questionOf(open);
+  }
+
+  /**
+   * What was said with one server goes to another only when the user says so.
+   * @throws Failure (usage) where the settings lead elsewhere than the conversation was held
+   */
+  checkTarget({ baseUrl }: Target): void {
+    const { baseUrl: heldAt = null, name, id } = this.#conversation ?? {};
+    const { profile, baseUrl: typed, sandbox } = this.#flags;
+    const isSaid = profile !== undefined || typed !== undefined || sandbox === true;
+    if (heldAt === null || heldAt === baseUrl || isSaid) return;
+    throw usageError(
+      `conversation ${name ?? id} was held with ${heldAt}, and the settings now lead to ${baseUrl}`,
+      `--base-url ${baseUrl} (or -P) sends it there`,
+    );
+  }
+
+  /**
+   * What was said before, as far as it goes before these messages.
+   * @param isRetry the messages are those of `unanswered`
+   */
+  before(messages: readonly ChatMessage[], isRetry: boolean): readonly ChatMessage[] {
+    const open = openExchange(this.#exchanges);
+    const exchanges = isRetry ? this.#exchanges.slice(0, -1) : this.#exchanges;
+    if (open !== undefined && !isRetry && !wasHeard(open)) {
+      warn(
+        this.#context,
+        'the question before this one got no answer and is left out; -c without a prompt asks it again',
+      );
+    }
+    return earlierMessages(exchanges, broughtBy(messages), this.#flags.last);
+  }
+
+  /**
+   * Who keeps what is said from now on.
+   * @param settings null where nobody is asked
+   * @returns undefined where nothing is to be kept
+   * @throws Failure (usage) where it was asked for and there is no place for it
+   */
+  keeper(settings: RunSettings | null, isRetry = false): HistoryKeeper | undefined {
+    const wanted = historyWanted(this.#flags, settings?.history, this.#context);
+    if (wanted === 'no' || this.#flags.dryRun === true) return undefined;
+    const place = wanted === 'asked' ? neededPlace(this.#context) : this.#place;
+    if (place === undefined) return undefined;
+    const retries = isRetry && this.#flags.fork !== true ? openExchange(this.#exchanges)?.number : undefined;
+    this.#keeper = new HistoryKeeper(
+      { place, thread: this.#thread(isRetry), target: settings, retries, store: this.#store },
+      this.#context,
+    );
+    return this.#keeper;
+  }
+
+  close(): void {
+    if (this.#keeper === undefined) this.#store?.close();
+    else this.#keeper.close();
+  }
+
+  #thread(isRetry: boolean): Thread {
+    const conversation = this.#conversation;
+    if (conversation === undefined) return { kind: 'new', name: this.#flags.conversation?.trim() ?? null };
+    if (this.#flags.fork !== true) return { kind: 'old', number: conversation.number };
+    const { number, id } = conversation;
+    const open = openExchange(this.#exchanges);
+    // What is not sent along stays with the old one.
+    const isLeft = open !== undefined && (isRetry || !wasHeard(open));
+    return { kind: 'fork', number, id, before: isLeft ? open.number : Number.MAX_SAFE_INTEGER };
+  }
+}
+
+/** Something of an answer came. */
+function wasHeard({ state }: Exchange): boolean {
+  return state === 'answered' || state === 'cut';
+}
+
+/** @throws Failure (usage) where there is none, and none is to be begun */
+function conversationIn(
+  store: HistoryStore,
+  { conversation, create }: MemoryFlags,
+): Conversation | undefined {
+  if (conversation === undefined) {
+    const last = lastConversation(store);
+    if (last === undefined && create !== true) throw nothingThere({});
+    return last;
+  }
+  if (create !== true) return findConversation(store, conversation);
+  const found = lookForConversation(store, conversation);
+  if (found === undefined) checkName(conversation, '--conversation');
+  return found;
+}
+
+function nothingThere({ conversation }: MemoryFlags) {
+  if (conversation !== undefined) return noConversation(conversation, []);
+  return usageError(
+    'there is no conversation to go on with',
+    'at a terminal each is kept, elsewhere with --history; -c --create begins one',
+  );
+}

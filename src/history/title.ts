@@ -1,0 +1,24 @@
+/** Characters of a title; a list has room for so many. */
+const LONGEST = 60;
+/** A last paragraph of more characters is no question about what was piped in before it. */
+const LONGEST_QUESTION = 200;
+
+/** What a conversation is called until somebody gives it a name: the first words of its question. */
+export function titleOf(messages: readonly { readonly role: string; readonly text: string }[]): string {
+  const question = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1);
+  const words = question?.text ?? '';
+  // What was piped in comes first, the question about it after an empty line.
+  const paragraphs = words.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '');
+  const last = paragraphs.at(-1) ?? '';
+  const told = last.length <= LONGEST_QUESTION ? last : (paragraphs[0] ?? '');
+  const line = (told.trim().split('\n')[0] ?? '').replace(/\s+/g, ' ').trim();
+  return line === '' ? '(no words)' : shortened(line);
+}
+
+function shortened(line: string): string {
+  const characters = [...line];
+  if (characters.length <= LONGEST) return line;
+  const cut = characters.slice(0, LONGEST - 1).join('');
+  const space = cut.lastIndexOf(' ');
+  return `${space > LONGEST / 2 ? cut.slice(0, space) : cut}…`;
+}
