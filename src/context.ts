@@ -86,6 +86,8 @@ export interface Context {
    */
   askTerminal(query: string, isAnswered: (reply: string) => boolean, limit: number): Promise<string>;
   readonly fetch: typeof fetch;
+  /** The network may be reached by sockets of our own as well. A test that brings a fetch says no. */
+  readonly hasSockets: boolean;
   /** Said once fetch is loaded and before it is used: what follows is short, and not worth optimizing for. */
   spareCompiler(): void;
   /** Set once, from `--quiet` and `--verbose`. */

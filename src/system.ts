@@ -339,6 +339,7 @@ export function systemContext(process: Process): Context {
       return reply;
     },
     fetch: (input, init) => fetch(input, init),
+    hasSockets: true,
     spareCompiler: () => spareCompiler(process),
     verbosity: 'normal',
     statusLine: undefined,

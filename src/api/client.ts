@@ -109,8 +109,9 @@ export async function connect(options: GlobalOptions, context: Context, given: G
     dryRun: options.dryRun === true,
     sandboxFetch: await sandboxOf(options, settings, context),
     webSocket: (path) => socketAddress(path, settings, context, ownHeaders),
+    watcher: given.watcher,
   };
-  const send = await transport(options, settings, context, parts, given.watcher);
+  const send = await transport(options, settings, context, parts);
   // Loaded here and not above: --help and a missing key need no SDK.
   const { OpenAI } = await import('openai');
   const client = new OpenAI({
@@ -177,7 +178,9 @@ export interface SocketAddress {
   close(): void;
 }
 
-type Parts = Pick<Api, 'uploads' | 'dryRun' | 'sandboxFetch' | 'webSocket'>;
+interface Parts extends Pick<Api, 'uploads' | 'dryRun' | 'sandboxFetch' | 'webSocket'> {
+  readonly watcher: Watcher | undefined;
+}
 
 async function sandboxOf(
   options: GlobalOptions,
@@ -193,8 +196,7 @@ async function transport(
   options: GlobalOptions,
   settings: Settings,
   context: Context,
-  { uploads, sandboxFetch }: Parts,
-  watcher: Watcher | undefined,
+  { uploads, sandboxFetch, watcher }: Parts,
 ): Promise<typeof fetch> {
   if (options.dryRun === true) {
     const { dryRun } = await import('./transport/dry-run.ts');
@@ -209,7 +211,8 @@ async function transport(
     const { log } = await import('./transport/log.ts');
     wrappers.push(log(context));
   }
-  return compose(sandboxFetch ?? (await network(settings, context)), wrappers);
+  const isMany = watcher !== undefined;
+  return compose(sandboxFetch ?? (await network(settings, context, isMany)), wrappers);
 }
 
 /** The sandbox has no socket of its own: a server on loopback stands in for it while it is needed. */
@@ -225,7 +228,12 @@ async function socketAddress(
   return { url: `${url.replace(/^http/, 'ws')}${path}`, headers: {}, close };
 }
 
-async function network(settings: Settings, context: Context): Promise<typeof fetch> {
+/** @param isMany many requests are to come */
+async function network(settings: Settings, context: Context, isMany: boolean): Promise<typeof fetch> {
+  if (isMany && context.hasSockets) {
+    const { wholeAnswersFetch } = await import('./transport/whole-answers.ts');
+    return wholeAnswersFetch(context, settings.baseUrl);
+  }
   const { directFetch } = await import('./transport/direct.ts');
   return directFetch(context, settings.baseUrl);
 }
@@ -237,6 +245,7 @@ class TimedApi implements Api {
   readonly sandboxFetch: typeof fetch | undefined;
   readonly webSocket: Api['webSocket'];
   readonly signal: AbortSignal;
+  readonly watcher: Watcher | undefined;
   readonly #client: OpenAI;
   readonly #destination: Destination;
   readonly #context: Context;
@@ -250,7 +259,7 @@ class TimedApi implements Api {
     settings: Settings,
     destination: Destination,
     context: Context,
-    { uploads, dryRun, sandboxFetch, webSocket }: Parts,
+    { uploads, dryRun, sandboxFetch, webSocket, watcher }: Parts,
     signals: readonly AbortSignal[] = [],
   ) {
     this.#client = client;
@@ -258,6 +267,7 @@ class TimedApi implements Api {
     this.dryRun = dryRun;
     this.webSocket = webSocket;
     this.sandboxFetch = sandboxFetch;
+    this.watcher = watcher;
     this.settings = settings;
     this.#destination = destination;
     this.#context = context;
@@ -280,6 +290,8 @@ class TimedApi implements Api {
       },
       signal: this.signal,
       read: (error: unknown) => failedTry(error, this.#destination),
+      // One too many of our own is soon one less, and rows wait for it.
+      firstWait: ({ kind }: Failure) => (kind === 'limit' ? this.watcher?.turn : undefined),
     };
     return withRetries(() => attempt(this.#client, { signal: this.signal }), policy, this.#context);
   }

@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import type { Clock } from '../context.ts';
 import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
+import { judgedAnswer } from './judged-answer.ts';
 import { type AnswerStream, notAnAnswer, openStream } from './stream.ts';
 
 export type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
@@ -18,7 +19,7 @@ const KIND = 'a chat completion';
 /** One whole answer, as the API gives it. @throws Failure or Stopped */
 export function completeChat(api: Api, request: ChatRequest): Promise<ChatAnswer> {
   return api.call(async (client, options) =>
-    checkedAnswer(await client.chat.completions.create(request, options), api),
+    checkedAnswer(await judgedAnswer(client.chat.completions.create(request, options)), api),
   );
 }
 

@@ -2,6 +2,7 @@ import { endianness } from 'node:os';
 import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
+import { judgedAnswer } from './judged-answer.ts';
 import { notAnAnswer } from './stream.ts';
 
 /** The fields of a request for embeddings, but for how they come. */
@@ -27,7 +28,7 @@ export function embed(
 ): Promise<EmbeddingsAnswer> {
   return api.call(async (client, options) => {
     const request = { ...fields, input, encoding_format: 'base64' } as OpenAI.EmbeddingCreateParams;
-    return readEmbeddings(await client.embeddings.create(request, options), input.length, api);
+    return readEmbeddings(await judgedAnswer(client.embeddings.create(request, options)), input.length, api);
   });
 }
 

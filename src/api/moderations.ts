@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
+import { judgedAnswer } from './judged-answer.ts';
 import { notAnAnswer } from './stream.ts';
 
 export type ModerationInput = OpenAI.ModerationCreateParams['input'];
@@ -22,7 +23,7 @@ export type ModerationAnswer = JsonObject & { readonly results: readonly Moderat
  */
 export function moderate(api: Api, input: ModerationInput, fields: JsonObject): Promise<ModerationAnswer> {
   return api.call(async (client, options) =>
-    checkedModeration(await client.moderations.create({ ...fields, input }, options), api),
+    checkedModeration(await judgedAnswer(client.moderations.create({ ...fields, input }, options)), api),
   );
 }
 

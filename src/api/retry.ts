@@ -24,6 +24,8 @@ export interface RetryPolicy {
   readonly signal: AbortSignal;
   /** Reads what a try threw. */
   readonly read: (error: unknown) => FailedTry;
+  /** The wait before the second try where the server names none, in ms; undefined: as long as any other. */
+  readonly firstWait?: (failure: Failure) => number | undefined;
 }
 
 /** The wait before try number `next` (2 is the first that follows another) where the server names none, in ms. */
@@ -51,7 +53,8 @@ export async function withRetries<T>(
       if (!(failure instanceof Failure) || !retryable) throw failure;
       if (tries > policy.retries)
         throw tries === 1 ? failure : withHint(failure, `given up after ${tries} tries`);
-      const wait = retryAfter ?? backOff(tries + 1);
+      const wait =
+        retryAfter ?? (tries === 1 ? policy.firstWait?.(failure) : undefined) ?? backOff(tries + 1);
       if (context.clock.now() + wait >= policy.deadline) throw tooLong(failure, wait);
       const say = wait >= NOTABLE_WAIT_MS ? warn : trace;
       say(

@@ -17,14 +17,18 @@ const FIRST = 4;
 const MOST = 256;
 /** Calm rounds before one more than the last that was refused is tried; twice as many each time that it is refused. */
 const PATIENCE = 20;
+/** And so long at least, in ms: one that is refused holds up the rows after it. */
+const PATIENCE_MS = 10_000;
 /** Answers that take so much longer than the quickest round are waiting in a queue. */
 const QUEUED = 2;
 /** What is left after a second refusal in a row: the server bears less than it did. */
 const LESS = 0.7;
+/** And the least that is left, however many are refused together: so many were borne before they were doubled. */
+const LEAST = 0.5;
 
 /**
  * How many requests are under way at the same time. Where the user does not say it is found by watching the server:
- * one more with each answer until one is refused as one too many (429, 503), or more at once bring no more answers; from
+ * one more with each answer until some are refused as too many (429, 503), or more at once bring no more answers; from
  * then on just below that, and one more now and then. When a server says how many it will still take, and from when on
  * more, no more are sent.
  */
@@ -36,20 +40,24 @@ export class Governor {
   #ceiling: number;
   readonly #most: number;
   #isSearching = true;
-  /** Rounds without a refusal, and how many are to pass before more is tried. */
+  /** Rounds without a refusal or a try of more, how many are to pass before that, and when they began: ms since 1970. */
   #calm = 0;
+  #calmSince: number;
   #patience = PATIENCE;
   /** Refusals since the last calm round. */
   #streak = 0;
   /** As many answers as there may be requests at once when it begins are a round. */
   #round = { size: FIRST, answers: 0, ms: 0, began: 0, isFull: true };
-  /** Of the rounds so far: the quickest, in ms an answer; the most answers in a second. */
+  /** The last round, in ms an answer; of all so far the quickest, and the most answers in a second. */
+  #latest: number | undefined;
   #quickest = Number.POSITIVE_INFINITY;
   #busiest = 0;
   #inFlight = 0;
-  /** Requests that were started; those before the last cut say nothing new. */
+  /** Requests that were started; those before the last cut were one wave with it. */
   #started = 0;
   #cutAt = 0;
+  /** The least that is left of that wave. */
+  #least = 1;
   /** Ms since 1970: nothing is started before. */
   #pausedUntil = 0;
   #isTimed = false;
@@ -69,6 +77,7 @@ export class Governor {
     this.#isFixed = fixed !== undefined;
     this.#limit = fixed ?? FIRST;
     this.#round.began = clock.now();
+    this.#calmSince = clock.now();
   }
 
   /** Requests that may be under way at the same time, for now. */
@@ -119,22 +128,37 @@ export class Governor {
     }
   }
 
+  /** The time that an answer takes, in ms, by which those that stood in the way of a refused one are gone. */
+  get turn(): number | undefined {
+    return this.#latest;
+  }
+
   get #isFree(): boolean {
     return this.#inFlight < this.limit && this.#clock.now() >= this.#pausedUntil;
   }
 
-  /** One too many: only the first of those that were under way together counts. */
+  /** One too many. Of those that were under way together with it, each that is refused as well is one less again. */
   #refused(number: number): void {
-    if (number <= this.#cutAt) return;
+    if (number <= this.#cutAt) this.#ceiling = Math.max(this.#least, this.#ceiling - 1);
+    else this.#cut();
+    this.#limit = Math.min(this.#limit, this.#ceiling);
+  }
+
+  #cut(): void {
     this.#cutAt = this.#started;
     this.#isSearching = false;
-    this.#calm = 0;
+    this.#beCalm();
     this.#streak += 1;
     const busy = Math.min(this.limit, this.#inFlight);
     if (busy > this.#ceiling) this.#patience *= 2;
-    this.#ceiling = Math.max(1, this.#streak === 1 ? busy - 1 : Math.floor(busy * LESS));
-    this.#limit = Math.min(this.#limit, this.#ceiling);
+    this.#least = Math.max(1, Math.floor(busy * LEAST));
+    this.#ceiling = Math.max(this.#least, this.#streak === 1 ? busy - 1 : Math.floor(busy * LESS));
     this.#newRound();
+  }
+
+  #beCalm(): void {
+    this.#calm = 0;
+    this.#calmSince = this.#clock.now();
   }
 
   #welcomed(ms: number): void {
@@ -160,6 +184,7 @@ export class Governor {
         this.#ceiling = this.limit;
       } else if (!this.#isSearching) this.#tryMore();
     }
+    this.#latest = each;
     this.#quickest = Math.min(this.#quickest, each);
     this.#busiest = Math.max(this.#busiest, rate);
     this.#newRound();
@@ -168,10 +193,14 @@ export class Governor {
   #tryMore(): void {
     if (this.#limit < this.#ceiling) {
       this.#limit = Math.min(this.#ceiling, this.#limit + Math.max(1, this.#limit / 4));
-    } else if (this.#calm > this.#patience && this.#limit < this.#most) {
-      this.#calm = 0;
+    } else if (this.#isPatienceOver && this.#limit < this.#most) {
+      this.#beCalm();
       this.#limit += 1;
     }
+  }
+
+  get #isPatienceOver(): boolean {
+    return this.#calm > this.#patience && this.#clock.now() - this.#calmSince >= PATIENCE_MS;
   }
 
   #newRound(): void {

@@ -86,12 +86,40 @@ describe('the governor', () => {
     expect(refused).toBeLessThan(20);
   });
 
-  it('counts those that were refused together as one refusal', async () => {
-    const clock = new FakeClock();
-    const governor = new Governor(clock, undefined);
-    const numbers = await Promise.all([1, 2, 3, 4].map(() => governor.began()));
-    for (const number of numbers) governor.answered({ status: 429, headers: new Headers(), ms: 1 }, number);
-    expect(governor.limit).toBe(3);
+  it.each([
+    [1, 7],
+    [3, 5],
+    [8, 4],
+  ])(
+    'sends fewer by those that were refused together, but no less than half: of 8, %i',
+    async (refused, left) => {
+      const governor = new Governor(new FakeClock(), undefined);
+      const underWay: number[] = [];
+      for (let request = 0; request < 20; request++) {
+        void governor.began().then((number) => underWay.push(number));
+      }
+      const answer = async (status: number, count: number) => {
+        for (const number of underWay.splice(0, count)) {
+          governor.answered({ status, headers: new Headers(), ms: 1 }, number);
+          governor.ended();
+        }
+        await settle();
+      };
+      await settle();
+      await answer(200, 4);
+      expect(underWay.length).toBe(8);
+      await answer(429, refused);
+      expect(governor.limit).toBe(left);
+    },
+  );
+
+  it('tries one more than was refused after ten seconds and 20 rounds, and then half as often', async () => {
+    const { seen } = await rounds(330, { bears: 8 });
+    const tries = [...seen.keys()].filter((round) => (seen[round] ?? 0) > 8 && round > 10);
+    const [first = 0, second = 0] = tries;
+    expect(first).toBeGreaterThanOrEqual(100);
+    expect(second - first).toBeGreaterThanOrEqual(100);
+    expect(tries.length).toBeLessThanOrEqual(4);
   });
 
   it('sends no more where that brings no more answers', async () => {

@@ -230,6 +230,21 @@ describe('what fails', () => {
     expect(linesOf(stdout)[0].result).toBe('x');
   });
 
+  it.each([
+    ['a turn later', [], false],
+    ['no sooner than any other call where -j says how many', ['-j', '4'], true],
+  ])('is asked again, refused as one too many, %s', async (_, flags, isLong) => {
+    const busy = errorAnswer(429, { message: 'slow down', code: 'rate_limit_exceeded' });
+    const round = Array.from({ length: 4 }, () => message('x'));
+    const clock = new FakeClock({ leap: true });
+    const { code } = await stubbed(['--each', ...flags], [...round, busy, message('y')], {
+      stdin: 'a\nb\nc\nd\ne\n',
+      clock,
+    });
+    expect(code).toBe(0);
+    expect(clock.delays.some((delay) => delay >= 375 && delay <= 500)).toBe(isLong);
+  });
+
   it('costs too much beyond --max-cost', async () => {
     const usage = { prompt_tokens: 1_000_000, completion_tokens: 0, total_tokens: 1_000_000 };
     // What is under way by then is paid for, and written.

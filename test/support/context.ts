@@ -189,6 +189,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     stop: (reason: Stopped | Failure) => controller.abort(reason),
     askTerminal: options.askTerminal ?? (() => Promise.resolve('')),
     fetch: options.fetch ?? refuse,
+    hasSockets: false,
     spareCompiler() {},
     verbosity: 'normal',
     statusLine: undefined,

@@ -43,14 +43,13 @@ async function checkedJson(response: Response, url: URL): Promise<Response> {
  * to be turned into bytes and back. Nor are they to be read twice: whoever asks for the JSON first gets what was judged.
  */
 function alreadyRead(response: Response, text: string, value: unknown): Response {
-  const answer = withBody(response, '');
   let judged: { readonly value: unknown } | undefined = { value };
   const json = async () => {
     const first = judged;
     judged = undefined;
     return first === undefined ? JSON.parse(text) : first.value;
   };
-  return Object.assign(answer, { text: async () => text, json });
+  return Object.assign(response, { text: async () => text, json });
 }
 
 function parsed(text: string, url: URL): unknown {

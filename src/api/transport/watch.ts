@@ -12,6 +12,8 @@ export interface Watcher {
   ): void;
   /** It has an answer, or none will come. */
   ended(): void;
+  /** Ms after which one that was refused as one too many may be sent again; undefined: nothing is known of that yet. */
+  readonly turn: number | undefined;
 }
 
 /** Has a watcher let each request pass, and tells it of the answer. */
