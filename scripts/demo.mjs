@@ -138,11 +138,18 @@ const chapters = [
     ],
   },
   {
-    title: 'models: what there is, and what ends',
+    title: 'api: any endpoint',
     lines: [
-      { line: 'oai models get gpt-6-luna --sandbox' },
-      { line: 'oai models --sandbox --retiring 0' },
+      { line: 'oai api GET /models/gpt-6-luna --sandbox' },
+      {
+        line: 'oai api POST /embeddings -F model=text-embedding-3-small -F input=hi -F dimensions=2 --sandbox',
+      },
+      { line: 'oai api GET models --sandbox', code: 2 },
     ],
+  },
+  {
+    title: 'models: what there is, and what ends',
+    lines: [{ line: 'oai models get gpt-6-luna --sandbox' }, { line: 'oai models --sandbox --retiring 0' }],
   },
   {
     title: 'tokens: counted here',

@@ -30,7 +30,7 @@ export class Uploads {
    * @param name as the server is to see it; numbered where another upload has it
    * @param type the media type
    */
-  add(bytes: Uint8Array<ArrayBuffer>, name: string, type: string, source: UploadSource): File {
+  add(bytes: Uint8Array<ArrayBuffer> | Blob, name: string, type: string, source: UploadSource): File {
     const unique = this.#unused(name);
     this.#sources.set(unique, source);
     return new File([bytes], unique, { type });

@@ -2,6 +2,7 @@ import type { ChatMessage } from '../api/completions.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { fileBytes, isStdinPath } from '../input/file.ts';
+import { readJson, readJsonLine } from '../input/json-text.ts';
 import { readStdin } from '../input/stdin.ts';
 import { decodeUtf8 } from '../input/text.ts';
 import { isObject, type JsonObject } from '../json.ts';
@@ -29,25 +30,25 @@ export async function readMessages(path: string, context: Context): Promise<Chat
     : await fileBytes(path, name, context);
   const text = decodeUtf8(bytes, isStdinPath(path) ? 'stdin' : name);
   if (text.trim() === '') throw usageError(`${name} holds no messages: it is empty`);
-  const messages = parsed(text, name).map(({ value, place }) => checkedMessage(value, `${name}, ${place}`));
+  const messages = (await parsed(text, name)).map(({ value, place }) =>
+    checkedMessage(value, `${name}, ${place}`),
+  );
   if (messages.length === 0) throw usageError(`${name} holds no messages`);
   return messages;
 }
 
-function parsed(text: string, name: string): PlacedMessage[] {
-  // What begins with a bracket is one document; JSON Lines begin with a brace.
+async function parsed(text: string, name: string): Promise<PlacedMessage[]> {
   const whole = wholeDocument(text);
   if (whole !== undefined) return inList(whole);
-  if (text.trimStart().startsWith('[')) return inList(documentOf(text, name));
-  return text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return [];
+  // What begins with a bracket is one document; JSON Lines begin with a brace. The break is to be told.
+  if (text.trimStart().startsWith('[')) await readJson(text, name, formsHint);
+  const found: PlacedMessage[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
     const place = `line ${index + 1}`;
-    try {
-      return [{ value: JSON.parse(line) as unknown, place }];
-    } catch (error) {
-      throw usageError(`${name}, ${place} is no JSON: ${reason(error)}`, formsHint, error);
-    }
-  });
+    found.push({ value: await readJsonLine(line, `${name}, ${place}`, formsHint), place });
+  }
+  return found;
 }
 
 const formsHint = 'a JSON array of messages, or a message on each line: {"role":"user","content":"…"}';
@@ -63,23 +64,8 @@ function wholeDocument(text: string): readonly unknown[] | undefined {
   }
 }
 
-/** @throws Failure (usage) with the line at which the JSON breaks */
-function documentOf(text: string, name: string): readonly unknown[] {
-  try {
-    return JSON.parse(text) as readonly unknown[];
-  } catch (error) {
-    const offset = /position (\d+)/.exec(reason(error))?.[1];
-    const line = offset === undefined ? '' : `, line ${text.slice(0, Number(offset)).split('\n').length}`;
-    throw usageError(`${name}${line} is no JSON: ${reason(error)}`, formsHint, error);
-  }
-}
-
 function inList(values: readonly unknown[]): PlacedMessage[] {
   return values.map((value, index) => ({ value, place: `message ${index + 1}` }));
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -135,7 +135,11 @@ describe('bad messages', () => {
     ['nothing', '', 'm.json holds no messages: it is empty'],
     ['an empty list', '[]', 'm.json holds no messages'],
     ['a broken line', '{"role":"user","content":"a"}\n{"role":', 'm.json, line 2 is no JSON: '],
-    ['a broken array', '[\n{"role":"user"},\n{"role" "x"}\n]', 'm.json, line 3 is no JSON: '],
+    [
+      'a broken array',
+      '[\n{"role":"user"},\n{"role" "x"}\n]',
+      'm.json is no JSON: line 3, column 9: unexpected text',
+    ],
     ['no role', '[{"content":"a"}]', `m.json, message 1 has no role\n     ${all}`],
     ['a strange role', '[{"role":"bot","content":"a"}]', `m.json, message 1: "bot" is no role\n     ${all}`],
     [
@@ -151,7 +155,7 @@ describe('bad messages', () => {
     const { code, stderr } = await oai(['chat', '--messages', 'm.json'], { cwd });
     expect(code).toBe(2);
     expect(stderr).toContain(`oai: --messages ${words}`);
-    if (words.endsWith('JSON: ')) expect(stderr).toContain(forms);
+    if (words.includes('no JSON: ')) expect(stderr).toContain(forms);
   });
 
   it('are a file that is not there', async () => {

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commandNames, currentReadme } from '../../scripts/reference.mjs';
 import type { CommandModule } from '../../src/command.ts';
+import { api } from '../../src/commands/api.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
@@ -41,7 +42,11 @@ const modules = {
   moderate,
   structured,
   models,
+<<<<<<< HEAD
   stored,
+=======
+  api,
+>>>>>>> b184f3a (Reach any endpoint with oai api; know every operation of OpenAI's document)
   index,
   tokens,
   config,
@@ -66,6 +71,8 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'comment.txt'), 'What a fine day.\n');
   await writeFile(join(cwd, 'publish'), '#!/bin/sh\necho published\n', { mode: 0o755 });
   await writeFile(join(cwd, 'mail-us'), '#!/bin/sh\necho sent\n', { mode: 0o755 });
+  const body = { model: 'gpt-6-luna', messages: [{ role: 'user', content: 'hi' }] };
+  await writeFile(join(cwd, 'body.json'), JSON.stringify(body));
   await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
   await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
   await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');

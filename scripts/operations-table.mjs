@@ -1,0 +1,43 @@
+// The table of the README: every operation of OpenAI's document, and the command that reaches it.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const list = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'operations', 'list.ts');
+
+/** The commands that have an operation as their own; all others are `oai api`. */
+const COMMANDS = new Map([
+  ['POST /chat/completions', 'chat`, `structured'],
+  ['GET /chat/completions', 'stored list'],
+  ['GET /chat/completions/{completion_id}', 'stored get'],
+  ['POST /chat/completions/{completion_id}', 'stored update'],
+  ['DELETE /chat/completions/{completion_id}', 'stored delete'],
+  ['GET /chat/completions/{completion_id}/messages', 'stored messages'],
+  ['POST /images/generations', 'image'],
+  ['POST /images/edits', 'edit`, `variation'],
+  ['POST /images/variations', 'variation --via variations'],
+  ['POST /audio/speech', 'speak'],
+  ['POST /audio/transcriptions', 'transcribe'],
+  ['POST /audio/translations', 'translate'],
+  ['POST /embeddings', 'embed`, `index'],
+  ['POST /moderations', 'moderate'],
+  ['GET /models', 'models list'],
+  ['GET /models/{model}', 'models get'],
+  ['DELETE /models/{model}', 'models delete'],
+]);
+
+/** The table, as Markdown. */
+export function operationsTable() {
+  const text = /`\\\n([\s\S]*?)\n`;/.exec(readFileSync(list, 'utf8'))?.[1] ?? '';
+  const known = new Set(text.split('\n').map(nameOf));
+  const strangers = [...COMMANDS.keys()].filter((name) => !known.has(name));
+  if (strangers.length > 0) throw new Error(`no operations: ${strangers.join(', ')}`);
+  const rows = [...known].map((name) => `| \`${name}\` | \`oai ${COMMANDS.get(name) ?? `api ${name}`}\` |`);
+  return `| operation | command |\n|---|---|\n${rows.map((row) => row.replaceAll('`, `', '`, `oai ')).join('\n')}\n`;
+}
+
+/** @param {string} line */
+function nameOf(line) {
+  const [method = '', path = ''] = line.split(' ');
+  return `${method} ${path}`;
+}

@@ -1,0 +1,76 @@
+import { usageError } from '../errors.ts';
+
+/**
+ * Reads a text as JSON.
+ * @param name what errors call it
+ * @throws Failure (usage) with the line and the column at which it breaks
+ */
+export async function readJson(text: string, name: string, hint?: string): Promise<unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw usageError(`${name} is no JSON: ${await findBreak(text)}`, hint, error);
+  }
+}
+
+/**
+ * The same for one line of many, which the name tells already.
+ * @throws Failure (usage) with the column at which it breaks
+ */
+export async function readJsonLine(text: string, name: string, hint?: string): Promise<unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const place = (await findBreak(text)).replace('line 1, ', '');
+    throw usageError(`${name} is no JSON: ${place}`, hint, error);
+  }
+}
+
+/** Where and why a text is no JSON, in words. (What V8 says of that differs from version to version.) */
+export async function findBreak(text: string): Promise<string> {
+  const { parse } = await import('@humanwhocodes/momoa');
+  try {
+    parse(text, { mode: 'json' });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { line, column } = error as Error & { readonly line?: number; readonly column?: number };
+    // `Unexpected token RBrace found. (1:8)`
+    const reason = error.message
+      .replace(/\s*\(\d+:\d+\)$/, '')
+      .replace(/ found\.$/, '')
+      .replace(/token (\w+)$/, (_, token: string) => TOKENS[token] ?? token.toLowerCase());
+    return placed(line ?? 1, column ?? 1, reason.charAt(0).toLowerCase() + reason.slice(1));
+  }
+  // It lets control characters in texts pass, which JSON does not.
+  const at = controlInText(text);
+  const before = text.slice(0, at);
+  return placed(
+    before.split('\n').length,
+    at - before.lastIndexOf('\n'),
+    'a control character or a line break in a text',
+  );
+}
+
+/** What the library calls the signs of JSON. */
+const TOKENS: Readonly<Record<string, string>> = {
+  LBrace: '{',
+  RBrace: '}',
+  LBracket: '[',
+  RBracket: ']',
+  Comma: 'comma',
+  Colon: 'colon',
+  String: 'text',
+};
+
+/** The offset of the first control character between two quotes. */
+function controlInText(text: string): number {
+  for (const { 0: quoted, index } of text.matchAll(/"(?:[^"\\]|\\.)*"/gs)) {
+    const at = [...quoted].findIndex((character) => character < ' ');
+    if (at !== -1) return index + at;
+  }
+  return 0;
+}
+
+function placed(line: number, column: number, reason: string): string {
+  return `line ${line}, column ${column}: ${reason}`;
+}
