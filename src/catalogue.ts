@@ -68,15 +68,14 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/models.ts')).models,
     },
     {
-<<<<<<< HEAD
       name: 'stored',
       summary: 'chat completions that the API keeps',
       load: async () => (await import('./commands/stored.ts')).stored,
-=======
+    },
+    {
       name: 'api',
       summary: 'any endpoint of the API, as it is',
       load: async () => (await import('./commands/api.ts')).api,
->>>>>>> b184f3a (Reach any endpoint with oai api; know every operation of OpenAI's document)
     },
     {
       name: 'index',

@@ -47,12 +47,8 @@ const floors: readonly (readonly string[])[] = [
   ['actions.ts'],
   ['search'],
   ['translation', 'moderation', 'embeddings', 'structured'],
-<<<<<<< HEAD
-  ['chat', 'images', 'model-list', 'speech', 'transcripts'],
-  ['tools'],
-=======
   ['chat', 'images', 'model-list', 'operations', 'speech', 'transcripts'],
->>>>>>> b184f3a (Reach any endpoint with oai api; know every operation of OpenAI's document)
+  ['tools'],
   ['schemas'],
   ['bulk'],
   ['history'],

@@ -42,11 +42,8 @@ const modules = {
   moderate,
   structured,
   models,
-<<<<<<< HEAD
   stored,
-=======
   api,
->>>>>>> b184f3a (Reach any endpoint with oai api; know every operation of OpenAI's document)
   index,
   tokens,
   config,
