@@ -28,6 +28,7 @@ const chapters = [
       },
       { line: 'oai chat --sandbox -s @reviewer.md -m gpt-6.1-sol "review this" < main.c' },
       { line: 'oai chat --sandbox -t 0 --max-tokens 40 "hello"' },
+      { line: 'oai chat --sandbox -a reviewer.md -a main.c "who wrote these?"' },
       { line: 'oai chat --sandbox --json "hello"' },
       { line: 'oai chat --dry-run "hello"' },
     ],

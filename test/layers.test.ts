@@ -51,6 +51,7 @@ const floors: readonly (readonly string[])[] = [
   ['tools'],
   ['schemas'],
   ['bulk'],
+  ['attachments'],
   ['history'],
   ['api'],
   ['sandbox', 'settings'],

@@ -12,6 +12,7 @@ export type ChatTool = OpenAI.Chat.Completions.ChatCompletionTool;
 /** A call of a tool in a message of the assistant. */
 export type AskedCall = OpenAI.Chat.Completions.ChatCompletionMessageToolCall;
 export type CompletionUsage = OpenAI.CompletionUsage;
+export type ChatContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
 export type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
 const KIND = 'a chat completion';

@@ -8,6 +8,9 @@ export const defaultModels = {
   moderate: 'omni-moderation-latest',
 } as const;
 
+/** What hears and speaks in a chat completion (design, section 3 g). */
+export const AUDIO_CHAT_MODEL = 'gpt-audio-mini';
+
 export interface Lifecycle {
   /** The day from which on the model answers no more: `2027-01-14`. */
   readonly shutdown: string;

@@ -24,6 +24,7 @@ export interface StreamedUpload {
 
 /** The files that a run sends. A name is told only once, so that the form of a request says which file is which. */
 export class Uploads {
+  readonly #lines = new Map<string, string>();
   readonly #sources = new Map<string, UploadSource>();
 
   /**
@@ -34,6 +35,19 @@ export class Uploads {
     const unique = this.#unused(name);
     this.#sources.set(unique, source);
     return new File([bytes], unique, { type });
+  }
+
+  /**
+   * A text that stands for bytes in a request of JSON, as their base64 does.
+   * @param line how a shell prints that text
+   */
+  addText(text: string, line: string): void {
+    this.#lines.set(text, line);
+  }
+
+  /** Texts that stand for bytes, each with how a shell prints it. */
+  get texts(): ReadonlyMap<string, string> {
+    return this.#lines;
   }
 
   /** A file for one try of a request. */

@@ -19,6 +19,11 @@ export function convertCommand(name: string): string {
   return `ffmpeg -i ${word(name)} -map 0:a:0 -ac 1 -ar 16000 ${word(`${stem(name)}.flac`)}`;
 }
 
+/** The line of a shell that makes an MP3 of a file. */
+export function mp3Command(name: string): string {
+  return `ffmpeg -i ${word(name)} ${word(`${stem(name)}.mp3`)}`;
+}
+
 /** A file name as one word of a shell, which no program takes for a flag, nor FFmpeg for the name of a protocol. */
 function word(name: string): string {
   const path = /^-|^[^/]*:/.test(name) ? `./${name}` : name;

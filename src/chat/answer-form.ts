@@ -5,6 +5,7 @@ import { Failure, usageError } from '../errors.ts';
 import type { AnswerFlags } from '../flags/answers.ts';
 import { isObject } from '../json.ts';
 import { warn } from '../output/messages.ts';
+import { textOf } from './answer.ts';
 
 /** The form that an answer is to have. */
 export interface AnswerForm {
@@ -38,7 +39,7 @@ function jsonForm(context: Context): AnswerForm {
   return {
     responseFormat: { type: 'json_object' },
     messages(given) {
-      if (/json/i.test(JSON.stringify(given.map(({ content }) => content)))) return given;
+      if (given.some(({ content }) => /json/i.test(textOf(content)))) return given;
       if (!isTold) warn(context, `no message says JSON, which --json-object needs: sent "${JSON_LINE}"`);
       isTold = true;
       return [{ role: 'system', content: JSON_LINE }, ...given];

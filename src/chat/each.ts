@@ -5,7 +5,7 @@ import type { RowResult } from '../bulk/row-result.ts';
 import type { BulkJob } from '../bulk/run.ts';
 import type { Failure } from '../errors.ts';
 import { promptFor } from '../input/rows/prompt-for.ts';
-import { keyOf } from '../input/rows/row-key.ts';
+import { keyOf, restOf } from '../input/rows/row-key.ts';
 import { literalText, template } from '../input/rows/template.ts';
 import { verdict } from './verdict.ts';
 import { wholeChoices } from './whole.ts';
@@ -33,7 +33,7 @@ export function chatJob(
 ): BulkJob<ChatRequest> {
   const about = words === '' ? undefined : (template(words) ?? literalText(words));
   // What is asked of any row is in what is asked of this one.
-  const rest = JSON.stringify([request(''), words, field, asJson]);
+  const rest = restOf([request(''), words, field, asJson]);
   return {
     key: (row) => keyOf(row, rest),
     prepare(row) {

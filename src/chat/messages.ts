@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../api/completions.ts';
+import type { ChatContentPart, ChatMessage } from '../api/completions.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { MessageFlags, PlacedText } from '../flags/messages.ts';
@@ -65,8 +65,11 @@ export function awaitAnswer(messages: readonly ChatMessage[]): boolean {
 }
 
 /** Messages, and the question after them, where there is one. */
-export function withPrompt(messages: readonly ChatMessage[], prompt: string): readonly ChatMessage[] {
-  return prompt === '' ? messages : [...messages, question(prompt)];
+export function withPrompt(
+  messages: readonly ChatMessage[],
+  content: string | ChatContentPart[],
+): readonly ChatMessage[] {
+  return content === '' ? messages : [...messages, question(content)];
 }
 
 /** A question that got no answer; what the model is to be may be said anew. */

@@ -34,7 +34,8 @@ export async function requestMaker(
     ...(prediction !== undefined && { prediction: await textValue(prediction, '--prediction', context) }),
   };
   const { model } = toRequest(read, [], api.settings, capability);
-  noteRetirement(model, api, context);
+  // The end of a default is this program's own affair.
+  if (model !== options.defaultModel) noteRetirement(model, api, context);
   let isForced = false;
   return {
     model,

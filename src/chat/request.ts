@@ -1,5 +1,5 @@
 import type { Api } from '../api/client.ts';
-import type { ChatMessage, ChatRequest } from '../api/completions.ts';
+import type { ChatContentPart, ChatMessage, ChatRequest } from '../api/completions.ts';
 import { defaultModels, isReasoningModel } from '../api/models.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { AnswerFlags } from '../flags/answers.ts';
@@ -9,13 +9,15 @@ import { readParams, withParams } from '../input/params.ts';
 import type { JsonObject } from '../json.ts';
 
 /** What a person asks. */
-export function question(prompt: string): ChatMessage {
-  return { role: 'user', content: prompt };
+export function question(content: string | ChatContentPart[]): ChatMessage {
+  return { role: 'user', content };
 }
 
 /** What is to come of a request. */
 export interface AnswerFields extends Pick<AnswerFlags, 'count' | 'logprobs' | 'topLogprobs'> {
   readonly responseFormat?: ChatRequest['response_format'] | undefined;
+  /** The model where the user chose none and the usual one will not do. */
+  readonly defaultModel?: string | undefined;
 }
 
 /** What the settings decide of a request. */
@@ -37,7 +39,7 @@ export function toRequest(
     throw usageError('--param stream: chat streams by itself', '--json asks for the whole answer at once');
   }
   const request: ChatRequest & JsonObject = {
-    model: settings.model(capability, options.model) ?? defaultModels.chat,
+    model: settings.model(capability, options.model) ?? options.defaultModel ?? defaultModels.chat,
     messages,
     ...(options.temperature !== undefined && { temperature: options.temperature }),
     ...(options.maxTokens !== undefined && { [settings.maxTokensField]: options.maxTokens }),

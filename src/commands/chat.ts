@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
+import type { ChatMessage } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
+import { type GivenAttachments, givenAttachments, NO_ATTACHMENTS } from '../attachments/given.ts';
 import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
+import { explainAudio, haveSights, haveSound, type ModelWish, modelFor } from '../chat/audio-model.ts';
 import { Conversation, type Reply } from '../chat/conversation.ts';
 import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
 import { isLimited, question } from '../chat/request.ts';
@@ -12,6 +15,7 @@ import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import { type AnswerFlags, answerFlags, checkAnswerFlags, refuseForRows } from '../flags/answers.ts';
+import { type AttachmentFlags, attachmentFlags } from '../flags/attachments.ts';
 import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
 import { type ChatFields, chatFlags } from '../flags/chat.ts';
 import {
@@ -35,6 +39,7 @@ export interface ChatOptions
   extends ChatFields,
     MessageFlags,
     MemoryFlags,
+    AttachmentFlags,
     SamplingFlags,
     AnswerFlags,
     BulkOptions {}
@@ -45,6 +50,7 @@ function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
   addFlags(command, chatFlags(defaultModels.chat));
   addFlags(command, messageFlags(), 'What is said before:');
+  addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, memoryFlags, 'Memory:');
   addFlags(command, answerFlags, 'The answer:');
   addFlags(command, samplingFlags, 'Sampling and service:');
@@ -55,6 +61,9 @@ const notes = `
 Piped text comes first, then a blank line, then the prompt. With a prompt, a
 pipe that stays silent for 3 s is left alone; from its first byte on it is read
 to its end. \`-\` waits for stdin as long as it takes.
+What is attached is told by its bytes, not by its name. Models hear WAV and
+MP3; of other sound a WAV is made, where ffmpeg is installed. A text goes along
+as it is, under its name.
 An answer that is cut is printed as far as it came, and the exit code says so:
 6 the connection was lost, 7 refused or filtered, 8 too long or empty, or not
 the JSON that was asked for.
@@ -72,6 +81,8 @@ const examples = [
     line: 'oai chat --message user:sea --message assistant:mer "sky"',
     note: 'an example of what is wanted',
   },
+  { line: 'oai chat -a plan.png -a room.jpg "what differs?"', note: 'images, sound, PDF, text' },
+  { line: 'oai chat --sandbox -a - "what is this?" < cat.png', note: 'what is piped in, attached' },
   { line: 'oai chat --json "hello" | jq -r ".choices[0].message.content"', note: 'the whole answer as JSON' },
   { line: 'oai chat -n 3 -0 "name a cat" | xargs -0 -n 1 echo', note: 'three answers, apart' },
   { line: 'oai chat --schema person.json "Ann is 30" | jq .name', note: 'JSON that fits a schema' },
@@ -95,7 +106,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const memory = await remember(options, context);
   try {
     if (options.add === true) await addToConversation(options, memory, context);
-    else await ask({ ...options, ...memory.remembered }, memory, context);
+    else await ask(options, memory, context);
   } finally {
     memory.close();
   }
@@ -107,37 +118,41 @@ async function remember(options: Options, context: Context): Promise<Memory> {
 }
 
 /** @param earlier the conversation that is gone on with */
-async function ask(options: Options, earlier: Memory | undefined, context: Context): Promise<void> {
+async function ask(typed: Options, earlier: Memory | undefined, context: Context): Promise<void> {
+  const { model: remembered, ...rest } = earlier?.remembered ?? {};
+  const options = { ...typed, ...rest };
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
   earlier?.checkTarget(api.settings);
   const before = await messagesOf(options, context);
-  const unanswered = awaitAnswer(before) ? undefined : earlier?.unanswered;
-  const isOptional = unanswered !== undefined || awaitAnswer(before);
-  const prompt = await readPrompt(options.words, context, { isOptional });
-  const isRetry = prompt === '' && unanswered !== undefined;
-  const asked = isRetry ? askedAgain(unanswered, before) : withPrompt(before, prompt);
-  const { maker, form } = await prepare(options, api, context);
+  const attached = await givenAttachments(options, options.words, api, context);
+  const unanswered = awaitAnswer(before) || attached.all.length > 0 ? undefined : earlier?.unanswered;
+  const isOptional = unanswered !== undefined || awaitAnswer(before) || attached.all.length > 0;
+  const content = attached.content(await readPrompt(options.words, context, { isOptional }));
+  const isRetry = content === '' && unanswered !== undefined;
+  const asked = isRetry ? askedAgain(unanswered, before) : withPrompt(before, content);
+  const said = earlier?.before(asked, isRetry) ?? [];
+  const wish = { typed: typed.model, remembered };
+  const { maker, form, explain } = await prepare(options, { asked: [...said, ...asked], wish }, api, context);
 
   const isKept = historyWanted(options, api.settings.history, context) !== 'no';
   const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
   earlier?.announce();
-  const messages = memory?.before(asked, isRetry) ?? [];
   const keeper = memory?.keeper(api.settings, isRetry);
   const waiting = startWaiting(context, `waiting for ${maker.model}`);
   const conversation = new Conversation({
     api,
     context,
-    request: (all) => maker.request(form.messages(messages.length > 0 ? instructionsFirst(all) : all)),
+    request: (all) => maker.request(form.messages(said.length > 0 ? instructionsFirst(all) : all)),
     streamed: options.json !== true && options.stream !== false,
     tellsUsage: options.usage === true || keeper !== undefined,
-    messages,
+    messages: said,
     keeper,
   });
   try {
     await show({ conversation, asked, form, api }, options, context, waiting);
   } catch (error) {
-    throw maker.explain(error);
+    throw explain(error);
   } finally {
     waiting.stop();
     if (memory !== earlier) memory?.close();
@@ -147,17 +162,37 @@ async function ask(options: Options, earlier: Memory | undefined, context: Conte
 /** Puts what the flags and the words say into a conversation. Nobody is asked. @throws Failure (usage) */
 async function addToConversation(options: Options, memory: Memory, context: Context): Promise<void> {
   const before = await messagesOf(options, context);
-  const prompt = await readPrompt(options.words, context, { isOptional: before.length > 0 });
-  const id = await memory.note(withPrompt(before, prompt));
+  const attached = await attachedTo(options, context);
+  const isOptional = before.length > 0 || attached.all.length > 0;
+  const content = attached.content(await readPrompt(options.words, context, { isOptional }));
+  const id = await memory.note(withPrompt(before, content));
   if (options.json === true) await writeJson(context.stdout, { conversation: id });
   else await context.stdout.write(`${id}\n`);
 }
 
+/** What is attached where nobody is asked: the API is needed for what it takes, and for its downloads. */
+async function attachedTo(options: Options, context: Context): Promise<GivenAttachments> {
+  if (options.attach === undefined && options.imageDetail === undefined) return NO_ATTACHMENTS;
+  const { connect } = await import('../api/client.ts');
+  return givenAttachments(options, options.words, await connect(options, context), context);
+}
+
+/** What is asked, and of whom. */
+interface Wanted {
+  /** All messages, earlier ones included. */
+  readonly asked: readonly ChatMessage[];
+  readonly wish: ModelWish;
+}
+
 /** What the flags say of requests and their answers. @throws Failure (usage) */
-async function prepare(options: ChatOptions, api: Api, context: Context) {
+async function prepare(options: ChatOptions, { asked, wish }: Wanted, api: Api, context: Context) {
   const form = await answerForm(options, api, context);
-  const maker = await requestMaker({ ...options, responseFormat: form.responseFormat }, api, context);
-  return { form, maker };
+  const senses = { hears: haveSound(asked), sees: haveSights(asked), speaks: false };
+  const model = modelFor(senses, wish, api, context);
+  const wanted = { ...options, ...model, responseFormat: form.responseFormat };
+  const maker = await requestMaker(wanted, api, context);
+  const explain = (error: unknown) => explainAudio(maker.explain(error), senses, maker.model);
+  return { form, maker, explain };
 }
 
 /** @throws Failure (usage) on flags that are for rows */
@@ -180,12 +215,16 @@ async function runEach(options: Options, context: Context): Promise<void> {
     (watcher) => connect(options, context, { watcher }),
     async (api) => {
       const before = await messagesOf(options, context);
-      const { maker, form } = await prepare(options, api, context);
+      const attached = await givenAttachments(options, options.words, api, context);
+      const wish = { typed: options.model, remembered: undefined };
+      const example = [...before, question(attached.content(''))];
+      const { maker, form } = await prepare(options, { asked: example, wish }, api, context);
       const each = {
         words: options.words.join(' '),
         field: options.field,
         asJson: options.json === true,
-        request: (prompt: string) => maker.request(form.messages([...before, question(prompt)])),
+        request: (prompt: string) =>
+          maker.request(form.messages([...before, question(attached.content(prompt))])),
         check: form.check,
         isLimited,
       };

@@ -2,12 +2,15 @@ import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
 import type { ChatMessage } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
+import { givenAttachments } from '../attachments/given.ts';
+import { refuseSound } from '../chat/audio-model.ts';
 import { messagesOf } from '../chat/messages.ts';
 import { question } from '../chat/request.ts';
 import { requestMaker } from '../chat/request-maker.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { type AttachmentFlags, attachmentFlags } from '../flags/attachments.ts';
 import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
 import { type ChatFields, chatFlags } from '../flags/chat.ts';
 import { type MessageFlags, messageFlags } from '../flags/messages.ts';
@@ -21,7 +24,12 @@ import { inertText } from '../output/terminal.ts';
 import { Asker, type Asking, WrongAnswer } from '../structured/ask.ts';
 import { type StructuredFormat, structuredFormats } from '../structured/show.ts';
 
-export interface StructuredOptions extends ChatFields, MessageFlags, SamplingFlags, BulkOptions {
+export interface StructuredOptions
+  extends ChatFields,
+    MessageFlags,
+    AttachmentFlags,
+    SamplingFlags,
+    BulkOptions {
   /** A file, a URL, or `-`. */
   readonly schema?: string;
   readonly fields?: string;
@@ -71,6 +79,7 @@ function define(command: Command): void {
     ...chatFlags(defaultModels.chat),
   ]);
   addFlags(command, messageFlags(), 'What is said before:');
+  addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, samplingFlags, 'Sampling and service:');
   addFlags(command, bulkFlags, 'Rows:');
 }
@@ -89,6 +98,7 @@ const examples = [
   },
   { line: 'oai structured --schema invoice.json "read this" < invoice.txt', note: 'a JSON Schema, a text' },
   { line: "oai structured --fields 'name, email?' --multi -f csv < people.txt", note: 'a table' },
+  { line: "oai structured -a invoice.pdf --fields 'number, total number'", note: 'of a PDF or an image' },
   { line: "oai structured --fields 'ok bool' --pick ok 'is 7 prime?'", note: 'one bare value' },
   {
     line: "oai structured --rows jsonl --fields 'mood (good|bad)' '{{text}}' < in.jsonl",
@@ -104,8 +114,8 @@ async function run(options: Options, context: Context): Promise<void> {
   const api = await connect(options, context);
   const { readPath } = await import('../structured/pick.ts');
   const path = options.pick === undefined ? undefined : readPath(options.pick);
-  const { asking, model, messages, given } = await prepare(options, api, context);
-  const prompt = await readPrompt(options.words, context);
+  const { asking, model, messages, given, isOptional } = await prepare(options, api, context);
+  const prompt = await readPrompt(options.words, context, { isOptional });
   const waiting = startWaiting(context, `waiting for ${model}`);
   const found = await new Asker(asking)
     .ask(messages(prompt), api)
@@ -144,12 +154,16 @@ function checkFlags({ pick, format, json, output, concurrency }: StructuredOptio
 }
 
 /** The schema, the request but for its question, and how messages are made. */
-async function prepare(options: StructuredOptions, api: Api, context: Context) {
+async function prepare(options: Options, api: Api, context: Context) {
   const { readSchema } = await import('../schemas/read-schema.ts');
   const { structureFor } = await import('../schemas/structure.ts');
   const schema = await readSchema(options, api, context);
   const structure = await structureFor(schema, options, context);
   const before = await messagesOf(options, context);
+  const attached = await givenAttachments(options, options.words, api, context);
+  if (attached.all.some(({ kind }) => kind === 'sound')) {
+    refuseSound(api.settings.model('structured', options.model), api);
+  }
   const maker = await requestMaker(options, api, context, 'structured');
   const asking: Asking = {
     structure,
@@ -161,8 +175,9 @@ async function prepare(options: StructuredOptions, api: Api, context: Context) {
         `this server knows no JSON Schema: going on with ${form === 'json' ? 'JSON mode' : 'a tool'}`,
       ),
   };
-  const messages = (prompt: string): ChatMessage[] => [...before, question(prompt)];
-  return { asking, model: maker.model, messages, given: schema.schema };
+  const messages = (prompt: string): ChatMessage[] => [...before, question(attached.content(prompt))];
+  const isOptional = attached.all.length > 0;
+  return { asking, model: maker.model, messages, given: schema.schema, isOptional };
 }
 
 /** What came is of use to somebody, and no result. */

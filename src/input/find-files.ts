@@ -114,7 +114,7 @@ function fixedPart(pattern: string): string {
 }
 
 /** Addresses of other kinds would be taken for names of files. @throws Failure (usage) */
-function checkNoUrl(word: string): void {
+export function checkNoUrl(word: string): void {
   const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(word) ?? [];
   if (scheme === '') return;
   if (scheme.toLowerCase() === 'file') {

@@ -3,7 +3,7 @@ import { type ChatMessage, checkedAnswer } from '../api/completions.ts';
 import { usageIn } from '../bulk/progress.ts';
 import type { BulkJob } from '../bulk/run.ts';
 import { promptFor } from '../input/rows/prompt-for.ts';
-import { keyOf } from '../input/rows/row-key.ts';
+import { keyOf, restOf } from '../input/rows/row-key.ts';
 import { literalText, template } from '../input/rows/template.ts';
 import { Asker, type Asking, WrongAnswer } from './ask.ts';
 
@@ -21,15 +21,7 @@ export function structuredJob({ words, field, asking, messages }: EachStructured
   const asker = new Asker(asking);
   const about = words === '' ? undefined : (template(words) ?? literalText(words));
   const { schema, name, description, strict } = asking.structure;
-  const rest = JSON.stringify([
-    asking.request(messages('')),
-    schema,
-    name,
-    description,
-    strict,
-    words,
-    field,
-  ]);
+  const rest = restOf([asking.request(messages('')), schema, name, description, strict, words, field]);
   return {
     key: (row) => keyOf(row, rest),
     prepare: (row) => promptFor(about, row, field),

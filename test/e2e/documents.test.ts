@@ -27,7 +27,8 @@ import { bin, node, runBin, runShell, start, startCommand } from '../support/bin
 import { fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { spoken } from '../support/heard.ts';
-import { png } from '../support/images.ts';
+import { image as imageOf, png } from '../support/images.ts';
+import { pdf } from '../support/pdf.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const modules = {
@@ -55,7 +56,10 @@ async function desk(): Promise<string> {
   const cwd = await temporaryFolder();
   await writeFile(join(cwd, 'reviewer.md'), 'Be brief.\n');
   await writeFile(join(cwd, 'main.c'), 'int main() { return 0; }\n');
-  for (const name of ['room.png', 'logo.png', 'corgi.png']) await writeFile(join(cwd, name), png(640, 640));
+  for (const name of ['room.png', 'logo.png', 'corgi.png', 'cat.png', 'plan.png'])
+    await writeFile(join(cwd, name), png(640, 640));
+  await writeFile(join(cwd, 'room.jpg'), await imageOf('jpeg', 64, 48));
+  await writeFile(join(cwd, 'invoice.pdf'), pdf('Invoice 7', 'Total 60'));
   await writeFile(join(cwd, 'hole.png'), png(640, 640, { alpha: true }));
   await writeFile(join(cwd, 'chapter.txt'), 'It was a dark and stormy night.\n');
   const sound = await spoken('Good morning. Siobhan is late.');

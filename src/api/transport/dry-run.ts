@@ -3,7 +3,7 @@ import { Stopped } from '../../errors.ts';
 import { quoted } from '../../output/shell.ts';
 import { inertText } from '../../output/terminal.ts';
 import type { UploadSource, Uploads } from '../uploads.ts';
-import { isCredential, KEY_TO_COME } from './credentials.ts';
+import { isCredential, KEY_TO_COME, withoutPassword } from './credentials.ts';
 import { urlOf } from './transport.ts';
 
 /** Headers that curl sets by itself, or that mean nothing to it. */
@@ -20,20 +20,46 @@ export function dryRun(out: OutputStream, key: string | undefined, uploads: Uplo
     const command =
       init?.body instanceof FormData
         ? await formCommand(curlHead(urlOf(input), request, key), init.body, uploads)
-        : curlCommand(urlOf(input), request, await request.text(), key);
+        : curlCommand(urlOf(input), request, await request.text(), key, uploads.texts);
     out.write(out.isTTY ? inertText(command) : command);
     throw new Stopped('dry run');
   };
 }
 
-/** A request as a shell command that sends the same, with the key and other credentials left out. */
-export function curlCommand(url: URL, request: Request, body: string, key: string | undefined): string {
+/**
+ * A request as a shell command that sends the same, with the key and other credentials left out.
+ * @param lines texts that are in the body, each with the line of a shell that prints it
+ */
+export function curlCommand(
+  url: URL,
+  request: Request,
+  body: string,
+  key: string | undefined,
+  texts: ReadonlyMap<string, string> = new Map(),
+): string {
   const method = request.method === (body === '' ? 'GET' : 'POST') ? '' : ` -X ${request.method}`;
   const lines = [`curl -sSN${method} ${quoted(url.href)}`, ...headerLines(request, key)];
   if (body === '') return continued(lines);
   const text = readable(body);
   const end = delimiter(text);
-  return `${lines.join(CONTINUED)}${CONTINUED}  --data-binary @- <<'${end}'\n${text}\n${end}\n`;
+  const used = [...texts].filter(([one]) => text.includes(one));
+  const [word, document] = used.length === 0 ? [`'${end}'`, text] : [end, expanded(text, used)];
+  return `${lines.join(CONTINUED)}${CONTINUED}  --data-binary @- <<${word}\n${document}\n${end}\n`;
+}
+
+/**
+ * A document in which a shell puts in what commands print: so that a file of megabytes is a name.
+ * @param texts in the document, each with the line that prints it
+ */
+function expanded(document: string, texts: readonly (readonly [string, string])[]): string {
+  const [first, ...rest] = texts;
+  // What a shell would take for its own (POSIX, 2.7.4).
+  if (first === undefined) return document.replace(/[\\$`]/g, '\\$&');
+  const [text, line] = first;
+  return document
+    .split(text)
+    .map((piece) => expanded(piece, rest))
+    .join(`$(${line})`);
 }
 
 const CONTINUED = ' \\\n';
@@ -115,11 +141,6 @@ async function lineBefore(
   if (source.kind === 'url') return `curl -fsSL ${quoted(withoutPassword(source.url))} -o ${target}\n`;
   const text = Buffer.from(await file.arrayBuffer()).toString('base64');
   return `base64 -d >${target} <<'BASE64'\n${text.replace(/.{76}/g, '$&\n')}\nBASE64\n`;
-}
-
-/** As other credentials are. */
-function withoutPassword(url: string): string {
-  return url.replace(/^(\w+:\/\/[^/:@]*):[^/@]*@/, '$1:***@');
 }
 
 function headerArgument(name: string, value: string, key: string | undefined): string {

@@ -17,6 +17,15 @@ export function keyOf({ value }: Row, rest: string): string {
     .slice(0, HEX_DIGITS);
 }
 
+/** More of this is shortened, so that it need not be gone through for each row. */
+const LONGEST_REST = 65_536;
+
+/** What a job asks for as a text that tells it from any other: of what is long, as attachments are, its SHA-256. */
+export function restOf(parts: readonly unknown[]): string {
+  const text = JSON.stringify(parts);
+  return text.length <= LONGEST_REST ? text : createHash('sha256').update(text).digest('hex');
+}
+
 /** JSON whose objects have their fields in the order of code units. */
 function canonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

@@ -1,0 +1,55 @@
+import type { Api } from '../api/client.ts';
+import type { ChatContentPart } from '../api/completions.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
+import type { AttachmentFlags } from '../flags/attachments.ts';
+import { fileSize } from '../input/file.ts';
+import { warn } from '../output/messages.ts';
+import type { Attachment } from './attachment.ts';
+import { contentWith } from './chat-parts.ts';
+
+/** What the flags attach to a question. */
+export interface GivenAttachments {
+  readonly all: readonly Attachment[];
+  /** The content of a question with them. @param prompt may be empty */
+  content(prompt: string): string | ChatContentPart[];
+}
+
+export const NO_ATTACHMENTS: GivenAttachments = { all: [], content: (prompt) => prompt };
+
+/**
+ * Reads what the flags attach. Do so before the prompt is read: `-a -` is stdin.
+ * @param words of the prompt
+ * @throws Failure (usage) that names the attachment, where it is none that the server takes; Failure of a download; Stopped
+ */
+export async function givenAttachments(
+  { attach = [], imageDetail }: AttachmentFlags,
+  words: readonly string[],
+  api: Api,
+  context: Context,
+): Promise<GivenAttachments> {
+  if (attach.length === 0) {
+    if (imageDetail !== undefined)
+      throw usageError('--image-detail is for images, and none is attached', '-a cat.png attaches one');
+    return NO_ATTACHMENTS;
+  }
+  await noteStray(words, attach, context);
+  // What looks into images and sounds is for those who have any.
+  const { readAttachments } = await import('./read.ts');
+  const all = await readAttachments(attach, api, context);
+  if (imageDetail !== undefined && !all.some(({ kind }) => kind === 'image' || kind === 'link')) {
+    throw usageError('--image-detail is for images, and none is attached');
+  }
+  return { all, content: (prompt) => contentWith(all, prompt, imageDetail) };
+}
+
+/** A shell makes several words of `-a *.png`, of which the first alone is attached. */
+async function noteStray(
+  words: readonly string[],
+  attach: readonly string[],
+  context: Context,
+): Promise<void> {
+  const [first = ''] = words;
+  if (!/[./]/.test(first) || attach.includes(first) || (await fileSize(first, context)) === undefined) return;
+  warn(context, `${first} is a word of the prompt here; each attachment takes an -a of its own`);
+}
