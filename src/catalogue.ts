@@ -90,6 +90,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/tokens.ts')).tokens,
     },
     {
+      name: 'history',
+      summary: 'conversations that are kept: show, search, export, delete',
+      load: async () => (await import('./commands/history.ts')).history,
+    },
+    {
       name: 'config',
       summary: 'keys, profiles and defaults',
       load: async () => (await import('./commands/config.ts')).config,

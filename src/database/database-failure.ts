@@ -19,11 +19,24 @@ function inUse(name: string): Failure {
   return usageError(`${name} is in use by another program`, 'the same command works when that is done');
 }
 
+/** SQLite's own words for those codes: where rows are read, the package gives the words alone (1.2.1). */
+const WORDS: Readonly<Record<string, number>> = {
+  'database is locked': 5,
+  'database table is locked': 6,
+  'attempt to write a readonly database': 8,
+  'disk I/O error': 10,
+  'database disk image is malformed': 11,
+  'database or disk is full': 13,
+  'unable to open database file': 14,
+  'file is not a database': 26,
+};
+
 /** An error of SQLite in words; every other error as it is. */
 export function databaseFailure(error: unknown, name: string, words: Words): unknown {
-  if (!(error instanceof Error) || error instanceof Failure || !('errcode' in error)) return error;
+  if (!(error instanceof Error) || error instanceof Failure) return error;
+  const code = 'errcode' in error ? Number(error.errcode) : WORDS[error.message];
+  if (code === undefined) return error;
   // The low byte is the primary code, those above it say more of it.
-  const code = Number(error.errcode) & 0xff;
-  const failure = REASONS[code]?.(name, words) ?? usageError(`${name}: ${error.message}`);
+  const failure = REASONS[code & 0xff]?.(name, words) ?? usageError(`${name}: ${error.message}`);
   return new Failure(failure.kind, failure.message, { hint: failure.hint, cause: error });
 }

@@ -25,20 +25,18 @@ export function lookForConversation(store: HistoryStore, word: string): Conversa
   throw usageError(`several conversations begin with ${word}: ${shown}`, 'give more of the id');
 }
 
-/** @throws Failure (usage) with the nearest names, where there is none */
+/** @throws Failure (usage) with the nearest name, where there is none */
 export function findConversation(store: HistoryStore, word: string): Conversation {
-  return lookForConversation(store, word) ?? fail(noConversation(word, conversationNames(store)));
-}
-
-function fail(failure: Failure): never {
-  throw failure;
+  const found = lookForConversation(store, word);
+  if (found === undefined) throw noConversation(word, conversationNames(store));
+  return found;
 }
 
 /** @param names that there are */
-export function noConversation(word: string, names: readonly string[]): Failure {
+export function noConversation(word: string, names: readonly string[] = []): Failure {
   return usageError(
     `there is no conversation ${word}${didYouMean(word, names)}`,
-    '`oai history list` shows them; --create begins one of that name',
+    '`oai history list` shows what there is',
   );
 }
 

@@ -5,10 +5,10 @@ import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { type MemoryFlags, namesConversation } from '../flags/memory.ts';
 import { warn } from '../output/messages.ts';
-import { type Conversation, lastConversation } from './conversations.ts';
+import { type Conversation, conversationNames, lastConversation } from './conversations.ts';
 import { broughtBy, earlierMessages, openExchange, questionOf } from './earlier.ts';
 import { type Exchange, exchangesOf } from './exchanges.ts';
-import { checkName, findConversation, lookForConversation, noConversation } from './find-conversation.ts';
+import { checkName, lookForConversation, noConversation } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
 import { HistoryKeeper, type Target, type Thread } from './keeper.ts';
 import { type HistoryPlace, historyPlace, neededPlace } from './place.ts';
@@ -197,16 +197,21 @@ function conversationIn(
     if (last === undefined && create !== true) throw nothingThere({});
     return last;
   }
-  if (create !== true) return findConversation(store, conversation);
   const found = lookForConversation(store, conversation);
+  if (found === undefined && create !== true) throw notBegun(conversation, conversationNames(store));
   if (found === undefined) checkName(conversation, '--conversation');
   return found;
 }
 
 function nothingThere({ conversation }: MemoryFlags) {
-  if (conversation !== undefined) return noConversation(conversation, []);
+  if (conversation !== undefined) return notBegun(conversation, []);
   return usageError(
     'there is no conversation to go on with',
     'at a terminal each is kept, elsewhere with --history; -c --create begins one',
   );
+}
+
+function notBegun(name: string, names: readonly string[]) {
+  const failure = noConversation(name, names);
+  return usageError(failure.message, `${failure.hint}; --create begins one of that name`);
 }

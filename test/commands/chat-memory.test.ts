@@ -310,7 +310,7 @@ describe('--conversation', () => {
     const { code, stderr } = await desk.oai(['chat', '--conversation', 'tripp', 'x']);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'oai: there is no conversation tripp; did you mean trip?\n     `oai history list` shows them; --create begins one of that name\n',
+      'oai: there is no conversation tripp; did you mean trip?\n     `oai history list` shows what there is; --create begins one of that name\n',
     );
   });
 

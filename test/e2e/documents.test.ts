@@ -10,6 +10,7 @@ import { chat } from '../../src/commands/chat.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
+import { history } from '../../src/commands/history.ts';
 import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
 import { models } from '../../src/commands/models.ts';
@@ -47,6 +48,7 @@ const modules = {
   api,
   index,
   tokens,
+  history,
   config,
   sandbox,
 };
