@@ -139,6 +139,10 @@ const chapters = [
     ],
   },
   {
+    title: 'complete: a text that is gone on with',
+    lines: [{ line: 'oai complete --sandbox -m sandbox-base --suffix "the end" "Once upon a time"' }],
+  },
+  {
     title: 'api: any endpoint',
     lines: [
       { line: 'oai api GET /models/gpt-6-luna --sandbox' },

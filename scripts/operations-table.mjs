@@ -13,6 +13,7 @@ const COMMANDS = new Map([
   ['POST /chat/completions/{completion_id}', 'stored update'],
   ['DELETE /chat/completions/{completion_id}', 'stored delete'],
   ['GET /chat/completions/{completion_id}/messages', 'stored messages'],
+  ['POST /completions', 'complete'],
   ['POST /images/generations', 'image'],
   ['POST /images/edits', 'edit`, `variation'],
   ['POST /images/variations', 'variation --via variations'],

@@ -68,6 +68,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/models.ts')).models,
     },
     {
+      name: 'complete',
+      summary: 'go on with a text: base models, compatible servers',
+      load: async () => (await import('./commands/complete.ts')).complete,
+    },
+    {
       name: 'stored',
       summary: 'chat completions that the API keeps',
       load: async () => (await import('./commands/stored.ts')).stored,

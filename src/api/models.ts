@@ -62,6 +62,7 @@ const retirements: readonly Retirement[] = [
   ends('2026-07-23', 'gpt-6.1-sol', 'gpt-5.1-codex'),
   ends('2026-08-10', defaultModels.chat, 'gpt-5.3-chat-latest gpt-5.2-chat-latest'),
   ends('2026-09-28', defaultModels.chat, 'gpt-3.5-turbo-1106'),
+  ends('2026-09-28', defaultModels.chat, 'gpt-3.5-turbo-instruct davinci-002 babbage-002'),
   ends(
     '2026-10-23',
     defaultModels.chat,

@@ -25,12 +25,12 @@ export interface Turn {
 }
 
 /** Who takes a streamed answer. */
-export interface TurnListener {
+export interface TurnListener<Event = ChatChunk> {
   readonly out: AnswerSink;
   /** Called before the first text is written. */
   onText(): void;
   /** Called with each piece as the API gives it, and waited for. */
-  readonly onChunk?: ((chunk: ChatChunk) => Promise<void> | undefined) | undefined;
+  readonly onChunk?: ((chunk: Event) => Promise<void> | undefined) | undefined;
 }
 
 /** How an exchange is timed. */
@@ -44,10 +44,29 @@ export interface TurnStart {
  * Takes one streamed answer, writing the text of its first choice as it arrives.
  * @param count how many choices were asked for; the turn is complete when each has a `finish_reason`
  */
-export async function streamTurn(
+export function streamTurn(
   stream: AnswerStream<ChatChunk>,
-  { out, onText, onChunk }: TurnListener,
-  { api, count, clock, start }: { readonly api: Api; readonly count: number } & TurnStart,
+  listener: TurnListener,
+  asked: TurnAsked,
+): Promise<Turn> {
+  return readTurn(stream, listener, asked, (chunk) => chunk);
+}
+
+/** A streamed answer that is awaited. */
+export interface TurnAsked extends TurnStart {
+  readonly api: Api;
+  readonly count: number;
+}
+
+/**
+ * The same for a stream of another kind.
+ * @param read an event of it in the form of a chat's
+ */
+export async function readTurn<Event>(
+  stream: AnswerStream<Event>,
+  { out, onText, onChunk }: TurnListener<Event>,
+  { api, count, clock, start }: TurnAsked,
+  read: (event: Event) => ChatChunk | null,
 ): Promise<Turn> {
   const answer = new Answer(count);
   let firstTextAt: number | undefined;
@@ -68,7 +87,7 @@ export async function streamTurn(
   });
   try {
     for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) {
-      const text = answer.add(chunk);
+      const text = answer.add(read(chunk));
       if (answer.complete) stream.complete();
       const told = onChunk?.(chunk);
       if (told !== undefined) await waitFor(told);

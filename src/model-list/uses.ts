@@ -4,7 +4,7 @@ import { DIARIZE, WHISPER } from '../api/transcription-models.ts';
 import { CAPABILITIES, type Capability } from '../settings/schema.ts';
 
 /** What each capability uses where neither the user nor the settings name a model. */
-const DEFAULTS: Readonly<Record<Capability, string>> = {
+const DEFAULTS: Readonly<Partial<Record<Capability, string>>> = {
   ...defaultModels,
   translate: WHISPER,
   structured: defaultModels.chat,
@@ -19,9 +19,10 @@ const PARTS: readonly (readonly [use: string, model: string])[] = [
 
 /** What this program uses each model for, with these settings: `chat`, `structured`, `speak`. */
 export function usesOf({ settings }: Api): ReadonlyMap<string, readonly string[]> {
-  const chosen = CAPABILITIES.map(
-    (capability) => [capability, settings.model(capability, undefined) ?? DEFAULTS[capability]] as const,
-  );
+  const chosen = CAPABILITIES.flatMap((capability) => {
+    const model = settings.model(capability, undefined) ?? DEFAULTS[capability];
+    return model === undefined ? [] : [[capability, model] as const];
+  });
   const uses = new Map<string, string[]>();
   for (const [use, model] of [...chosen, ...(settings.isOpenAI ? PARTS : [])]) {
     uses.set(model, [...(uses.get(model) ?? []), use]);

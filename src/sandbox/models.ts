@@ -10,7 +10,8 @@ export type ModelKind =
   | 'transcription'
   | 'embedding'
   | 'moderation'
-  | 'realtime';
+  | 'realtime'
+  | 'completion';
 
 interface ModelEntry {
   readonly id: string;
@@ -64,6 +65,9 @@ const TABLE: readonly (readonly [kind: ModelKind, ends: string | undefined, ids:
     '2027-02-26',
     'whisper-1 gpt-4o-transcribe gpt-4o-mini-transcribe gpt-4o-mini-transcribe-2025-12-15 gpt-4o-transcribe-diarize',
   ],
+  // OpenAI's own base models have ended; a server with one is what `/completions` is still there for.
+  ['completion', undefined, 'sandbox-base'],
+  ['completion', '2026-09-28', 'gpt-3.5-turbo-instruct davinci-002 babbage-002'],
   ['embedding', undefined, 'text-embedding-3-small text-embedding-3-large text-embedding-ada-002'],
   ['moderation', undefined, 'omni-moderation-latest omni-moderation-2024-09-26'],
   ['moderation', '2025-10-27', 'text-moderation-latest text-moderation-stable text-moderation-007'],

@@ -16,6 +16,7 @@ import { serveImage } from './image-shelf.ts';
 import { answerModeration } from './moderation-answer.ts';
 import { percentDecoded } from './percent.ts';
 import { answerSpeech } from './speech-answer.ts';
+import { answerTextCompletion } from './text-completion.ts';
 import { answerTranscription, answerTranslation } from './transcription-answer.ts';
 
 interface Route {
@@ -33,6 +34,7 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/chat\/completions\/([^/]+)$/, answer: updateCompletion },
   { method: 'DELETE', path: /^\/chat\/completions\/([^/]+)$/, answer: deleteCompletion },
   { method: 'GET', path: /^\/chat\/completions\/([^/]+)\/messages$/, answer: listMessages },
+  { method: 'POST', path: /^\/completions$/, answer: answerTextCompletion },
   { method: 'POST', path: /^\/images\/(generations|edits|variations)$/, answer: answerImages },
   { method: 'POST', path: /^\/audio\/speech$/, answer: answerSpeech },
   { method: 'POST', path: /^\/audio\/transcriptions$/, answer: answerTranscription },

@@ -14,6 +14,7 @@ export const CAPABILITIES = [
   'embed',
   'moderate',
   'structured',
+  'complete',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -221,6 +222,7 @@ const models = table({
   embed: text,
   moderate: text,
   structured: text,
+  complete: text,
 } satisfies Record<Capability, Kind<string>>);
 const aliases = namedTable(text);
 

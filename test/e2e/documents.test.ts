@@ -7,6 +7,7 @@ import { commandNames, currentReadme } from '../../scripts/reference.mjs';
 import type { CommandModule } from '../../src/command.ts';
 import { api } from '../../src/commands/api.ts';
 import { chat } from '../../src/commands/chat.ts';
+import { complete } from '../../src/commands/complete.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
@@ -44,6 +45,7 @@ const modules = {
   moderate,
   structured,
   models,
+  complete,
   stored,
   api,
   index,
@@ -76,6 +78,7 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'mail-us'), '#!/bin/sh\necho sent\n', { mode: 0o755 });
   const body = { model: 'gpt-6-luna', messages: [{ role: 'user', content: 'hi' }] };
   await writeFile(join(cwd, 'body.json'), JSON.stringify(body));
+  await writeFile(join(cwd, 'story.txt'), 'It was a dark and stormy night.\n');
   await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
   await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
   await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');

@@ -1,0 +1,39 @@
+import type { ChatChunk } from '../api/completions.ts';
+import type { TextAnswer } from '../api/text-completions.ts';
+import type { Choice } from '../chat/answer.ts';
+
+type TextChoice = TextAnswer['choices'][number];
+
+/** A piece of a text in the form of a chat's. */
+export function chatForm(piece: TextAnswer): ChatChunk {
+  const choices = piece.choices.map((choice) => ({
+    index: choice.index,
+    delta: { content: choice.text },
+    finish_reason: choice.finish_reason,
+    logprobs: { content: tokensOf(choice), refusal: null },
+  }));
+  return { ...piece, object: 'chat.completion.chunk', choices } as unknown as ChatChunk;
+}
+
+/** The choices of an answer that came whole. */
+export function textChoices(answer: TextAnswer): Choice[] {
+  return [...answer.choices]
+    .sort((a, b) => a.index - b.index)
+    .map((choice) => ({
+      text: choice.text,
+      refusal: '',
+      toolCalls: [],
+      finishReason: choice.finish_reason,
+      logprobs: tokensOf(choice),
+    }));
+}
+
+/** The lists of this endpoint as the tokens that chat has: the first token of an echo has no probability. */
+function tokensOf({ logprobs }: TextChoice): Choice['logprobs'] {
+  const { tokens = [], token_logprobs: own = [], top_logprobs: tops = [] } = logprobs ?? {};
+  return tokens.map((token, index) => ({
+    token,
+    logprob: own[index] ?? 0,
+    top_logprobs: Object.entries(tops[index] ?? {}).map(([other, logprob]) => ({ token: other, logprob })),
+  }));
+}
