@@ -165,6 +165,15 @@ const chapters = [
     ],
   },
   {
+    title: 'cassettes: recorded once, replayed for ever',
+    lines: [
+      { line: 'oai chat --record tapes --sandbox "hello"' },
+      { line: 'ls tapes' },
+      { line: 'oai chat --replay tapes "hello"' },
+      { line: 'oai chat --replay tapes "hullo"', code: 2 },
+    ],
+  },
+  {
     title: 'config: settings and where they come from',
     lines: [
       { line: 'oai config set timeout 2m' },

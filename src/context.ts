@@ -94,6 +94,8 @@ export interface Context {
   verbosity: Verbosity;
   /** What is drawn on stderr just now. */
   statusLine: StatusLine | undefined;
+  /** What failed beside a result that was given all the same: the run ends as it says. */
+  lateFailure: Failure | undefined;
   /** Texts that must never be shown: keys. Whoever learns one adds it. */
   readonly secrets: Set<string>;
 }

@@ -39,6 +39,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     await perform(argv, context);
     await flushed(context);
     context.signal.throwIfAborted();
+    if (context.lateFailure !== undefined) throw context.lateFailure;
     code = 0;
   } catch (error) {
     code = await endedBy(error, argv, context);
@@ -78,6 +79,7 @@ async function perform(argv: readonly string[], context: Context): Promise<void>
 /** Says why the run ended. @returns the exit code for it */
 async function endedBy(error: unknown, argv: readonly string[], context: Context): Promise<number> {
   const { reportFailure, reportStop } = await import('./report.ts');
+  const { warn } = await import('./output/messages.ts');
   if (error instanceof Stopped) {
     const code = STOPPED_EXIT[error.by];
     // Who pressed Ctrl-C knows.
@@ -85,6 +87,8 @@ async function endedBy(error: unknown, argv: readonly string[], context: Context
     return code;
   }
   const failure = error instanceof Failure ? error : bug(error);
+  const { lateFailure } = context;
+  if (lateFailure !== undefined && lateFailure !== failure) warn(context, lateFailure.message);
   const exitCode = EXIT[failure.kind];
   reportFailure(failure, exitCode, argv, context);
   return exitCode;

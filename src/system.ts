@@ -343,6 +343,7 @@ export function systemContext(process: Process): Context {
     spareCompiler: () => spareCompiler(process),
     verbosity: 'normal',
     statusLine: undefined,
+    lateFailure: undefined,
     secrets: new Set(),
   };
 }

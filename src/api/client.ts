@@ -10,12 +10,11 @@ import { Deadline } from './deadline.ts';
 import { type Destination, failedTry } from './failure.ts';
 import { readHeaders } from './headers.ts';
 import { withRetries } from './retry.ts';
-import { answerCheck } from './transport/answer-check.ts';
 import { KEY_TO_COME } from './transport/credentials.ts';
 import { proxyShown } from './transport/proxies.ts';
-import { compose, type Wrap } from './transport/transport.ts';
 import type { Watcher } from './transport/watch.ts';
 import { Uploads } from './uploads.ts';
+import { type FileWire, makeWire, type Wire } from './wire.ts';
 
 /** What every call hands to the SDK. */
 export interface CallOptions {
@@ -51,14 +50,11 @@ export interface Api {
   readonly uploads: Uploads;
   /** Requests are shown, and not sent. */
   readonly dryRun: boolean;
-  /**
-   * Where a WebSocket goes, and what it says at first. Close it when the socket is closed.
-   * @param path below the base URL, with its query
-   * @throws Failure (auth)
-   */
-  webSocket(path: string): Promise<SocketAddress>;
-  /** Answers for the sandbox's own URLs, without a key; undefined where a network is used, or nothing is sent. */
-  readonly sandboxFetch: typeof fetch | undefined;
+  /** Answers come from a cassette: nobody is waited for. */
+  readonly replays: boolean;
+  readonly webSocket: Wire['webSocket'];
+  /** For files that are named by URL. */
+  readonly files: FileWire;
 }
 
 /** The API with a time of its own. */
@@ -95,8 +91,11 @@ const TELLTALES = [
 export async function connect(options: GlobalOptions, context: Context, given: Given = {}): Promise<Api> {
   const settings = given.settings ?? (await loadSettings(options, context));
   const headers = await readHeaders(options.header ?? [], context);
-  const key = await keyFor(settings, headers, options.dryRun === true);
-  const proxy = settings.sandbox ? undefined : proxyShown(context.env, settings.baseUrl);
+  const dryRun = options.dryRun === true;
+  const replays = settings.tape?.kind === 'replay' && !dryRun;
+  const key = replays ? undefined : await keyFor(settings, headers, dryRun);
+  const isOffline = settings.sandbox || replays;
+  const proxy = isOffline ? undefined : proxyShown(context.env, settings.baseUrl);
   const ownHeaders = {
     'user-agent': `oai/${version}`,
     ...(key !== undefined && { authorization: `Bearer ${key.value}` }),
@@ -104,14 +103,9 @@ export async function connect(options: GlobalOptions, context: Context, given: G
     ...(settings.project !== undefined && { 'openai-project': settings.project }),
     ...headers,
   };
-  const parts: Parts = {
-    uploads: new Uploads(),
-    dryRun: options.dryRun === true,
-    sandboxFetch: await sandboxOf(options, settings, context),
-    webSocket: (path) => socketAddress(path, settings, context, ownHeaders),
-    watcher: given.watcher,
-  };
-  const send = await transport(options, settings, context, parts);
+  const uploads = new Uploads();
+  const setup = { settings, dryRun, headers: ownHeaders, uploads, watcher: given.watcher };
+  const { send, files, webSocket } = await makeWire(setup, context);
   // Loaded here and not above: --help and a missing key need no SDK.
   const { OpenAI } = await import('openai');
   const client = new OpenAI({
@@ -142,6 +136,8 @@ export async function connect(options: GlobalOptions, context: Context, given: G
     proxy,
     now: () => context.clock.now(),
   };
+  const { watcher } = given;
+  const parts = { uploads, dryRun, replays, files, webSocket, watcher };
   return new TimedApi(client, settings, destination, context, parts);
 }
 
@@ -171,79 +167,18 @@ function ambientHeaders(env: Context['env']): Record<string, null> {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-/** What an API shares with its transport. */
-export interface SocketAddress {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  close(): void;
-}
-
-interface Parts extends Pick<Api, 'uploads' | 'dryRun' | 'sandboxFetch' | 'webSocket'> {
+/** What an API shares with those that are apart from it. */
+interface Parts extends Pick<Api, 'uploads' | 'dryRun' | 'replays' | 'files' | 'webSocket'> {
   readonly watcher: Watcher | undefined;
-}
-
-async function sandboxOf(
-  options: GlobalOptions,
-  settings: Settings,
-  context: Context,
-): Promise<typeof fetch | undefined> {
-  if (!settings.sandbox || options.dryRun === true) return undefined;
-  const { sandboxFetch } = await import('./transport/sandbox.ts');
-  return sandboxFetch(context);
-}
-
-async function transport(
-  options: GlobalOptions,
-  settings: Settings,
-  context: Context,
-  { uploads, sandboxFetch, watcher }: Parts,
-): Promise<typeof fetch> {
-  if (options.dryRun === true) {
-    const { dryRun } = await import('./transport/dry-run.ts');
-    return dryRun(context.stdout, settings.keyInShell(), uploads);
-  }
-  const wrappers: Wrap[] = [answerCheck];
-  if (watcher !== undefined) {
-    const { watch } = await import('./transport/watch.ts');
-    wrappers.push(watch(watcher, context.clock));
-  }
-  if (context.verbosity === 'verbose') {
-    const { log } = await import('./transport/log.ts');
-    wrappers.push(log(context));
-  }
-  const isMany = watcher !== undefined;
-  return compose(sandboxFetch ?? (await network(settings, context, isMany)), wrappers);
-}
-
-/** The sandbox has no socket of its own: a server on loopback stands in for it while it is needed. */
-async function socketAddress(
-  path: string,
-  { baseUrl, sandbox }: Settings,
-  context: Context,
-  headers: Readonly<Record<string, string>>,
-): Promise<SocketAddress> {
-  if (!sandbox) return { url: `${baseUrl.replace(/^http/, 'ws')}${path}`, headers, close() {} };
-  const { sandboxServer } = await import('./transport/sandbox.ts');
-  const { url, close } = await sandboxServer(context);
-  return { url: `${url.replace(/^http/, 'ws')}${path}`, headers: {}, close };
-}
-
-/** @param isMany many requests are to come */
-async function network(settings: Settings, context: Context, isMany: boolean): Promise<typeof fetch> {
-  if (isMany && context.hasSockets) {
-    const { wholeAnswersFetch } = await import('./transport/whole-answers.ts');
-    return wholeAnswersFetch(context, settings.baseUrl);
-  }
-  const { directFetch } = await import('./transport/direct.ts');
-  return directFetch(context, settings.baseUrl);
 }
 
 class TimedApi implements Api {
   readonly settings: Settings;
   readonly uploads: Uploads;
   readonly dryRun: boolean;
-  readonly sandboxFetch: typeof fetch | undefined;
-  readonly webSocket: Api['webSocket'];
+  readonly replays: boolean;
+  readonly files: FileWire;
+  readonly webSocket: Wire['webSocket'];
   readonly signal: AbortSignal;
   readonly watcher: Watcher | undefined;
   readonly #client: OpenAI;
@@ -259,14 +194,15 @@ class TimedApi implements Api {
     settings: Settings,
     destination: Destination,
     context: Context,
-    { uploads, dryRun, sandboxFetch, webSocket, watcher }: Parts,
+    { uploads, dryRun, replays, files, webSocket, watcher }: Parts,
     signals: readonly AbortSignal[] = [],
   ) {
     this.#client = client;
     this.uploads = uploads;
     this.dryRun = dryRun;
+    this.replays = replays;
     this.webSocket = webSocket;
-    this.sandboxFetch = sandboxFetch;
+    this.files = files;
     this.watcher = watcher;
     this.settings = settings;
     this.#destination = destination;
@@ -292,6 +228,7 @@ class TimedApi implements Api {
       read: (error: unknown) => failedTry(error, this.#destination),
       // One too many of our own is soon one less, and rows wait for it.
       firstWait: ({ kind }: Failure) => (kind === 'limit' ? this.watcher?.turn : undefined),
+      waits: !this.replays,
     };
     return withRetries(() => attempt(this.#client, { signal: this.signal }), policy, this.#context);
   }

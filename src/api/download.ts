@@ -43,10 +43,14 @@ export async function download(
   if (isDataUrl(url)) return readDataUrl(url, limit);
   const start = readUrl(url, typed);
   const { baseUrl, sandbox, timeout } = api.settings;
-  if (typed && sandbox && start.host !== new URL(baseUrl).host) {
+  if (typed && sandbox && !api.replays && start.host !== new URL(baseUrl).host) {
     throw usageError(`${url}: the sandbox fetches nothing`, 'save it first, for example with curl -O');
   }
-  const server = new FileServer(api, context, new Reach({ typed, baseUrl, sandbox }, context.env, resolve));
+  const server = new FileServer(
+    api,
+    context,
+    new Reach({ typed, baseUrl, offline: api.files.offline }, context.env, resolve),
+  );
   try {
     const type = await new Transfer(server, limit, into).run(start);
     return { bytes: into instanceof Memory ? into.bytes() : new Uint8Array(), type };

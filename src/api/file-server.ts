@@ -1,6 +1,6 @@
 import { APIError } from 'openai/core/error';
 import type { Context } from '../context.ts';
-import { Failure, usageError } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import { version } from '../version.ts';
 import type { Api } from './client.ts';
 import { cannotDownload } from './download-failure.ts';
@@ -36,8 +36,8 @@ export class FileServer {
     this.#api = api;
     this.#context = context;
     this.#reach = reach;
-    const wire = api.settings.sandbox ? sandboxOf(api) : context.fetch;
-    this.#fetch = context.verbosity === 'verbose' ? log(context)(wire) : wire;
+    const { fetch } = api.files;
+    this.#fetch = context.verbosity === 'verbose' ? log(context)(fetch) : fetch;
   }
 
   /**
@@ -59,7 +59,7 @@ export class FileServer {
   /** What to say of an error that ended an exchange, and whether another may go better. */
   failed(error: unknown, { host, href }: URL): FailedTry {
     const { clock, env } = this.#context;
-    const proxy = this.#api.settings.sandbox ? undefined : proxyShown(env, href);
+    const proxy = this.#api.files.offline ? undefined : proxyShown(env, href);
     return failedTry(error, { host, keySource: undefined, proxy, now: () => clock.now() });
   }
 
@@ -99,7 +99,7 @@ export class FileServer {
     try {
       return await exchange.open(async (signal) => {
         const hop = await this.#reach.hop(url, from);
-        const dispatcher = this.#api.settings.sandbox ? undefined : await dispatcherTo(hop);
+        const dispatcher = this.#api.files.offline ? undefined : await dispatcherTo(hop);
         const request: object = { headers: { ...HEADERS, ...range }, redirect: 'manual', signal, dispatcher };
         // Node's types know a whole dispatcher only; its fetch calls no more than `dispatch`.
         const response = await this.#fetch(url, request as RequestInit);
@@ -110,12 +110,6 @@ export class FileServer {
       throw failure instanceof Failure ? again(failure, retryable) : failure;
     }
   }
-}
-
-/** @throws Failure (usage) in a dry run: there is no sandbox then */
-function sandboxOf({ sandboxFetch }: Api): typeof fetch {
-  if (sandboxFetch === undefined) throw usageError('a dry run of the sandbox downloads nothing');
-  return sandboxFetch;
 }
 
 async function dispatcherTo({ addresses, proxies }: Hop): Promise<Dispatcher> {

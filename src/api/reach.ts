@@ -31,7 +31,7 @@ export interface ReachOptions {
   /** That of the API. */
   readonly baseUrl: string;
   /** Nothing is sent: there are no addresses to judge. */
-  readonly sandbox: boolean;
+  readonly offline: boolean;
 }
 
 /**
@@ -60,7 +60,7 @@ export class Reach {
   async hop(url: URL, from: Hop | undefined): Promise<Hop> {
     const fault = this.#faultOf(url);
     if (fault !== undefined) throw this.#refusal(url, from, fault);
-    if (this.#options.sandbox) return { url, addresses: [], proxies: undefined, isPublic: true };
+    if (this.#options.offline) return { url, addresses: [], proxies: undefined, isPublic: true };
     const proxies = this.#proxiesTo(url);
     const addresses = await this.#addressesOf(url, proxies);
     const isPublic = addresses.length === 0 || addresses.some(({ address }) => kindOf(address) === 'public');

@@ -26,6 +26,8 @@ export interface RetryPolicy {
   readonly read: (error: unknown) => FailedTry;
   /** The wait before the second try where the server names none, in ms; undefined: as long as any other. */
   readonly firstWait?: (failure: Failure) => number | undefined;
+  /** False where nobody is spared by a wait: a cassette answers. */
+  readonly waits: boolean;
 }
 
 /** The wait before try number `next` (2 is the first that follows another) where the server names none, in ms. */
@@ -53,8 +55,8 @@ export async function withRetries<T>(
       if (!(failure instanceof Failure) || !retryable) throw failure;
       if (tries > policy.retries)
         throw tries === 1 ? failure : withHint(failure, `given up after ${tries} tries`);
-      const wait =
-        retryAfter ?? (tries === 1 ? policy.firstWait?.(failure) : undefined) ?? backOff(tries + 1);
+      const first = tries === 1 ? policy.firstWait?.(failure) : undefined;
+      const wait = policy.waits ? (retryAfter ?? first ?? backOff(tries + 1)) : 0;
       if (context.clock.now() + wait >= policy.deadline) throw tooLong(failure, wait);
       const say = wait >= NOTABLE_WAIT_MS ? warn : trace;
       say(

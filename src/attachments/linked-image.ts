@@ -28,8 +28,8 @@ export async function mayBePassedOn(
   const asked = new URL(url);
   asked.protocol = 'https:';
   // A dry run asks nobody, not even for an address.
-  const sandbox = api.settings.sandbox || api.dryRun;
-  const reach = new Reach({ typed: false, baseUrl: PUBLIC, sandbox }, context.env, resolve);
+  const offline = api.files.offline || api.dryRun;
+  const reach = new Reach({ typed: false, baseUrl: PUBLIC, offline }, context.env, resolve);
   return reach.hop(asked, undefined).then(
     () => true,
     () => false,

@@ -226,7 +226,7 @@ async function ended(id: string, { api, context }: BatchRun): Promise<Batch> {
       if (hasEndedBatch(batch)) return batch;
       const { completed = 0, total = 0 } = batch.request_counts ?? {};
       waiting.update(`${id} is ${batch.status}: ${completed} of ${total} rows`);
-      await sleep(context.clock, wait, context.signal);
+      if (!api.replays) await sleep(context.clock, wait, context.signal);
     }
   } finally {
     waiting.stop();

@@ -1,3 +1,4 @@
+import { takeUnpaid } from '../api/transport/unpaid.ts';
 import type { Context } from '../context.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { bar, startWaiting, type Waiting } from '../output/progress.ts';
@@ -22,6 +23,8 @@ export class BulkProgress {
   #failed = 0;
   #tokens = 0;
   #cost: number | undefined;
+  /** Of that, what the cache had. */
+  #unpaid = 0;
 
   /** @param what is being done: `asking gpt-6-luna` */
   constructor(what: string, share: () => number | undefined, meter: Meter | undefined, context: Context) {
@@ -33,9 +36,9 @@ export class BulkProgress {
     this.#waiting = startWaiting(context, what, { elapsed: true });
   }
 
-  /** US dollars; undefined where the price is not known. */
+  /** US dollars, without what the cache had; undefined where the price is not known. */
   get cost(): number | undefined {
-    return this.#cost;
+    return this.#cost === undefined ? undefined : Math.max(0, this.#cost - this.#unpaid);
   }
 
   skipped(): void {
@@ -50,6 +53,7 @@ export class BulkProgress {
       const cost = this.#meter?.cost(usage);
       if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost;
     }
+    for (const unpaid of takeUnpaid(this.#context)) this.#unpaid += this.#meter?.cost(unpaid) ?? 0;
     this.#waiting.update(() => this.#text());
   }
 
@@ -68,7 +72,7 @@ export class BulkProgress {
       ...(this.#skipped > 0 ? [`${this.#skipped} were done`] : []),
       ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
       ...(this.#tokens > 0 ? [`${this.#tokens} tokens`] : []),
-      ...(this.#cost !== undefined ? [`$${this.#cost.toFixed(4)}`] : []),
+      ...(this.cost !== undefined ? [`$${this.cost.toFixed(4)}`] : []),
       ...(share !== undefined && share > 0 && seconds > 2 ? [timeText((seconds * (1 - share)) / share)] : []),
     ];
     return parts.join(' · ');

@@ -95,6 +95,10 @@ const examples = [
   },
   { line: 'oai chat --each -o done.jsonl "sum up" < texts.txt', note: 'again goes on where it stopped' },
   { line: 'oai chat --param safety_identifier=u7 "hello"', note: 'a field that has no flag' },
+  {
+    line: 'oai chat --record tapes "hello" && oai chat --replay tapes "hello"',
+    note: 'the same answer for ever: no network, no key',
+  },
 ];
 
 async function run(options: Options, context: Context): Promise<void> {

@@ -61,7 +61,7 @@ working directory, and that before config.toml.
 Settings:
   profile, model, models.COMMAND, aliases.NAME,
   allow_base_urls, timeout, stall_timeout, retries, show_images,
-  history, thresholds.CATEGORY, tools.allow, tools.env
+  cache, cache_ttl, history, thresholds.CATEGORY, tools.allow, tools.env
 Settings below profiles.NAME:
   base_url, key_env, key_file, key_command, organization, project, model,
   models.COMMAND, aliases.NAME, max_tokens_field, stream_usage, image_urls

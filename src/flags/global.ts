@@ -1,5 +1,5 @@
 import type { Flag } from './flag.ts';
-import { duration, integer } from './values.ts';
+import { duration, integer, text } from './values.ts';
 
 /** The flags that every command knows, read. Times in milliseconds. */
 export interface GlobalOptions {
@@ -21,6 +21,13 @@ export interface GlobalOptions {
   readonly param?: readonly string[] | undefined;
   readonly dryRun?: boolean | undefined;
   readonly sandbox?: boolean | undefined;
+  /** The folder of a cassette, as typed. */
+  readonly record?: string | undefined;
+  readonly replay?: string | undefined;
+  readonly replayTiming?: boolean | undefined;
+  /** False after `--no-cache`. */
+  readonly cache?: boolean | undefined;
+  readonly cacheTtl?: number | undefined;
 }
 
 export const globalFlags: readonly Flag[] = [
@@ -53,4 +60,10 @@ export const globalFlags: readonly Flag[] = [
   },
   { flags: '--dry-run', help: 'print the request as a curl command and send nothing' },
   { flags: '--sandbox', help: 'try it: no key, no network, canned but real answers' },
+  { flags: '--record <dir>', help: 'keep each request with its answer in there, a file each', read: text },
+  { flags: '--replay <dir>', help: 'answer from there: no key, no network', read: text },
+  { flags: '--replay-timing', help: 'answer as slowly as it was recorded' },
+  { flags: '--cache', help: 'what was asked before is answered as before, for nothing' },
+  { flags: '--no-cache', help: 'ask anew where the settings say `cache`' },
+  { flags: '--cache-ttl <duration>', help: 'how old such an answer may be (default: 7d)', read: duration },
 ];

@@ -9,6 +9,7 @@ import { chosenModel, chosenProfile, type Resolved, resolveTarget, type Sourced 
 import { CAPABILITIES } from './schema.ts';
 import { DEFAULT_RETRIES, DEFAULT_STALL_TIMEOUT, DEFAULT_TIMEOUT } from './settings.ts';
 import { readPlainFile, type Source, type Sources } from './sources.ts';
+import { DEFAULT_CACHE_TTL, wantsCache } from './tape.ts';
 
 /** A setting as it counts, under the name that `oai config get` knows. Null where nothing sets it. */
 export interface EffectiveSetting {
@@ -51,6 +52,8 @@ export async function effectiveSettings(
       source: config.show_images === undefined ? 'default' : 'config.toml',
     },
     row('history', historySetting(config, context)),
+    cacheRow(options, config, target.sandbox, context),
+    timeRow('cache_ttl', options.cacheTtl, config.cache_ttl, DEFAULT_CACHE_TTL),
     ...[...(config.thresholds ?? [])].map(
       ([name, value]) => ({ setting: `thresholds.${name}`, value, source: 'config.toml' }) as const,
     ),
@@ -80,6 +83,11 @@ function numberRow(
 function timeRow(...parts: Parameters<typeof numberRow>): EffectiveSetting {
   const { setting, value, source } = numberRow(...parts);
   return { setting, value: durationText(Number(value)), source };
+}
+
+function cacheRow(...place: Parameters<typeof wantsCache>): EffectiveSetting {
+  const { value, source } = wantsCache(...place);
+  return { setting: 'cache', value, source };
 }
 
 function keyRow(target: Resolved, sources: Sources, context: Context): EffectiveSetting {

@@ -258,6 +258,8 @@ const config = table({
   retries,
   show_images: boolean,
   history: boolean,
+  cache: boolean,
+  cache_ttl: time,
   thresholds: namedTable(share),
   tools,
   profiles: namedTable(profile),

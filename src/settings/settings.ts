@@ -7,6 +7,7 @@ import { keyVariables } from './profiles.ts';
 import { chosenModel, type Resolved, resolveTarget, withoutAlias } from './resolve.ts';
 import type { Capability } from './schema.ts';
 import { readSources, type Sources } from './sources.ts';
+import { findTape, type Tape } from './tape.ts';
 
 /** The whole call: ten minutes, as long as OpenAI's own libraries wait. In ms. */
 export const DEFAULT_TIMEOUT = 600_000;
@@ -53,6 +54,8 @@ export interface Settings {
   readonly retries: number;
   /** Exchanges are to be kept, or not; undefined where nobody says. */
   readonly history: boolean | undefined;
+  /** What keeps or gives answers beside the network. */
+  readonly tape: Tape | undefined;
   /** Images are to be shown on a terminal. */
   readonly showImages: boolean;
   /** Scores of moderation, from 0 to 1, from which on a category is flagged. */
@@ -113,6 +116,7 @@ export function settingsFor(
     stallTimeout: { first: stall, between: stall ?? DEFAULT_STALL_TIMEOUT },
     retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,
     history: historySetting(config, context)?.value,
+    tape: findTape(options, config, target.sandbox, context),
     showImages: config.show_images ?? false,
     thresholds: config.thresholds ?? new Map(),
     tools: {

@@ -155,6 +155,8 @@ describe('oai config set', () => {
     ['tools.allow', 'weather, now', '[tools]\nallow = [ "weather", "now" ]\n'],
     ['tools.env', '["WEATHER_API_KEY"]', '[tools]\nenv = [ "WEATHER_API_KEY" ]\n'],
     ['history', 'false', 'history = false\n'],
+    ['cache', 'true', 'cache = true\n'],
+    ['cache_ttl', '12h', 'cache_ttl = "12h"\n'],
     ['timeout', '30s', 'timeout = "30s"\n'],
     ['timeout', '30', 'timeout = "30"\n'],
     ['profile', 'groq', 'profile = "groq"\n'],
@@ -606,6 +608,8 @@ describe('oai config list', () => {
     { setting: 'retries', value: 0, source: 'config.toml' },
     { setting: 'show_images', value: false, source: 'default' },
     { setting: 'history', value: null, source: 'default' },
+    { setting: 'cache', value: false, source: 'default' },
+    { setting: 'cache_ttl', value: '7d', source: 'default' },
     { setting: 'tools.allow', value: ['weather'], source: 'config.toml' },
     { setting: 'tools.env', value: [], source: 'default' },
   ];

@@ -193,6 +193,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     spareCompiler() {},
     verbosity: 'normal',
     statusLine: undefined,
+    lateFailure: undefined,
     secrets: new Set(),
   };
 }

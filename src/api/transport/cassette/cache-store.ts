@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Context } from '../../../context.ts';
+import { reasonOf } from '../../../errors.ts';
+import { trace, warn } from '../../../output/messages.ts';
+import { readPlainFile } from '../../../settings/sources.ts';
+import { prune } from './cache-prune.ts';
+import { isWorthKeeping } from './cacheable.ts';
+import { type Exchange, printExchange } from './exchange.ts';
+import { takeName } from './exchange-name.ts';
+import { ExchangeFolder } from './folder.ts';
+import { readExchange } from './read-exchange.ts';
+import type { AnswerTaker, TakenAnswer } from './taped-answer.ts';
+import { requestKey, type TapedRequest } from './taped-request.ts';
+import type { KeptAnswer } from './taped-response.ts';
+
+/** So many bytes written are worth a look at how large the cache is. */
+const LOOK_AFTER_BYTES = 64 * 1024 * 1024;
+
+/** A clock that was set back makes no answer good for ever; ms. */
+const DAY_MS = 86_400_000;
+
+/** An answer of the cache, and its age in ms. */
+export interface CachedAnswer extends KeptAnswer {
+  readonly age: number;
+}
+
+/** The place of one of several answers to the same request. */
+export interface Slot {
+  readonly name: string;
+  readonly take: number;
+}
+
+/** The answers of the cache. What cannot be read is not there; what cannot be written is said once. */
+export class CacheStore {
+  readonly #folder: ExchangeFolder;
+  readonly #ttl: number;
+  readonly #context: Context;
+  /** The places that this run has taken, by name. */
+  readonly #taken = new Map<string, Set<number>>();
+  /** Bytes written since the last look at the size of it all. */
+  #written = LOOK_AFTER_BYTES;
+  #hasFailed = false;
+
+  /**
+   * @param path absolute
+   * @param ttl how old an answer may be, in ms
+   */
+  constructor(path: string, ttl: number, context: Context) {
+    this.#folder = new ExchangeFolder(path);
+    this.#ttl = ttl;
+    this.#context = context;
+  }
+
+  /**
+   * The place for an answer. The same request twice in a run (two images, two rows alike) has two.
+   * @param identity whose answers they are: another key may be another account
+   */
+  claim(request: TapedRequest, identity: string): Slot {
+    const name = createHash('sha256')
+      .update(`${identity}\n${requestKey(request)}`)
+      .digest('hex');
+    const taken = this.#taken.get(name) ?? new Set<number>();
+    this.#taken.set(name, taken);
+    let take = 1;
+    while (taken.has(take)) take += 1;
+    taken.add(take);
+    return { name, take };
+  }
+
+  /** Nothing came of it: the next try has the place. */
+  release({ name, take }: Slot): void {
+    this.#taken.get(name)?.delete(take);
+  }
+
+  /** The answer in a place, where there is one that is not too old. */
+  read({ name, take }: Slot): CachedAnswer | undefined {
+    try {
+      const file = `${takeName(name, take)}.json`;
+      const { recorded, response } = readExchange(this.#bytes(file).toString(), file);
+      const age = this.#context.clock.now() - Date.parse(recorded ?? '');
+      // Also where it does not say when.
+      if (!(age <= this.#ttl && age > -DAY_MS)) return undefined;
+      const bytes = response.file === undefined ? undefined : this.#bytes(response.file);
+      return { response, age: Math.max(0, age), ...(bytes !== undefined && { bytes }) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #bytes(file: string): Buffer {
+    return Buffer.from(readPlainFile(join(this.#folder.path, file)).bytes);
+  }
+
+  /** Takes an answer down, if it is one to be kept. */
+  taker(slot: Slot, { method, path }: TapedRequest): AnswerTaker {
+    return {
+      beginFile: () => this.#folder.begin(),
+      keep: (taken) => {
+        if (isWorthKeeping(taken.answer)) {
+          this.#keep(slot, { method, ...(path !== undefined && { path }) }, taken);
+        } else {
+          taken.file?.part.drop();
+          this.release(slot);
+        }
+      },
+      drop: () => this.release(slot),
+      failed: (error) => {
+        this.release(slot);
+        this.#failed(error);
+      },
+    };
+  }
+
+  /** Of the request nothing is kept but what it was for. */
+  #keep({ name, take }: Slot, request: TapedRequest, { answer, file }: TakenAnswer): void {
+    const { clock, secrets } = this.#context;
+    const stem = takeName(name, take);
+    const body = file === undefined ? undefined : `${stem}${file.extension}`;
+    if (file !== undefined && body !== undefined) file.part.finish(body);
+    const exchange: Exchange = {
+      request,
+      response: { ...answer, ...(body !== undefined && { file: body }) },
+    };
+    const text = printExchange(exchange, clock.now(), secrets);
+    this.#folder.write(`${stem}.json`, text);
+    trace(this.#context, 'kept in the cache');
+    this.#written += text.length + (file?.part.size ?? 0);
+    if (this.#written < LOOK_AFTER_BYTES) return;
+    this.#written = 0;
+    prune(this.#folder.path, this.#ttl, clock.now());
+  }
+
+  #failed(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    warn(this.#context, `the answer is not kept in the cache: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,84 @@
+import type { TapedEvent } from './taped-events.ts';
+import type { TapedBody, TapedRequest } from './taped-request.ts';
+import { withoutKeys } from './without-keys.ts';
+
+/** The version of the format. A file says which it has. */
+export const VERSION = 1;
+
+/** An answer as a cassette keeps it. Its body is one of `json`, `events`, `text`, `file`, or nothing. */
+export interface TapedAnswer extends TapedAnswerBody {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** When its head came, after the request. */
+  readonly ms?: number;
+  /** The connection was lost at the end of what is there. */
+  readonly cut?: true;
+}
+
+export interface TapedAnswerBody {
+  readonly json?: unknown;
+  readonly events?: readonly TapedEvent[];
+  readonly text?: string;
+  /** The name of a file beside, with the bytes. */
+  readonly file?: string;
+}
+
+/** One request and its answer. */
+export interface Exchange {
+  /** When, as ISO 8601 has it. */
+  readonly recorded?: string;
+  readonly request: TapedRequest;
+  readonly response: TapedAnswer;
+}
+
+/** Headers of an answer that this program goes by or shows. The rest may hold cookies, or names of the user's account. */
+const KEPT_HEADERS = [
+  'content-type',
+  'content-disposition',
+  'content-range',
+  'etag',
+  'last-modified',
+  'location',
+  'x-request-id',
+  'x-should-retry',
+];
+
+export function keptHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => {
+      const value = headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+}
+
+/**
+ * The text of a file: JSON for people, each event of a stream and each list of numbers on a line of its own.
+ * @param recorded when, in ms since 1970
+ */
+export function printExchange(exchange: Exchange, recorded: number, secrets: ReadonlySet<string>): string {
+  const { request, response: whole } = exchange;
+  const { events, ...response } = withoutKeys(whole, secrets);
+  const document = {
+    oai_cassette: VERSION,
+    recorded: new Date(recorded).toISOString(),
+    request,
+    response: { ...response, ...(events !== undefined && { events: [] }) },
+  };
+  const text = JSON.stringify(document, null, 2)
+    .replace(NUMBERS, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))
+    // Only fields of `response` are indented so little: no line break of a JSON text is within a string.
+    .replace(/\n {4}"events": \[\]/, () => `\n    "events": ${eventLines(events ?? [])}`);
+  return `${text}\n`;
+}
+
+const NUMBERS = /\[\n\s+(?:-?\d[\d.e+-]*,\n\s+)*-?\d[\d.e+-]*\n\s+\]/g;
+
+function eventLines(events: readonly TapedEvent[]): string {
+  if (events.length === 0) return '[]';
+  return `[\n${events.map((event) => `      ${JSON.stringify(event)}`).join(',\n')}\n    ]`;
+}
+
+/** The fields of a body of which there can be one alone. */
+export const REQUEST_BODIES: readonly (keyof TapedBody)[] = ['json', 'form', 'text', 'sha256'];
+export const ANSWER_BODIES: readonly (keyof TapedAnswerBody)[] = ['json', 'events', 'text', 'file'];

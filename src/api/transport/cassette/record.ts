@@ -1,0 +1,126 @@
+import type { Context } from '../../../context.ts';
+import { Failure, reasonOf } from '../../../errors.ts';
+import { trace, warn } from '../../../output/messages.ts';
+import type { Wrap } from '../transport.ts';
+import { type Exchange, printExchange } from './exchange.ts';
+import { nameOf, takeName } from './exchange-name.ts';
+import { ExchangeFolder } from './folder.ts';
+import { type AnswerTaker, BODY_EXTENSIONS, type TakenAnswer, takenDown } from './taped-answer.ts';
+import { outgoing, type TapedRequest } from './taped-request.ts';
+
+/** Where a run records. */
+export interface RecordTape {
+  /** Absolute. */
+  readonly folder: string;
+  /** As the user gave it. */
+  readonly name: string;
+}
+
+/**
+ * Keeps each exchange in a folder: a file for each, named after its request. What a run records of a request replaces
+ * what earlier runs recorded of it; the same request again within a run is another take, unless the one before failed
+ * in a way that is tried again: then only the last try counts. What cannot be written makes the run fail at its end.
+ * @param baseUrl of the API; undefined for downloads
+ */
+export function record(tape: RecordTape, baseUrl: string | undefined, context: Context): Wrap {
+  const recorder = recorderOf(tape, context);
+  const place = { baseUrl, secrets: context.secrets };
+  return (next) => async (input, init) => {
+    const { init: sent, request } = await outgoing(input, init, place);
+    const started = context.clock.now();
+    const response = await next(input, sent);
+    return takenDown(response, recorder.taker(request), started, init?.signal ?? undefined, context);
+  };
+}
+
+/** One for each folder and run: a run may make the API ready more than once. */
+const recorders = new WeakMap<Context, Map<string, Recorder>>();
+
+function recorderOf(tape: RecordTape, context: Context): Recorder {
+  const known = recorders.get(context) ?? new Map<string, Recorder>();
+  recorders.set(context, known);
+  const recorder = known.get(tape.folder) ?? new Recorder(tape, context);
+  known.set(tape.folder, recorder);
+  return recorder;
+}
+
+/** The last take of a request in this run. */
+interface Take {
+  readonly number: number;
+  /** Another try takes its place. */
+  readonly hasFailed: boolean;
+}
+
+class Recorder {
+  readonly #folder: ExchangeFolder;
+  readonly #shown: string;
+  readonly #context: Context;
+  readonly #takes = new Map<string, Take>();
+
+  constructor({ folder, name }: RecordTape, context: Context) {
+    this.#folder = new ExchangeFolder(folder);
+    this.#shown = name;
+    this.#context = context;
+    if (context.stderr.isTTY) warn(context, `recording into ${name}`);
+  }
+
+  /** @param request what was asked; undefined where it was answered before it was sent whole */
+  taker(request: () => TapedRequest | undefined): AnswerTaker {
+    return {
+      beginFile: () => this.#folder.begin(),
+      keep: (taken) => {
+        const asked = request();
+        if (asked !== undefined) this.#keep(asked, taken);
+        else taken.file?.part.drop();
+      },
+      drop() {},
+      failed: (error) => this.#failed(error),
+    };
+  }
+
+  #keep(request: TapedRequest, { answer, file }: TakenAnswer): void {
+    const name = nameOf(request);
+    const last = this.#takes.get(name);
+    const number = last === undefined ? 1 : last.number + (last.hasFailed ? 0 : 1);
+    const take = takeName(name, number);
+    const body = file === undefined ? undefined : `${take}${file.extension}`;
+    if (file !== undefined && body !== undefined) file.part.finish(body);
+    const exchange: Exchange = {
+      request,
+      response: { ...answer, ...(body !== undefined && { file: body }) },
+    };
+    const { clock, secrets } = this.#context;
+    this.#removeBodies(take, body);
+    this.#folder.write(`${take}.json`, printExchange(exchange, clock.now(), secrets));
+    if (last === undefined) this.#removeEarlier(name);
+    this.#takes.set(name, { number, hasFailed: mayBeTriedAgain(answer.status) || answer.cut === true });
+    trace(this.#context, `recorded in ${this.#shown}/${take}.json`);
+  }
+
+  /** Takes that an earlier run recorded beyond the first. */
+  #removeEarlier(name: string): void {
+    for (let number = 2; this.#folder.has(`${takeName(name, number)}.json`); number++) {
+      const take = takeName(name, number);
+      this.#removeBodies(take, undefined);
+      this.#folder.remove(`${take}.json`);
+    }
+  }
+
+  /** What was the body of an earlier answer. */
+  #removeBodies(take: string, but: string | undefined): void {
+    if (!this.#folder.has(`${take}.json`)) return;
+    for (const file of BODY_EXTENSIONS.map((extension) => `${take}${extension}`)) {
+      if (file !== but) this.#folder.remove(file);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const message = `cannot record into ${this.#shown}: ${reasonOf(error)}`;
+    this.#context.lateFailure ??= new Failure('incomplete', message, { cause: error });
+  }
+}
+
+/** As the retries have it. */
+function mayBeTriedAgain(status: number): boolean {
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
