@@ -3,8 +3,8 @@ import type { Api } from '../../src/api/client.ts';
 import { mayBePassedOn } from '../../src/attachments/linked-image.ts';
 import { fakeContext } from '../support/context.ts';
 
-const api = (settings: object = {}, dryRun = false) =>
-  ({ settings: { takesImageUrls: true, sandbox: false, ...settings }, dryRun }) as Api;
+const api = (settings: object = {}, { dryRun = false, offline = false } = {}) =>
+  ({ settings: { takesImageUrls: true, ...settings }, files: { fetch, offline }, dryRun }) as Api;
 const resolveTo = (address: string) => async () => [{ address, family: address.includes(':') ? 6 : 4 }];
 const unknown = async () => {
   throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
@@ -53,9 +53,9 @@ describe('an image is passed on by its URL', () => {
     expect(await asked('https://example.com/a.png', api({ takesImageUrls: false }))).toBe(false);
   });
 
-  it('without a look at any name in a dry run or in the sandbox', async () => {
-    expect(await asked('https://example.com/a.png', api({}, true), unknown)).toBe(true);
-    expect(await asked('https://example.com/a.png', api({ sandbox: true }), unknown)).toBe(true);
-    expect(await asked('https://wiki/a.png', api({}, true), unknown)).toBe(false);
+  it('without a look at any name in a dry run, in the sandbox or from a cassette', async () => {
+    expect(await asked('https://example.com/a.png', api({}, { dryRun: true }), unknown)).toBe(true);
+    expect(await asked('https://example.com/a.png', api({}, { offline: true }), unknown)).toBe(true);
+    expect(await asked('https://wiki/a.png', api({}, { dryRun: true }), unknown)).toBe(false);
   });
 });
