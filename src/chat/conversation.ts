@@ -10,6 +10,7 @@ import {
 import type { Context } from '../context.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
+import { identified } from './tool-calls.ts';
 import { streamTurn, type Turn, type TurnFacts, type TurnListener, wholeTurn } from './turn.ts';
 
 /** Runs the tools that an answer asks for. */
@@ -92,16 +93,18 @@ export class Conversation {
       turns.push(turn);
       const reply = { turns, turn, request: next, isOutOfTurns: false };
       const [choice] = turn.choices;
+      if (choice !== undefined) choice.toolCalls = identified(choice.toolCalls, this.#messages.length);
       if (turn.failure !== undefined) {
         await keeper?.failed(choice && messageOf(choice), turn.facts, turn.failure);
         return reply;
       }
       if (choice !== undefined) await this.#keep([messageOf(choice)], turn.facts);
-      const calls = choice?.toolCalls ?? [];
-      if (calls.length === 0 || toolbox === undefined) return reply;
+      if (choice === undefined || toolbox === undefined || !asksForTools(choice)) return reply;
       if (turns.length > toolbox.maxTurns) return { ...reply, isOutOfTurns: true };
-      const results = await toolbox.run(calls, this.#setup.api.signal);
+      await listener.onTools?.(choice.text);
+      const results = await this.#run(toolbox, choice.toolCalls);
       if (results === undefined) return reply;
+      listener.onResults?.();
       await this.#keep(results, undefined);
       next = request([...this.#messages]);
     }
@@ -110,6 +113,17 @@ export class Conversation {
   async #keep(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void> {
     this.#messages.push(...messages);
     await this.#setup.keeper?.answered(messages, facts);
+  }
+
+  /** The time that tools take, or a person who is asked, is not the API's. */
+  async #run(toolbox: Toolbox, calls: readonly ToolCall[]): Promise<readonly ChatMessage[] | undefined> {
+    const { api } = this.#setup;
+    const goOn = api.pause();
+    try {
+      return await toolbox.run(calls, api.signal);
+    } finally {
+      goOn();
+    }
   }
 
   /** One request and its answer. */
@@ -127,6 +141,11 @@ export class Conversation {
       return { choices: [], facts: { duration: clock.now() - start }, failure };
     }
   }
+}
+
+/** Whether an answer asks for tools, and is whole. */
+export function asksForTools({ toolCalls, finishReason }: Choice): boolean {
+  return toolCalls.length > 0 && finishReason !== 'length' && finishReason !== 'content_filter';
 }
 
 /** An answer as the message that it is from then on. */

@@ -7,6 +7,7 @@ import type { Failure } from '../errors.ts';
 import { promptFor } from '../input/rows/prompt-for.ts';
 import { keyOf, restOf } from '../input/rows/row-key.ts';
 import { literalText, template } from '../input/rows/template.ts';
+import type { ChatTools } from './chat-tools.ts';
 import { verdict } from './verdict.ts';
 import { wholeChoices } from './whole.ts';
 
@@ -24,11 +25,13 @@ export interface EachChat {
   check(text: string): Failure | undefined;
   /** The user set a limit of tokens: to be cut there is what was asked for. */
   isLimited(request: ChatRequest): boolean;
+  /** What the model may ask for: it is run, until there is an answer. */
+  readonly tools?: ChatTools | undefined;
 }
 
 /** Asks a question for each row. */
 export function chatJob(
-  { words, field, asJson, request, check, isLimited }: EachChat,
+  { words, field, asJson, request, check, isLimited, tools }: EachChat,
   api: Api,
 ): BulkJob<ChatRequest> {
   const about = words === '' ? undefined : (template(words) ?? literalText(words));
@@ -50,7 +53,10 @@ export function chatJob(
   };
 
   async function answered(asked: ChatRequest, own: Api): Promise<RowResult> {
-    return judged(await completeChat(own, asked), isLimited(asked));
+    if (tools === undefined) return judged(await completeChat(own, asked), isLimited(asked));
+    const { completeWithTools } = await import('./complete-with-tools.ts');
+    const { answer, failure } = await completeWithTools(own, asked, tools);
+    return { ...judged(answer, isLimited(asked)), ...(failure !== undefined && { failure }) };
   }
 
   function judged(answer: ChatAnswer, limited: boolean): RowResult {

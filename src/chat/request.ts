@@ -7,6 +7,7 @@ import type { ChatFields } from '../flags/chat.ts';
 import type { SamplingFlags } from '../flags/sampling.ts';
 import { readParams, withParams } from '../input/params.ts';
 import type { JsonObject } from '../json.ts';
+import type { ChatTools } from './chat-tools.ts';
 
 /** What a person asks. */
 export function question(content: string | ChatContentPart[]): ChatMessage {
@@ -18,6 +19,7 @@ export interface AnswerFields extends Pick<AnswerFlags, 'count' | 'logprobs' | '
   readonly responseFormat?: ChatRequest['response_format'] | undefined;
   /** The model where the user chose none and the usual one will not do. */
   readonly defaultModel?: string | undefined;
+  readonly chatTools?: Pick<ChatTools, 'fields'> | undefined;
 }
 
 /** What the settings decide of a request. */
@@ -46,6 +48,7 @@ export function toRequest(
     ...(options.reasoningEffort !== undefined && { reasoning_effort: options.reasoningEffort }),
     ...samplingFields(options),
     ...answerFields(options),
+    ...options.chatTools?.fields(messages),
   };
   return withParams(request, params);
 }

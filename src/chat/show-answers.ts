@@ -1,3 +1,4 @@
+import type { ChatMessage } from '../api/completions.ts';
 import type { Context } from '../context.ts';
 import type { AnswerFlags } from '../flags/answers.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
@@ -35,12 +36,16 @@ function unescaped(text: string): string {
   return text.replace(/\\([ntr0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
 }
 
-/** Prints the calls of tools that nobody allowed, for a script to run. */
-export async function showCalls(choices: readonly Choice[], context: Context): Promise<void> {
-  await writeJson(
-    context.stdout,
-    choices.flatMap(({ toolCalls }) => toolCalls),
-  );
+/**
+ * Prints the calls of tools that nobody allowed, for a script to run, and the conversation that it goes on with.
+ * @param messages the last of them asks for the tools
+ */
+export async function showCalls(
+  choices: readonly Choice[],
+  messages: readonly ChatMessage[],
+  context: Context,
+): Promise<void> {
+  await writeJson(context.stdout, { tool_calls: choices.flatMap(({ toolCalls }) => toolCalls), messages });
 }
 
 /** Takes a text that is shown in another form, when it is whole. */

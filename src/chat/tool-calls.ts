@@ -32,3 +32,16 @@ function addToolCall(calls: ToolCall[], index: number, piece: ToolCallDelta): vo
   const args = (earlier?.function?.arguments ?? '') + (piece.function?.arguments ?? '');
   calls[index] = { id, type: 'function', function: { name, arguments: args } };
 }
+
+/**
+ * Calls as they can be answered: each by its own name. Some servers name none, or leave a place of the list empty.
+ * @param place where the message stands in the conversation, for the names
+ */
+export function identified(calls: readonly ToolCall[], place: number): ToolCall[] {
+  const there = calls.filter((call) => call !== undefined);
+  const isOwn = (id: string, index: number) =>
+    id !== '' && there.findIndex((call) => call.id === id) === index;
+  return there.map((call, index) =>
+    isOwn(call.id, index) ? call : { ...call, id: `call_${place}_${index}` },
+  );
+}

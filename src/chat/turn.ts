@@ -31,6 +31,10 @@ export interface TurnListener<Event = ChatChunk> {
   onText(): void;
   /** Called with each piece as the API gives it, and waited for. */
   readonly onChunk?: ((chunk: Event) => Promise<void> | undefined) | undefined;
+  /** Called before tools are run that the answer asks for, with what it says beside. */
+  readonly onTools?: ((text: string) => Promise<void>) | undefined;
+  /** Called once they have run, before the next request. */
+  readonly onResults?: (() => void) | undefined;
 }
 
 /** How an exchange is timed. */

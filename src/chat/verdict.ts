@@ -1,4 +1,5 @@
 import { Failure } from '../errors.ts';
+import { calledName } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
 
 /** What a user can do about an answer that is not what was asked for: commands differ in that. */
@@ -10,7 +11,7 @@ export interface WaysOut {
 }
 
 const OF_CHAT: WaysOut = {
-  tools: 'the calls are on stdout as JSON',
+  tools: 'the calls are on stdout as JSON: run them and come back with --tool-result',
   cut: 'ask for less at a time, or set --max-tokens to say that a cut answer will do',
 };
 
@@ -39,8 +40,11 @@ function verdictOf(choice: Choice, limited: boolean, { tools, cut }: WaysOut): F
   if (refusal !== '') return new Failure('verdict', `the model refused: ${refusal}`);
   if (finishReason === 'content_filter')
     return new Failure('verdict', 'the content filter stopped the answer');
+  if (toolCalls.length > 0 && finishReason === 'length') {
+    return new Failure('incomplete', 'the answer is cut: it ends within the call of a tool', { hint: cut });
+  }
   if (toolCalls.length > 0) {
-    const names = toolCalls.map((call) => (call.function ?? call.custom)?.name).join(', ');
+    const names = toolCalls.map(calledName).join(', ');
     return new Failure('tools', `the model asks for tools that nobody allowed: ${names}`, {
       hint: tools,
     });
@@ -48,6 +52,16 @@ function verdictOf(choice: Choice, limited: boolean, { tools, cut }: WaysOut): F
   if (finishReason === 'length') return cutByLength(text, limited, cut);
   if (text === '') return emptyAnswer();
   return undefined;
+}
+
+/** The model asks for tools once more than it may. @param turns how many answers there were */
+export function outOfTurns(choices: readonly Choice[], turns: number): Failure {
+  const names = choices.flatMap(({ toolCalls }) => toolCalls).map(calledName);
+  return new Failure(
+    'incomplete',
+    `the model still asks for tools after ${turns - 1} ${turns === 2 ? 'turn' : 'turns'}: ${[...new Set(names)].join(', ')}`,
+    { hint: `--max-turns ${2 * (turns - 1)} lets it go on for longer` },
+  );
 }
 
 function cutByLength(text: string, limited: boolean, hint: string | undefined): Failure | undefined {

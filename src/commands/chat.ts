@@ -5,12 +5,15 @@ import { defaultModels } from '../api/models.ts';
 import { type GivenAttachments, givenAttachments, NO_ATTACHMENTS } from '../attachments/given.ts';
 import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
 import { explainAudio, haveSights, haveSound, type ModelWish, modelFor } from '../chat/audio-model.ts';
+import type { ChatTools } from '../chat/chat-tools.ts';
 import { Conversation, type Reply } from '../chat/conversation.ts';
 import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
 import { isLimited, question } from '../chat/request.ts';
 import { requestMaker } from '../chat/request-maker.ts';
 import { SILENT, showAnswers, showCalls } from '../chat/show-answers.ts';
-import { verdict } from '../chat/verdict.ts';
+import { awaitResults, withToolAnswers } from '../chat/tool-answers.ts';
+import { toolTurns, turnsSink } from '../chat/tool-turns.ts';
+import { outOfTurns, verdict } from '../chat/verdict.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
@@ -27,12 +30,13 @@ import {
 } from '../flags/memory.ts';
 import { type MessageFlags, messageFlags } from '../flags/messages.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
+import { hasTools, refuseToolsForRows, type ToolFields, toolFlags } from '../flags/tools.ts';
 import type { Memory } from '../history/memory.ts';
 import { historyWanted } from '../history/wanted.ts';
 import { readPrompt } from '../input/prompt.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
-import { startWaiting, type Waiting } from '../output/progress.ts';
+import { startWaits, type Waits } from '../output/progress.ts';
 import { TextStream } from '../output/text.ts';
 
 export interface ChatOptions
@@ -42,6 +46,7 @@ export interface ChatOptions
     AttachmentFlags,
     SamplingFlags,
     AnswerFlags,
+    ToolFields,
     BulkOptions {}
 
 type Options = ChatOptions & { readonly words: readonly string[] };
@@ -53,6 +58,7 @@ function define(command: Command): void {
   addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, memoryFlags, 'Memory:');
   addFlags(command, answerFlags, 'The answer:');
+  addFlags(command, toolFlags, 'Tools:');
   addFlags(command, samplingFlags, 'Sampling and service:');
   addFlags(command, bulkFlags, 'Rows:');
 }
@@ -67,6 +73,11 @@ as it is, under its name.
 An answer that is cut is printed as far as it came, and the exit code says so:
 6 the connection was lost, 7 refused or filtered, 8 too long or empty, or not
 the JSON that was asked for.
+A tool runs when you say so: asked at a terminal, with --yes, or because
+tools.allow in your config names it. Otherwise its calls are printed as JSON,
+with the conversation, and the exit code is 10: run them, and go on with
+--messages FILE --tool-result ID=@RESULT. COMMAND is a program and its words, no
+line for a shell; what it takes is in COMMAND.json, or it says so to --schema.
 At a terminal each exchange is kept; a question that failed, too, and -c without
 a prompt asks it again. A conversation goes on with the profile, model and
 system prompt that it had, unless flags say otherwise. \`oai history\` shows what
@@ -94,6 +105,10 @@ const examples = [
     note: 'each row by itself, in order',
   },
   { line: 'oai chat --each -o done.jsonl "sum up" < texts.txt', note: 'again goes on where it stopped' },
+  {
+    line: 'oai chat --tool weather=./weather.sh --yes "what is the weather in Oslo?"',
+    note: 'a program of yours tells: JSON on stdin, its result on stdout',
+  },
   { line: 'oai chat --param safety_identifier=u7 "hello"', note: 'a field that has no flag' },
   {
     line: 'oai chat --record tapes "hello" && oai chat --replay tapes "hello"',
@@ -131,30 +146,50 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   const before = await messagesOf(options, context);
   const attached = await givenAttachments(options, options.words, api, context);
   const unanswered = awaitAnswer(before) || attached.all.length > 0 ? undefined : earlier?.unanswered;
-  const isOptional = unanswered !== undefined || awaitAnswer(before) || attached.all.length > 0;
+  const ended = earlier?.lastExchange ?? [];
+  const isOptional =
+    unanswered !== undefined ||
+    awaitAnswer(before) ||
+    attached.all.length > 0 ||
+    awaitResults({ earlier: ended, before });
   const content = attached.content(await readPrompt(options.words, context, { isOptional }));
-  const isRetry = content === '' && unanswered !== undefined;
-  const asked = isRetry ? askedAgain(unanswered, before) : withPrompt(before, content);
+  const isRetry = content === '' && unanswered !== undefined && options.toolResult === undefined;
+  const tools = await toolsOf(options, api, context);
+  const asked = isRetry
+    ? askedAgain(unanswered, before)
+    : await withToolAnswers(
+        { earlier: ended, before, question: withPrompt([], content) },
+        options,
+        tools?.toolbox,
+        api,
+        context,
+      );
   const said = earlier?.before(asked, isRetry) ?? [];
   const wish = { typed: typed.model, remembered };
-  const { maker, form, explain } = await prepare(options, { asked: [...said, ...asked], wish }, api, context);
+  const { maker, form, explain } = await prepare(
+    options,
+    { asked: [...said, ...asked], wish, tools },
+    api,
+    context,
+  );
 
   const isKept = historyWanted(options, api.settings.history, context) !== 'no';
   const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
   earlier?.announce();
   const keeper = memory?.keeper(api.settings, isRetry);
-  const waiting = startWaiting(context, `waiting for ${maker.model}`);
+  const waiting = startWaits(context, `waiting for ${maker.model}`);
   const conversation = new Conversation({
     api,
     context,
     request: (all) => maker.request(form.messages(said.length > 0 ? instructionsFirst(all) : all)),
-    streamed: options.json !== true && options.stream !== false,
+    streamed: options.json !== true && options.stream !== false && tools?.streamed !== false,
     tellsUsage: options.usage === true || keeper !== undefined,
     messages: said,
+    toolbox: tools?.toolbox,
     keeper,
   });
   try {
-    await show({ conversation, asked, form, api }, options, context, waiting);
+    await show({ conversation, asked, form, api, tools }, options, context, waiting);
   } catch (error) {
     throw explain(error);
   } finally {
@@ -186,17 +221,27 @@ interface Wanted {
   /** All messages, earlier ones included. */
   readonly asked: readonly ChatMessage[];
   readonly wish: ModelWish;
+  readonly tools: ChatTools | undefined;
 }
 
 /** What the flags say of requests and their answers. @throws Failure (usage) */
-async function prepare(options: ChatOptions, { asked, wish }: Wanted, api: Api, context: Context) {
+async function prepare(options: ChatOptions, { asked, wish, tools }: Wanted, api: Api, context: Context) {
   const form = await answerForm(options, api, context);
   const senses = { hears: haveSound(asked), sees: haveSights(asked), speaks: false };
   const model = modelFor(senses, wish, api, context);
-  const wanted = { ...options, ...model, responseFormat: form.responseFormat };
+  const wanted = { ...options, ...model, responseFormat: form.responseFormat, chatTools: tools };
   const maker = await requestMaker(wanted, api, context);
   const explain = (error: unknown) => explainAudio(maker.explain(error), senses, maker.model);
   return { form, maker, explain };
+}
+
+/** @throws Failure (usage) */
+async function toolsOf(options: Options, api: Api, context: Context): Promise<ChatTools | undefined> {
+  const isForRows = rowsOf(options) !== undefined;
+  if (isForRows) refuseToolsForRows(options);
+  if (!hasTools(options)) return undefined;
+  const { chatTools } = await import('../chat/chat-tools.ts');
+  return chatTools(options, api, context, isForRows);
 }
 
 /** @throws Failure (usage) on flags that are for rows */
@@ -222,7 +267,8 @@ async function runEach(options: Options, context: Context): Promise<void> {
       const attached = await givenAttachments(options, options.words, api, context);
       const wish = { typed: options.model, remembered: undefined };
       const example = [...before, question(attached.content(''))];
-      const { maker, form } = await prepare(options, { asked: example, wish }, api, context);
+      const tools = await toolsOf(options, api, context);
+      const { maker, form } = await prepare(options, { asked: example, wish, tools }, api, context);
       const each = {
         words: options.words.join(' '),
         field: options.field,
@@ -230,6 +276,7 @@ async function runEach(options: Options, context: Context): Promise<void> {
         request: (prompt: string) =>
           maker.request(form.messages([...before, question(attached.content(prompt))])),
         check: form.check,
+        tools,
         isLimited,
       };
       return { what: `asking ${maker.model}`, model: maker.model, job: chatJob(each, api) };
@@ -244,20 +291,23 @@ interface Asking {
   readonly asked: Parameters<Conversation['ask']>[0];
   readonly form: AnswerForm;
   readonly api: Api;
+  readonly tools: ChatTools | undefined;
 }
 
 /** Asks, and shows the answer in the form that the flags ask for. @throws what is wrong with it, once it is shown */
 async function show(
-  { conversation, asked, form, api }: Asking,
+  { conversation, asked, form, api, tools }: Asking,
   options: ChatOptions,
   context: Context,
-  waiting: Waiting,
+  waiting: Waits,
 ): Promise<void> {
   const { stdout } = context;
   const isLogprobs = options.logprobs === true || options.topLogprobs !== undefined;
   const isText = options.json !== true && options.events !== true && !isLogprobs;
   const sink = (): AnswerSink => new TextStream(stdout);
-  const first = isText ? sink() : SILENT;
+  const turns = isText && tools !== undefined ? turnsSink(sink, context) : undefined;
+  const first = turns ?? (isText ? sink() : SILENT);
+  const streamed = options.json !== true && options.stream !== false && tools?.streamed !== false;
   const onChunk = (chunk: object) => {
     waiting.stop();
     return writeJsonLine(stdout, chunk);
@@ -265,6 +315,7 @@ async function show(
   const reply = await conversation.ask(asked, {
     out: first,
     onText: () => waiting.stop(),
+    ...toolTurns({ sink: turns, streamed, waiting }, context),
     ...(options.events === true && { onChunk }),
   });
   waiting.stop();
@@ -275,15 +326,21 @@ async function show(
   else if (isLogprobs) await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
   const judged = judge(reply, form);
   const areCalls = judged instanceof Failure && judged.kind === 'tools';
-  if (areCalls && options.json !== true && options.events !== true) await showCalls(choices, context);
+  if (areCalls && options.json !== true && options.events !== true) {
+    await showCalls(choices, conversation.messages, context);
+  }
   if (options.usage === true) await (await import('../chat/say-usage.ts')).sayUsage(reply, api, context);
   if (judged !== undefined) throw judged;
 }
 
 /** What is wrong with a reply; undefined where it is what was asked for. */
-function judge({ turn: { choices, failure }, request }: Reply, form: AnswerForm): Error | undefined {
+function judge(
+  { turns, turn: { choices, failure }, request, isOutOfTurns }: Reply,
+  form: AnswerForm,
+): Error | undefined {
   return (
     failure ??
+    (isOutOfTurns ? outOfTurns(choices, turns.length) : undefined) ??
     verdict(choices, isLimited(request)) ??
     choices.map(({ text }) => form.check(text)).find((misfit) => misfit !== undefined)
   );

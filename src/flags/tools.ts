@@ -1,3 +1,4 @@
+import { usageError } from '../errors.ts';
 import type { Flag } from './flag.ts';
 import { byteSize, duration, integer, text } from './values.ts';
 
@@ -76,3 +77,42 @@ export const toolFlags: readonly Flag[] = [
     read: byteSize(MOST_TOOL_LIMIT),
   },
 ];
+
+/**
+ * Whether there are tools.
+ * @throws Failure (usage) on flags that mean nothing without any
+ */
+export function hasTools({ tools, tool, ...rest }: ToolFields): boolean {
+  if (tools !== undefined || tool !== undefined) return true;
+  const stray = [
+    rest.toolSpec !== undefined && '--tool-spec',
+    rest.toolChoice !== undefined && '--tool-choice',
+    rest.parallelTools === false && '--no-parallel-tools',
+    rest.maxTurns !== undefined && '--max-turns',
+    rest.toolTimeout !== undefined && '--tool-timeout',
+    rest.toolLimit !== undefined && '--tool-limit',
+  ].find((flag) => flag !== false);
+  if (stray === undefined) return false;
+  throw usageError(
+    `${stray} is for tools, and there are none`,
+    '--tool NAME=COMMAND or --tools FILE brings some',
+  );
+}
+
+/** @throws Failure (usage) on what means nothing for rows */
+export function refuseToolsForRows({
+  tools,
+  tool,
+  toolResult,
+  batch,
+}: ToolFields & { readonly batch?: boolean }): void {
+  if (toolResult !== undefined) {
+    throw usageError(
+      '--tool-result is for one conversation',
+      'rows answer their calls by --tool NAME=COMMAND --yes',
+    );
+  }
+  if (batch === true && (tools !== undefined || tool !== undefined)) {
+    throw usageError('--batch does not go with tools: nobody would be there to run them');
+  }
+}

@@ -115,6 +115,12 @@ export class Memory {
     return open === undefined ? undefined : questionOf(open);
   }
 
+  /** All of the last exchange, where it was answered: the answer may be that tools are to be run. */
+  get lastExchange(): readonly ChatMessage[] {
+    const end = this.#exchanges.at(-1);
+    return end?.state === 'answered' ? end.messages.map((kept) => kept.message()) : [];
+  }
+
   /**
    * What was said with one server goes to another only when the user says so.
    * @throws Failure (usage) where the settings lead elsewhere than the conversation was held

@@ -28,6 +28,25 @@ export function startWaiting(context: Context, text: string, options: WaitingOpt
   return new Spinning(context, text, options);
 }
 
+/** The same for several waits of one kind, with something else between them. */
+export interface Waits extends Waiting {
+  /** Waits once more. */
+  again(): void;
+}
+
+/** Spinners, one after the other. */
+export function startWaits(context: Context, text: string): Waits {
+  let waiting = startWaiting(context, text);
+  return {
+    update: (newText) => waiting.update(newText),
+    stop: () => waiting.stop(),
+    again() {
+      waiting.stop();
+      waiting = startWaiting(context, text);
+    },
+  };
+}
+
 /** As much of ora's spinner as is used here. */
 interface Spinner {
   text: string;

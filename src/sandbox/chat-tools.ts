@@ -28,6 +28,40 @@ async function call(tool: Tool, index: number, said: string): Promise<ToolCall> 
   return { type: 'function', name, input: JSON.stringify(input) };
 }
 
+/** As much of a text as is looked through for the end of a JSON object, in characters. */
+const LONGEST_ARGUMENTS = 10_000;
+
+/**
+ * The JSON objects that stand right after a name in a text: `weather {"city":"Oslo"}`, `weather({"city":"Oslo"})`. With
+ * them a person says what a tool is to be called with, as a model would know by itself.
+ */
+function saidArguments(name: string, said: string): string[] {
+  const places = [...said.matchAll(/(?<![\w-])([\w-]+)[\s:(]*(?={)/g)].filter(([, word]) => word === name);
+  return places.flatMap((place) => objectAt(said.slice(place.index + place[0].length)));
+}
+
+/** The JSON object with which a text begins; none where it is broken. */
+function objectAt(text: string): string[] {
+  for (let end = text.indexOf('}'); end !== -1 && end < LONGEST_ARGUMENTS; end = text.indexOf('}', end + 1)) {
+    const found = text.slice(0, end + 1);
+    try {
+      JSON.parse(found);
+      return [found];
+    } catch {
+      // It goes on.
+    }
+  }
+  return [];
+}
+
+/** The calls of a tool that a text names: one for each time that it says with what, or one. */
+async function callsOf(tool: Tool, index: number, said: string): Promise<ToolCall[]> {
+  const name = nameOf(tool);
+  const inputs = tool.type === 'custom' ? [] : saidArguments(name, said);
+  if (inputs.length === 0) return [await call(tool, index, said)];
+  return inputs.map((input) => ({ type: 'function', name, input }));
+}
+
 /** The tool that the request says must be called. */
 function chosenName(choice: ChatRequest['tool_choice']): string | undefined {
   if (typeof choice !== 'object') return undefined;
@@ -42,7 +76,8 @@ export function isToolForced({ tool_choice: choice }: ChatRequest): boolean {
 
 /**
  * The calls of an answer. A choice of `required` calls the first tool; `auto` calls those that the user's last
- * message names, so that a conversation with tools can be tried.
+ * message names, so that a conversation with tools can be tried: `weather {"city":"Oslo"} and weather {"city":"Rome"}`
+ * are two calls of it.
  * @throws ApiError 400 when the tool to call is not among the tools, or its schema has no instance
  */
 export async function toolCalls(request: ChatRequest): Promise<ToolCall[]> {
@@ -55,13 +90,13 @@ export async function toolCalls(request: ChatRequest): Promise<ToolCall[]> {
     if (tool === undefined) {
       throw invalidRequest(`Tool choice '${name}' not found in 'tools' parameter.`, 'tool_choice');
     }
-    return [await call(tool, tools.indexOf(tool), said)];
+    return (await callsOf(tool, tools.indexOf(tool), said)).slice(0, 1);
   }
   const allowed = allowedTools(request, tools);
   const named = choice === 'none' ? [] : allowed.tools.filter((tool) => said.includes(nameOf(tool)));
   const wanted = named.length === 0 && allowed.required ? allowed.tools.slice(0, 1) : named;
-  const most = request.parallel_tool_calls === false ? 1 : wanted.length;
-  return Promise.all(wanted.slice(0, most).map((tool) => call(tool, tools.indexOf(tool), said)));
+  const calls = await Promise.all(wanted.map((tool) => callsOf(tool, tools.indexOf(tool), said)));
+  return request.parallel_tool_calls === false ? calls.flat().slice(0, 1) : calls.flat();
 }
 
 function allowedTools(

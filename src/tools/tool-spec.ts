@@ -3,11 +3,12 @@ import { basename, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
+import { readJson } from '../input/json-text.ts';
 import { sizeText } from '../output/size.ts';
 import { type Definition, readSpec } from './definition.ts';
 import { commandLine, type Program } from './program.ts';
 import { type Ran, runProgram } from './run-program.ts';
-import { parsedJson, readJson } from './tools-file.ts';
+import { readJsonFile } from './tools-file.ts';
 
 /** How long a program may take to print its schema, in ms. */
 const SCHEMA_TIMEOUT_MS = 10_000;
@@ -47,11 +48,11 @@ export async function specOf(
   const { name, program, file, declared } = tool;
   if (file !== undefined) {
     const from = `--tool-spec ${file}`;
-    return readSpec(await readJson(file, from, context), name, from);
+    return readSpec(await readJsonFile(file, from, context), name, from);
   }
   if (declared !== undefined) return declared;
   const sidecar = await sidecarOf(program, context);
-  if (sidecar !== undefined) return readSpec(await readJson(sidecar, sidecar, context), name, sidecar);
+  if (sidecar !== undefined) return readSpec(await readJsonFile(sidecar, sidecar, context), name, sidecar);
   return run.dryRun ? undefined : bySchemaFlag(name, program, run, context);
 }
 
@@ -102,7 +103,8 @@ async function bySchemaFlag(
   const problem = problemOf(ran);
   const hint = `describe the tool in a file: --tool-spec ${name}=FILE, or ${basename(program.words[0])}.json beside it`;
   if (problem !== undefined) throw usageError(`--tool ${name}: ${line} ${problem}`, hint);
-  return readSpec(parsedJson(ran.stdout.text, `what ${line} prints`), name, `what ${line} prints`);
+  const printed = `what ${line} prints`;
+  return readSpec(await readJson(ran.stdout.text, printed), name, printed);
 }
 
 function problemOf({ problem, timedOut, code, endedBy, stdout, stderr }: Ran): string | undefined {

@@ -24,6 +24,8 @@ export interface Running {
   /** Bytes of a program's output that the model gets. */
   readonly outputLimit: number;
   readonly maxTurns: number;
+  /** Nothing else is drawn on stderr while tools run. */
+  readonly isWatched: boolean;
 }
 
 /** A call that a program can do. */
@@ -56,6 +58,14 @@ export class ProgramToolbox {
     this.#consent = consent;
     this.#running = running;
     this.#context = context;
+  }
+
+  /** The names of those that are not run without a question: where nobody can be asked, they are for others to run. */
+  get forOthers(): readonly string[] {
+    const tools = [...this.#tools.values()];
+    return tools
+      .filter(({ name, program }) => program === undefined || !this.#consent.isGiven(name))
+      .map(({ name }) => name);
   }
 
   /**
@@ -114,7 +124,11 @@ export class ProgramToolbox {
     const names = ready.flatMap((one) => ('tool' in one ? [one.name] : []));
     // As many as there are programs at once are no leak.
     setMaxListeners(0, signal);
-    const waiting = startWaiting(this.#context, `running ${names.join(', ')}`, { elapsed: true });
+    const text = `running ${names.join(', ')}`;
+    const waiting =
+      names.length > 0 && this.#running.isWatched
+        ? startWaiting(this.#context, text, { elapsed: true })
+        : undefined;
     try {
       await inParallel(
         [...ready.entries()],
@@ -127,7 +141,7 @@ export class ProgramToolbox {
         () => !signal.aborted,
       );
     } finally {
-      waiting.stop();
+      waiting?.stop();
     }
     signal.throwIfAborted();
     return outcomes;

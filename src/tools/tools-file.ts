@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { fileBytes, isStdinPath } from '../input/file.ts';
+import { readJson } from '../input/json-text.ts';
 import { readStdin } from '../input/stdin.ts';
 import { decodeUtf8 } from '../input/text.ts';
 import { sizeText } from '../output/size.ts';
@@ -15,7 +16,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
  */
 export async function readToolsFile(path: string, context: Context): Promise<readonly Definition[]> {
   const from = `--tools ${path}`;
-  const list = await readJson(path, from, context);
+  const list = await readJsonFile(path, from, context);
   if (!Array.isArray(list)) {
     throw usageError(`${from} is no list of tools`, '[{"type":"function","function":{"name":…}}, …]');
   }
@@ -28,7 +29,7 @@ export async function readToolsFile(path: string, context: Context): Promise<rea
  * @param from what errors call it
  * @throws Failure (usage)
  */
-export async function readJson(path: string, from: string, context: Context): Promise<unknown> {
+export async function readJsonFile(path: string, from: string, context: Context): Promise<unknown> {
   const limit = {
     bytes: MOST_BYTES,
     tooLarge: () => usageError(`${from} is larger than ${sizeText(MOST_BYTES)}`),
@@ -36,15 +37,5 @@ export async function readJson(path: string, from: string, context: Context): Pr
   const bytes = isStdinPath(path)
     ? await readStdin(context, from)
     : await fileBytes(path, from, context, limit);
-  return parsedJson(decodeUtf8(bytes, from), from);
-}
-
-/** @throws Failure (usage) */
-export function parsedJson(text: string, from: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw usageError(`${from} is no JSON: ${reason}`, undefined, error);
-  }
+  return readJson(decodeUtf8(bytes, from), from);
 }

@@ -36,7 +36,9 @@ describe('a verdict', () => {
   });
 
   it('of chat says where the calls are', () => {
-    expect(verdict([choice({ toolCalls: [call] })], false)?.hint).toBe('the calls are on stdout as JSON');
+    expect(verdict([choice({ toolCalls: [call] })], false)?.hint).toBe(
+      'the calls are on stdout as JSON: run them and come back with --tool-result',
+    );
   });
 });
 

@@ -324,7 +324,7 @@ describe('an answer that is not what was asked for', () => {
     [
       'in the old form',
       [chatChunk({ function_call: seoul })],
-      [{ id: '', type: 'function', function: seoul }],
+      [{ id: 'call_1_0', type: 'function', function: seoul }],
     ],
     [
       'of a tool of one’s own kind',
@@ -338,7 +338,13 @@ describe('an answer that is not what was asked for', () => {
     const api = stubApi(eventStream([...chunks, chatChunk({}, 'tool_calls')]));
     const { code, stdout, stderr } = await oai(['chat', '-q', 'hi'], { fetch: api.fetch });
     expect(code).toBe(10);
-    expect(JSON.parse(stdout)).toEqual(calls);
+    expect(JSON.parse(stdout)).toEqual({
+      tool_calls: calls,
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: null, tool_calls: calls },
+      ],
+    });
     expect(stderr).toMatch(/^oai: the model asks for tools that nobody allowed: (weather|sql)/);
   });
 

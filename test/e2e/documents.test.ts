@@ -79,6 +79,8 @@ async function desk(): Promise<string> {
   const body = { model: 'gpt-6-luna', messages: [{ role: 'user', content: 'hi' }] };
   await writeFile(join(cwd, 'body.json'), JSON.stringify(body));
   await writeFile(join(cwd, 'story.txt'), 'It was a dark and stormy night.\n');
+  await writeFile(join(cwd, 'weather.sh'), '#!/bin/sh\ncat\n', { mode: 0o755 });
+  await writeFile(join(cwd, 'weather.sh.json'), '{"properties":{"city":{"type":"string"}}}');
   await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
   await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
   await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');

@@ -209,6 +209,22 @@ describe('tools', () => {
       'tool_calls',
       [aWeather],
     ],
+    [
+      'the user says with what, and twice',
+      { messages: [user('weather {"city":"Oslo {}"}, now, and weather({"city": "Rome"})')] },
+      'tool_calls',
+      [
+        { name: 'weather', arguments: '{"city":"Oslo {}"}' },
+        { name: 'weather', arguments: '{"city": "Rome"}' },
+        aNow,
+      ],
+    ],
+    [
+      'what the user says is no JSON, or is for another',
+      { messages: [user('weather {"city": and now2 {"a":1}')] },
+      'tool_calls',
+      [aWeather, aNow],
+    ],
     ['none may be', { messages: [user('call now')], tool_choice: 'none' }, 'stop', undefined],
     [
       'some are allowed',

@@ -78,7 +78,13 @@ async function toolbox({ programs = {}, declared = [], custom = [], yes = true, 
   }
   const consent = new Consent({ yes, allow: more.allow ?? [], ask: more.ask }, context);
   const toolEnv = toolEnvironment({ allow: [], env: ['WEATHER_API_KEY'], keyVariables: ['WORK'] }, context);
-  const running = { env: toolEnv, timeout: 60_000, outputLimit: more.outputLimit ?? 1000, maxTurns: 10 };
+  const running = {
+    env: toolEnv,
+    timeout: 60_000,
+    outputLimit: more.outputLimit ?? 1000,
+    maxTurns: 10,
+    isWatched: true,
+  };
   const made = new ProgramToolbox(tools, consent, running, context);
   return { cwd, context, run: (...calls: readonly ToolCall[]) => made.run(calls, context.signal), made };
 }
