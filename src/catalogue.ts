@@ -90,6 +90,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
   ],
   'The tool:': [
     {
+      name: 'role',
+      summary: 'prompts that are kept under a name, with their settings',
+      load: async () => (await import('./commands/role.ts')).role,
+    },
+    {
       name: 'tokens',
       summary: 'count tokens: share of the window, cost, a limit',
       load: async () => (await import('./commands/tokens.ts')).tokens,

@@ -54,6 +54,7 @@ const floors: readonly (readonly string[])[] = [
   ['attachments'],
   ['history'],
   ['api'],
+  ['roles'],
   ['sandbox', 'settings'],
   ['preview'],
   ['input'],

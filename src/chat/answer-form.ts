@@ -2,7 +2,7 @@ import type { Api } from '../api/client.ts';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
-import type { AnswerFlags } from '../flags/answers.ts';
+import type { AnswerFlags, SchemaWord } from '../flags/answers.ts';
 import { isObject } from '../json.ts';
 import { warn } from '../output/messages.ts';
 import { textOf } from './answer.ts';
@@ -52,7 +52,7 @@ function jsonForm(context: Context): AnswerForm {
   };
 }
 
-async function schemaForm(word: string, api: Api, context: Context): Promise<AnswerForm> {
+async function schemaForm(word: SchemaWord, api: Api, context: Context): Promise<AnswerForm> {
   const { readSchema } = await import('../schemas/read-schema.ts');
   const { structureFor } = await import('../schemas/structure.ts');
   const given = await readSchema({ schema: word }, api, context);

@@ -29,6 +29,7 @@ import {
   refuseMemoryForRows,
 } from '../flags/memory.ts';
 import { type MessageFlags, messageFlags } from '../flags/messages.ts';
+import { type RoleFlags, roleFlags } from '../flags/roles.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { hasTools, refuseToolsForRows, type ToolFields, toolFlags } from '../flags/tools.ts';
 import type { Memory } from '../history/memory.ts';
@@ -38,9 +39,11 @@ import type { AnswerSink } from '../output/answer-sink.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { startWaits, type Waits } from '../output/progress.ts';
 import { TextStream } from '../output/text.ts';
+import { type Filling, withRole } from '../roles/use.ts';
 
 export interface ChatOptions
   extends ChatFields,
+    RoleFlags,
     MessageFlags,
     MemoryFlags,
     AttachmentFlags,
@@ -49,12 +52,13 @@ export interface ChatOptions
     ToolFields,
     BulkOptions {}
 
-type Options = ChatOptions & { readonly words: readonly string[] };
+type Typed = ChatOptions & { readonly words: readonly string[] };
+type Options = Typed & Filling;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
   addFlags(command, chatFlags(defaultModels.chat));
-  addFlags(command, messageFlags(), 'What is said before:');
+  addFlags(command, [...roleFlags, ...messageFlags()], 'What is said before:');
   addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, memoryFlags, 'Memory:');
   addFlags(command, answerFlags, 'The answer:');
@@ -87,6 +91,8 @@ const examples = [
   { line: 'oai chat "explain recursion as a haiku"', note: 'the answer streams' },
   { line: 'oai chat --sandbox "hello"', note: 'no key needed' },
   { line: 'git diff | oai chat "write the commit message"', note: 'a pipe and a prompt' },
+  { line: 'git diff | oai chat -r commit', note: 'a role: a kept prompt with its settings' },
+  { line: 'oai chat -r translate --var to=French "good morning"', note: 'with a value for its place' },
   { line: 'oai chat -s @reviewer.md -t 0 "review this" < main.c', note: 'a system prompt from a file' },
   {
     line: 'oai chat --message user:sea --message assistant:mer "sky"',
@@ -116,7 +122,11 @@ const examples = [
   },
 ];
 
-async function run(options: Options, context: Context): Promise<void> {
+/** The flags that a role may set. */
+const flagsOfRoles = [...chatFlags(defaultModels.chat), ...answerFlags, ...samplingFlags, ...toolFlags];
+
+async function run(typed: Typed, context: Context): Promise<void> {
+  const options = await withRole(typed, flagsOfRoles, context);
   checkAnswerFlags(options);
   if (rowsOf(options) !== undefined) return runEach(options, context);
   refuseOutput(options);
@@ -152,7 +162,7 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
     awaitAnswer(before) ||
     attached.all.length > 0 ||
     awaitResults({ earlier: ended, before });
-  const content = attached.content(await readPrompt(options.words, context, { isOptional }));
+  const content = await readQuestion(options, { attached, isOptional }, context);
   const isRetry = content === '' && unanswered !== undefined && options.toolResult === undefined;
   const tools = await toolsOf(options, api, context);
   const asked = isRetry
@@ -198,12 +208,22 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   }
 }
 
+/** What is asked: nothing, where nothing was said and nothing is attached. @throws Failure (usage) */
+async function readQuestion(
+  options: Options,
+  { attached, isOptional }: { readonly attached: GivenAttachments; readonly isOptional: boolean },
+  context: Context,
+): Promise<ReturnType<GivenAttachments['content']>> {
+  const input = await readPrompt(options.words, context, { isOptional });
+  return attached.content(input === '' && attached.all.length === 0 ? '' : options.fill(input));
+}
+
 /** Puts what the flags and the words say into a conversation. Nobody is asked. @throws Failure (usage) */
 async function addToConversation(options: Options, memory: Memory, context: Context): Promise<void> {
   const before = await messagesOf(options, context);
   const attached = await attachedTo(options, context);
   const isOptional = before.length > 0 || attached.all.length > 0;
-  const content = attached.content(await readPrompt(options.words, context, { isOptional }));
+  const content = await readQuestion(options, { attached, isOptional }, context);
   const id = await memory.note(withPrompt(before, content));
   if (options.json === true) await writeJson(context.stdout, { conversation: id });
   else await context.stdout.write(`${id}\n`);
@@ -266,7 +286,7 @@ async function runEach(options: Options, context: Context): Promise<void> {
       const before = await messagesOf(options, context);
       const attached = await givenAttachments(options, options.words, api, context);
       const wish = { typed: options.model, remembered: undefined };
-      const example = [...before, question(attached.content(''))];
+      const example = [...before, question(attached.content(options.fill('')))];
       const tools = await toolsOf(options, api, context);
       const { maker, form } = await prepare(options, { asked: example, wish, tools }, api, context);
       const each = {
@@ -274,7 +294,7 @@ async function runEach(options: Options, context: Context): Promise<void> {
         field: options.field,
         asJson: options.json === true,
         request: (prompt: string) =>
-          maker.request(form.messages([...before, question(attached.content(prompt))])),
+          maker.request(form.messages([...before, question(attached.content(options.fill(prompt)))])),
         check: form.check,
         tools,
         isLimited,

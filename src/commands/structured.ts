@@ -10,10 +10,13 @@ import { requestMaker } from '../chat/request-maker.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
+import type { SchemaWord } from '../flags/answers.ts';
 import { type AttachmentFlags, attachmentFlags } from '../flags/attachments.ts';
 import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
 import { type ChatFields, chatFlags } from '../flags/chat.ts';
+import type { Flag } from '../flags/flag.ts';
 import { type MessageFlags, messageFlags } from '../flags/messages.ts';
+import { type RoleFlags, roleFlags } from '../flags/roles.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { choice, integer, text } from '../flags/values.ts';
 import { readPrompt } from '../input/prompt.ts';
@@ -21,17 +24,18 @@ import { writeJson } from '../output/json.ts';
 import { say, warn } from '../output/messages.ts';
 import { startWaiting } from '../output/progress.ts';
 import { inertText } from '../output/terminal.ts';
+import { type Filling, withRole } from '../roles/use.ts';
 import { Asker, type Asking, WrongAnswer } from '../structured/ask.ts';
 import { type StructuredFormat, structuredFormats } from '../structured/show.ts';
 
 export interface StructuredOptions
   extends ChatFields,
+    RoleFlags,
     MessageFlags,
     AttachmentFlags,
     SamplingFlags,
     BulkOptions {
-  /** A file, a URL, or `-`. */
-  readonly schema?: string;
+  readonly schema?: SchemaWord;
   readonly fields?: string;
   readonly multi?: boolean;
   readonly name?: string;
@@ -43,19 +47,25 @@ export interface StructuredOptions
   readonly pick?: string;
 }
 
-type Options = StructuredOptions & { readonly words: readonly string[] };
+type Typed = StructuredOptions & { readonly words: readonly string[] };
+type Options = Typed & Filling;
 
 /** A wrong answer is asked for anew once. */
 const REPAIR = 1;
 
+const schemaFlag: Flag = {
+  flags: '--schema <file>',
+  help: 'the JSON Schema of the answer: a file, a URL, or - for stdin',
+  read: text,
+};
+
+/** The flags that a role may set. */
+const flagsOfRoles = [schemaFlag, ...chatFlags(defaultModels.chat), ...samplingFlags];
+
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
   addFlags(command, [
-    {
-      flags: '--schema <file>',
-      help: 'the JSON Schema of the answer: a file, a URL, or - for stdin',
-      read: text,
-    },
+    schemaFlag,
     { flags: '--fields <fields>', help: "the same in short: 'name, age int, tags [string]'", read: text },
     { flags: '--multi', help: 'a list of such values' },
     { flags: '--name <name>', help: 'what the schema is called (default: its title)', read: text },
@@ -78,7 +88,7 @@ function define(command: Command): void {
     },
     ...chatFlags(defaultModels.chat),
   ]);
-  addFlags(command, messageFlags(), 'What is said before:');
+  addFlags(command, [...roleFlags, ...messageFlags()], 'What is said before:');
   addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, samplingFlags, 'Sampling and service:');
   addFlags(command, bulkFlags, 'Rows:');
@@ -106,7 +116,8 @@ const examples = [
   },
 ];
 
-async function run(options: Options, context: Context): Promise<void> {
+async function run(typed: Typed, context: Context): Promise<void> {
+  const options = await withRole(typed, flagsOfRoles, context);
   const isBulk = rowsOf(options) !== undefined;
   checkFlags(options, isBulk);
   if (isBulk) return runEach(options, context);
@@ -175,7 +186,10 @@ async function prepare(options: Options, api: Api, context: Context) {
         `this server knows no JSON Schema: going on with ${form === 'json' ? 'JSON mode' : 'a tool'}`,
       ),
   };
-  const messages = (prompt: string): ChatMessage[] => [...before, question(attached.content(prompt))];
+  const messages = (prompt: string): ChatMessage[] => [
+    ...before,
+    question(attached.content(options.fill(prompt))),
+  ];
   const isOptional = attached.all.length > 0;
   return { asking, model: maker.model, messages, given: schema.schema, isOptional };
 }

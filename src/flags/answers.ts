@@ -1,7 +1,11 @@
 import { usageError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { Flag } from './flag.ts';
 import type { GlobalOptions } from './global.ts';
 import { integer, text } from './values.ts';
+
+/** Where a JSON Schema is: a file, a URL, or `-`; or the schema itself, and what errors are to call it. */
+export type SchemaWord = string | { readonly value: JsonObject; readonly from: string };
 
 /** The flags that say what form an answer is to have, and how it is shown, read. */
 export interface AnswerFlags {
@@ -17,8 +21,7 @@ export interface AnswerFlags {
   readonly logprobs?: boolean;
   readonly topLogprobs?: number;
   readonly jsonObject?: boolean;
-  /** A file or a URL of a JSON Schema, or `-`. */
-  readonly schema?: string;
+  readonly schema?: SchemaWord;
 }
 
 /** Limits: the API's reference, `/chat/completions` (`n`, `top_logprobs`). */

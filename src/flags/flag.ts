@@ -1,5 +1,11 @@
 import type { ReadValue } from './values.ts';
 
+/** What a flag is called once it is read: `maxTokens` for `--max-tokens <n>`, `stream` for `--no-stream`. */
+export function optionName({ flags }: Flag): string {
+  const name = /--(?:no-)?([\w-]+)/.exec(flags)?.[1] ?? '';
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** One flag as commander and the reference need it. */
 export interface Flag {
   readonly flags: string;

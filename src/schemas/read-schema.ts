@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import type { Api } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
+import type { SchemaWord } from '../flags/answers.ts';
 import { fileBytes, isStdinPath, isUrl } from '../input/file.ts';
 import { readStdin } from '../input/stdin.ts';
 import { decodeUtf8 } from '../input/text.ts';
@@ -28,7 +29,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * @throws Failure (usage) where there is neither, or both, or it cannot be read
  */
 export async function readSchema(
-  { schema, fields }: { readonly schema?: string | undefined; readonly fields?: string | undefined },
+  { schema, fields }: { readonly schema?: SchemaWord | undefined; readonly fields?: string | undefined },
   api: Api,
   context: Context,
 ): Promise<GivenSchema> {
@@ -40,6 +41,7 @@ export async function readSchema(
   if (schema === undefined) {
     throw usageError('no schema', "--fields 'name, age int', or --schema with a file of JSON Schema");
   }
+  if (typeof schema === 'object') return { ...unpacked(schema.value, 'answer'), from: schema.from };
   const from = `--schema ${schema}`;
   const value = parsed(await textOf(schema, api, context), from);
   return { ...unpacked(value, schema), from };

@@ -16,6 +16,7 @@ import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
 import { models } from '../../src/commands/models.ts';
 import { moderate } from '../../src/commands/moderate.ts';
+import { role } from '../../src/commands/role.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
 import { speak } from '../../src/commands/speak.ts';
 import { stored } from '../../src/commands/stored.ts';
@@ -49,6 +50,7 @@ const modules = {
   stored,
   api,
   index,
+  role,
   tokens,
   history,
   config,
@@ -94,8 +96,12 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'notes', 'cats.md'), 'Cats sleep on the sofa by the window.\n');
   await writeFile(join(cwd, 'notes.db'), await notesIndex(cwd));
   await cp(await keptConversations(), join(cwd, 'home'), { recursive: true });
-  const git = await startCommand('git', ['init', '-q', '.'], { cwd });
-  expect((await git.done).code).toBe(0);
+  // With a change that is not committed.
+  for (const words of ['init -q .', 'add reviewer.md']) {
+    const git = await startCommand('git', words.split(' '), { cwd });
+    expect((await git.done).code).toBe(0);
+  }
+  await writeFile(join(cwd, 'reviewer.md'), 'Be brief and kind.\n');
   return cwd;
 }
 
