@@ -29,6 +29,8 @@ const chapters = [
       { line: 'oai chat --sandbox -s @reviewer.md -m gpt-6.1-sol "review this" < main.c' },
       { line: 'oai chat --sandbox -t 0 --max-tokens 40 "hello"' },
       { line: 'oai chat --sandbox -a reviewer.md -a main.c "who wrote these?"' },
+      { line: 'oai chat --sandbox --audio coral -o said.wav "hello"', saves: 'said.wav' },
+      { line: 'oai chat --sandbox -a said.wav "what was said?"' },
       { line: 'oai chat --sandbox --json "hello"' },
       { line: 'oai chat --dry-run "hello"' },
     ],

@@ -11,6 +11,11 @@ export const defaultModels = {
 /** What hears and speaks in a chat completion (design, section 3 g). */
 export const AUDIO_CHAT_MODEL = 'gpt-audio-mini';
 
+/** Whether a model of OpenAI hears and speaks in a chat completion, and takes no question without sound. */
+export function isAudioModel(model: string): boolean {
+  return /^gpt-(?:.*-)?audio/.test(model);
+}
+
 export interface Lifecycle {
   /** The day from which on the model answers no more: `2027-01-14`. */
   readonly shutdown: string;

@@ -1,6 +1,7 @@
 import type { ChatChunk, CompletionUsage } from '../api/completions.ts';
 import { isObject } from '../json.ts';
 import type { ToolCall } from '../tools/tool.ts';
+import { type SpokenSound, transcriptOf, withSound } from './spoken.ts';
 import { addToolCalls } from './tool-calls.ts';
 
 /** One token of an answer, as the API gives it. */
@@ -20,6 +21,8 @@ export interface Choice {
   finishReason: string | undefined;
   /** Of each token, where they were asked for. */
   logprobs: TokenLogprob[];
+  /** What says the text, where the answer was to be said. */
+  sound?: SpokenSound | undefined;
 }
 
 /** What an answer says of itself. */
@@ -64,7 +67,8 @@ export class Answer {
       // A choice that nobody asked for is no part of the answer.
       if (!(index >= 0 && index < this.#count)) continue;
       const choice = this.#choice(index);
-      const content = textOf(delta?.content);
+      const content = textOf(delta?.content) + transcriptOf(delta?.audio);
+      choice.sound = withSound(choice.sound, delta?.audio);
       choice.text += content;
       if (index === 0) text += content;
       choice.refusal += delta?.refusal ?? '';
@@ -86,7 +90,14 @@ export class Answer {
   #choice(index: number): Choice {
     const known = this.#choices.get(index);
     if (known !== undefined) return known;
-    const choice: Choice = { text: '', refusal: '', toolCalls: [], finishReason: undefined, logprobs: [] };
+    const choice: Choice = {
+      text: '',
+      refusal: '',
+      toolCalls: [],
+      finishReason: undefined,
+      logprobs: [],
+      sound: undefined,
+    };
     this.#choices.set(index, choice);
     return choice;
   }

@@ -1,6 +1,6 @@
 import type { Api } from '../api/client.ts';
 import type { ChatMessage } from '../api/completions.ts';
-import { AUDIO_CHAT_MODEL, defaultModels, hasEnded, lifecycleOf } from '../api/models.ts';
+import { AUDIO_CHAT_MODEL, defaultModels, hasEnded, isAudioModel, lifecycleOf } from '../api/models.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import { warn } from '../output/messages.ts';
@@ -45,7 +45,7 @@ export function modelFor(
   const { settings } = api;
   const usual = remembered === undefined ? {} : { model: remembered };
   if (!settings.isOpenAI || settings.model('chat', undefined) !== undefined) return usual;
-  const isAudio = /^gpt-(?:.*-)?audio/.test(remembered ?? '');
+  const isAudio = isAudioModel(remembered ?? '');
   // A model that hears and speaks takes no question without sound.
   if (!hears && !speaks) return isAudio ? {} : usual;
   if (isAudio) return usual;

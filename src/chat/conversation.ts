@@ -7,9 +7,11 @@ import {
   completeChat,
   streamChat,
 } from '../api/completions.ts';
+import { isAudioModel } from '../api/models.ts';
 import type { Context } from '../context.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
+import { referenceTo, sentMessages } from './spoken.ts';
 import { identified } from './tool-calls.ts';
 import { streamTurn, type Turn, type TurnFacts, type TurnListener, wholeTurn } from './turn.ts';
 
@@ -83,9 +85,9 @@ export class Conversation {
    * @throws Failure (usage) before anything is sent
    */
   async ask(question: readonly ChatMessage[], listener: TurnListener): Promise<Reply> {
-    const { request, keeper, toolbox } = this.#setup;
+    const { keeper, toolbox } = this.#setup;
     this.#messages.push(...question);
-    let next = request([...this.#messages]);
+    let next = this.#request();
     await keeper?.asked(question, next);
     const turns: Turn[] = [];
     for (;;) {
@@ -106,8 +108,16 @@ export class Conversation {
       if (results === undefined) return reply;
       listener.onResults?.();
       await this.#keep(results, undefined);
-      next = request([...this.#messages]);
+      next = this.#request();
     }
+  }
+
+  /** The request for all that was said. What was said aloud is referred to, by what hears it. */
+  #request(): ChatRequest {
+    const { request, api, context } = this.#setup;
+    const made = request([...this.#messages]);
+    const hears = api.settings.isOpenAI && isAudioModel(made.model);
+    return { ...made, messages: sentMessages(made.messages, { hears, now: context.clock.now() }) };
   }
 
   async #keep(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void> {
@@ -149,11 +159,13 @@ export function asksForTools({ toolCalls, finishReason }: Choice): boolean {
 }
 
 /** An answer as the message that it is from then on. */
-export function messageOf({ text, refusal, toolCalls }: Choice): ChatMessage {
+export function messageOf({ text, refusal, toolCalls, sound }: Choice): ChatMessage {
+  const audio = referenceTo(sound);
   return {
     role: 'assistant',
     content: text === '' && (toolCalls.length > 0 || refusal !== '') ? null : text,
     ...(refusal !== '' && { refusal }),
+    ...(audio !== undefined && { audio }),
     ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(askedCall) }),
   };
 }

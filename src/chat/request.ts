@@ -17,6 +17,8 @@ export function question(content: string | ChatContentPart[]): ChatMessage {
 /** What is to come of a request. */
 export interface AnswerFields extends Pick<AnswerFlags, 'count' | 'logprobs' | 'topLogprobs'> {
   readonly responseFormat?: ChatRequest['response_format'] | undefined;
+  /** The answer is to be said as well. */
+  readonly spoken?: Pick<ChatRequest, 'modalities' | 'audio'> | undefined;
   /** The model where the user chose none and the usual one will not do. */
   readonly defaultModel?: string | undefined;
   readonly chatTools?: Pick<ChatTools, 'fields'> | undefined;
@@ -72,12 +74,19 @@ function samplingFields(options: SamplingFlags): Partial<ChatRequest> {
   };
 }
 
-function answerFields({ count, logprobs, topLogprobs, responseFormat }: AnswerFields): Partial<ChatRequest> {
+function answerFields({
+  count,
+  logprobs,
+  topLogprobs,
+  responseFormat,
+  spoken,
+}: AnswerFields): Partial<ChatRequest> {
   return {
     ...(count !== undefined && { n: count }),
     ...((logprobs === true || topLogprobs !== undefined) && { logprobs: true }),
     ...(topLogprobs !== undefined && { top_logprobs: topLogprobs }),
     ...(responseFormat !== undefined && { response_format: responseFormat }),
+    ...spoken,
   };
 }
 

@@ -35,6 +35,8 @@ export interface TurnListener<Event = ChatChunk> {
   readonly onTools?: ((text: string) => Promise<void>) | undefined;
   /** Called once they have run, before the next request. */
   readonly onResults?: (() => void) | undefined;
+  /** Called with each piece of the first choice's sound, and waited for. */
+  readonly onSound?: ((piece: Uint8Array) => Promise<void> | undefined) | undefined;
 }
 
 /** How an exchange is timed. */
@@ -68,12 +70,14 @@ export interface TurnAsked extends TurnStart {
  */
 export async function readTurn<Event>(
   stream: AnswerStream<Event>,
-  { out, onText, onChunk }: TurnListener<Event>,
+  { out, onText, onChunk, onSound }: TurnListener<Event>,
   { api, count, clock, start }: TurnAsked,
   read: (event: Event) => ChatChunk | null,
 ): Promise<Turn> {
   const answer = new Answer(count);
   let firstTextAt: number | undefined;
+  // Pieces of sound that were handed on.
+  let heard = 0;
   const waitFor = async (slow: Promise<void>) => {
     stream.pause();
     const goOn = api.pause();
@@ -95,6 +99,14 @@ export async function readTurn<Event>(
       if (answer.complete) stream.complete();
       const told = onChunk?.(chunk);
       if (told !== undefined) await waitFor(told);
+      if (onSound !== undefined) {
+        const pieces = answer.choices[0]?.sound?.pieces ?? [];
+        for (const piece of pieces.slice(heard)) {
+          const slow = onSound(piece);
+          if (slow !== undefined) await waitFor(slow);
+        }
+        heard = pieces.length;
+      }
       if (text === '') continue;
       firstTextAt ??= clock.now();
       if (!out.started) onText();

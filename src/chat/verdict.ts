@@ -50,7 +50,8 @@ function verdictOf(choice: Choice, limited: boolean, { tools, cut }: WaysOut): F
     });
   }
   if (finishReason === 'length') return cutByLength(text, limited, cut);
-  if (text === '') return emptyAnswer();
+  // What is said may be no words: a song.
+  if (text === '' && (choice.sound?.pieces.length ?? 0) === 0) return emptyAnswer();
   return undefined;
 }
 

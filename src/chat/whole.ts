@@ -1,11 +1,13 @@
 import type { ChatAnswer } from '../api/completions.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import { type Choice, logprobsIn, textOf } from './answer.ts';
+import { transcriptOf, withSound } from './spoken.ts';
 
 /** The choices of an answer that came whole, in the form of those that were streamed. */
 export function wholeChoices({ choices }: ChatAnswer): Choice[] {
   return choices.map(({ message, finish_reason, logprobs }) => ({
-    text: textOf(message.content),
+    text: textOf(message.content) + transcriptOf(message.audio),
+    sound: withSound(undefined, message.audio),
     refusal: message.refusal ?? '',
     finishReason: finish_reason,
     toolCalls: [...(message.tool_calls ?? []), ...legacyCall(message.function_call)],

@@ -11,6 +11,8 @@ import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } fr
 import { isLimited, question } from '../chat/request.ts';
 import { requestMaker } from '../chat/request-maker.ts';
 import { SILENT, showAnswers, showCalls } from '../chat/show-answers.ts';
+import { saveSounds, withPaths } from '../chat/sound-file.ts';
+import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import { awaitResults, withToolAnswers } from '../chat/tool-answers.ts';
 import { toolTurns, turnsSink } from '../chat/tool-turns.ts';
 import { outOfTurns, verdict } from '../chat/verdict.ts';
@@ -31,6 +33,7 @@ import {
 import { type MessageFlags, messageFlags } from '../flags/messages.ts';
 import { type RoleFlags, roleFlags } from '../flags/roles.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
+import { refuseSpeakingForRows, type SpeakingFlags, speakingFlags } from '../flags/speaking.ts';
 import { hasTools, refuseToolsForRows, type ToolFields, toolFlags } from '../flags/tools.ts';
 import type { Memory } from '../history/memory.ts';
 import { historyWanted } from '../history/wanted.ts';
@@ -50,6 +53,7 @@ export interface ChatOptions
     SamplingFlags,
     AnswerFlags,
     ToolFields,
+    SpeakingFlags,
     BulkOptions {}
 
 type Typed = ChatOptions & { readonly words: readonly string[] };
@@ -63,6 +67,7 @@ function define(command: Command): void {
   addFlags(command, memoryFlags, 'Memory:');
   addFlags(command, answerFlags, 'The answer:');
   addFlags(command, toolFlags, 'Tools:');
+  addFlags(command, speakingFlags, 'Speaking:');
   addFlags(command, samplingFlags, 'Sampling and service:');
   addFlags(command, bulkFlags, 'Rows:');
 }
@@ -100,6 +105,10 @@ const examples = [
   },
   { line: 'oai chat -a plan.png -a room.jpg "what differs?"', note: 'images, sound, PDF, text' },
   { line: 'oai chat --sandbox -a - "what is this?" < cat.png', note: 'what is piped in, attached' },
+  {
+    line: 'oai chat --audio coral -o joke.wav "tell me a joke"',
+    note: 'said into a file, its words printed',
+  },
   { line: 'oai chat --json "hello" | jq -r ".choices[0].message.content"', note: 'the whole answer as JSON' },
   { line: 'oai chat -n 3 -0 "name a cat" | xargs -0 -n 1 echo', note: 'three answers, apart' },
   { line: 'oai chat --schema person.json "Ann is 30" | jq .name', note: 'JSON that fits a schema' },
@@ -176,30 +185,29 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
       );
   const said = earlier?.before(asked, isRetry) ?? [];
   const wish = { typed: typed.model, remembered };
-  const { maker, form, explain } = await prepare(
-    options,
-    { asked: [...said, ...asked], wish, tools },
-    api,
-    context,
-  );
+  const subject = options.words.join(' ') || (typeof content === 'string' ? content : '');
+  const speaking = await speakingFor(options, subject, api, context);
+  const wanted = { asked: [...said, ...asked], wish, tools, speaking };
+  const { maker, form, explain } = await prepare(options, wanted, api, context);
 
   const isKept = historyWanted(options, api.settings.history, context) !== 'no';
   const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
   earlier?.announce();
   const keeper = memory?.keeper(api.settings, isRetry);
+  const streamed = isStreamed(options, speaking) && tools?.streamed !== false;
   const waiting = startWaits(context, `waiting for ${maker.model}`);
   const conversation = new Conversation({
     api,
     context,
     request: (all) => maker.request(form.messages(said.length > 0 ? instructionsFirst(all) : all)),
-    streamed: options.json !== true && options.stream !== false && tools?.streamed !== false,
+    streamed,
     tellsUsage: options.usage === true || keeper !== undefined,
     messages: said,
     toolbox: tools?.toolbox,
     keeper,
   });
   try {
-    await show({ conversation, asked, form, api, tools }, options, context, waiting);
+    await show({ conversation, asked, form, api, tools, speaking, streamed }, options, context, waiting);
   } catch (error) {
     throw explain(error);
   } finally {
@@ -242,14 +250,27 @@ interface Wanted {
   readonly asked: readonly ChatMessage[];
   readonly wish: ModelWish;
   readonly tools: ChatTools | undefined;
+  /** Undefined where the answer is written only. */
+  readonly speaking: Speaking | undefined;
 }
 
 /** What the flags say of requests and their answers. @throws Failure (usage) */
-async function prepare(options: ChatOptions, { asked, wish, tools }: Wanted, api: Api, context: Context) {
+async function prepare(
+  options: ChatOptions,
+  { asked, wish, tools, speaking }: Wanted,
+  api: Api,
+  context: Context,
+) {
   const form = await answerForm(options, api, context);
-  const senses = { hears: haveSound(asked), sees: haveSights(asked), speaks: false };
+  const senses = { hears: haveSound(asked), sees: haveSights(asked), speaks: speaking !== undefined };
   const model = modelFor(senses, wish, api, context);
-  const wanted = { ...options, ...model, responseFormat: form.responseFormat, chatTools: tools };
+  const wanted = {
+    ...options,
+    ...model,
+    responseFormat: form.responseFormat,
+    chatTools: tools,
+    spoken: speaking?.fields,
+  };
   const maker = await requestMaker(wanted, api, context);
   const explain = (error: unknown) => explainAudio(maker.explain(error), senses, maker.model);
   return { form, maker, explain };
@@ -265,8 +286,8 @@ async function toolsOf(options: Options, api: Api, context: Context): Promise<Ch
 }
 
 /** @throws Failure (usage) on flags that are for rows */
-function refuseOutput({ output, concurrency }: ChatOptions): void {
-  if (output !== undefined)
+function refuseOutput({ output, concurrency, audio }: ChatOptions): void {
+  if (output !== undefined && audio === undefined)
     throw usageError('-o is for rows here', 'an answer goes to stdout: oai chat … > answer.txt');
   if (concurrency !== undefined)
     throw usageError('-j is for rows here', 'add --rows lines, jsonl, csv or nul');
@@ -275,6 +296,7 @@ function refuseOutput({ output, concurrency }: ChatOptions): void {
 /** The same question for each row. */
 async function runEach(options: Options, context: Context): Promise<void> {
   refuseForRows(options);
+  refuseSpeakingForRows(options);
   refuseMemoryForRows(options);
   const { runJob } = await import('../bulk/job.ts');
   const { chatJob } = await import('../chat/each.ts');
@@ -288,7 +310,12 @@ async function runEach(options: Options, context: Context): Promise<void> {
       const wish = { typed: options.model, remembered: undefined };
       const example = [...before, question(attached.content(options.fill('')))];
       const tools = await toolsOf(options, api, context);
-      const { maker, form } = await prepare(options, { asked: example, wish, tools }, api, context);
+      const { maker, form } = await prepare(
+        options,
+        { asked: example, wish, tools, speaking: undefined },
+        api,
+        context,
+      );
       const each = {
         words: options.words.join(' '),
         field: options.field,
@@ -312,11 +339,14 @@ interface Asking {
   readonly form: AnswerForm;
   readonly api: Api;
   readonly tools: ChatTools | undefined;
+  readonly speaking: Speaking | undefined;
+  /** The answer comes in pieces. */
+  readonly streamed: boolean;
 }
 
 /** Asks, and shows the answer in the form that the flags ask for. @throws what is wrong with it, once it is shown */
 async function show(
-  { conversation, asked, form, api, tools }: Asking,
+  { conversation, asked, form, api, tools, speaking, streamed }: Asking,
   options: ChatOptions,
   context: Context,
   waiting: Waits,
@@ -324,10 +354,12 @@ async function show(
   const { stdout } = context;
   const isLogprobs = options.logprobs === true || options.topLogprobs !== undefined;
   const isText = options.json !== true && options.events !== true && !isLogprobs;
-  const sink = (): AnswerSink => new TextStream(stdout);
+  // Where the sound is the output, its words are beside it.
+  const isSound = speaking?.target.isStdout === true;
+  const sink = (): AnswerSink =>
+    isSound && context.verbosity === 'quiet' ? SILENT : new TextStream(isSound ? context.stderr : stdout);
   const turns = isText && tools !== undefined ? turnsSink(sink, context) : undefined;
   const first = turns ?? (isText ? sink() : SILENT);
-  const streamed = options.json !== true && options.stream !== false && tools?.streamed !== false;
   const onChunk = (chunk: object) => {
     waiting.stop();
     return writeJsonLine(stdout, chunk);
@@ -337,14 +369,22 @@ async function show(
     onText: () => waiting.stop(),
     ...toolTurns({ sink: turns, streamed, waiting }, context),
     ...(options.events === true && { onChunk }),
+    ...(isSound && { onSound: (piece: Uint8Array) => stdout.write(piece) }),
   });
   waiting.stop();
   const { choices, answer } = reply.turn;
   if (answer !== undefined && isText) await first.write(choices[0]?.text ?? '');
   if (isText) await showAnswers(choices, { first, sink }, options);
-  if (options.json === true && answer !== undefined) await writeJson(stdout, answer);
-  else if (isLogprobs) await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
-  const judged = judge(reply, form);
+  const sounds =
+    speaking === undefined || (isSound && answer === undefined)
+      ? undefined
+      : await saveSounds(choices, reply.turn.failure, speaking, context);
+  if (options.json === true && answer !== undefined) {
+    await writeJson(stdout, sounds === undefined ? answer : withPaths(answer, sounds.paths));
+  }
+  if (isLogprobs && options.json !== true)
+    await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
+  const judged = sounds?.problem ?? judge(reply, form);
   const areCalls = judged instanceof Failure && judged.kind === 'tools';
   if (areCalls && options.json !== true && options.events !== true) {
     await showCalls(choices, conversation.messages, context);

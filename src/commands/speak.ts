@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
 import { defaultModels } from '../api/models.ts';
+import { DEFAULT_VOICE, type Via, voices } from '../api/voices.ts';
 import { joinableFormats, type SpeechFormat } from '../audio/join.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -18,7 +19,6 @@ import { writeRows } from '../output/table.ts';
 import { findTarget, type Target } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
 import type { Route, Wish } from '../speech/routes.ts';
-import { DEFAULT_VOICE, type Via, voices } from '../speech/voices.ts';
 
 export interface SpeakOptions extends GlobalOptions {
   readonly voice?: string;

@@ -2,6 +2,7 @@ import type { Api } from '../api/client.ts';
 import { defaultModels, hasEnded, REALTIME_MODEL } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
 import type { SpeechRequest } from '../api/speech.ts';
+import { liveVoice, type Via, voiceField, voicesVia } from '../api/voices.ts';
 import type { SpeechFormat } from '../audio/join.ts';
 import type { Joined } from '../audio/speech-parts.ts';
 import type { Context } from '../context.ts';
@@ -9,7 +10,6 @@ import { Failure, Stopped, usageError } from '../errors.ts';
 import { withParams } from '../input/params.ts';
 import type { JsonObject } from '../json.ts';
 import { warn } from '../output/messages.ts';
-import { liveVoice, type Via, voiceField, voicesVia } from './voices.ts';
 
 /** What is to be said, and how. */
 export interface Wish {
