@@ -15,6 +15,14 @@ for (const folder of [home, desk, programs]) mkdirSync(folder);
 symlinkSync(join(root, 'bin', 'oai.js'), join(programs, 'oai'));
 writeFileSync(join(desk, 'reviewer.md'), 'You review C. Be brief.\n');
 writeFileSync(join(desk, 'main.c'), 'int main() { return 0; }\n');
+writeFileSync(join(desk, 'weather.sh'), '#!/bin/sh\nread -r args; echo "rain for $args"\n', { mode: 0o755 });
+const weather = {
+  description: 'The weather in a city',
+  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+writeFileSync(join(desk, 'weather.sh.json'), JSON.stringify(weather));
+const tools = [{ type: 'function', function: { name: 'weather', ...weather } }];
+writeFileSync(join(desk, 'tools.json'), JSON.stringify(tools));
 
 /** @type {{ title: string, lines: { line: string, code?: number, env?: Record<string, string>, saves?: string }[] }[]} */
 const chapters = [
@@ -33,6 +41,24 @@ const chapters = [
       { line: 'oai chat --sandbox -a said.wav "what was said?"' },
       { line: 'oai chat --sandbox --json "hello"' },
       { line: 'oai chat --dry-run "hello"' },
+    ],
+  },
+  {
+    title: 'chat: tools',
+    lines: [
+      {
+        line: `oai chat --sandbox --tool weather=./weather.sh --yes 'weather {"city":"Oslo"}, weather {"city":"Rome"}'`,
+      },
+      {
+        line: 'oai chat --sandbox --tools tools.json "the weather?" > calls.json',
+        code: 10,
+        saves: 'calls.json',
+      },
+      {
+        line: 'oai chat --sandbox --messages calls.json --tool-result "$(jq -r ".tool_calls[0].id" calls.json)=rain"',
+      },
+      { line: `oai chat --sandbox --tool weather=./weather.sh --yes 'weather {"town":"Oslo"}'` },
+      { line: 'oai chat --sandbox --tool weather="./weather.sh | head" "hello"', code: 2 },
     ],
   },
   {

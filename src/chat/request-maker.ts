@@ -44,7 +44,8 @@ export async function requestMaker(
       if (!speaksOpenAI(api)) return made;
       const { request, forced } = withSampling(made);
       if (forced && !isForced) {
-        warn(context, `${model} takes these settings only without reasoning: sent reasoning_effort none`);
+        const what = (made.tools?.length ?? 0) > 0 ? 'tools' : 'these settings';
+        warn(context, `${model} takes ${what} only without reasoning: sent reasoning_effort none`);
         isForced = true;
       }
       return request;

@@ -74,9 +74,7 @@ describe('oai chat with tools', () => {
         'weather answered: rain for {"city":"Oslo"}\nweather answered: rain for {"city":"Rome"}\nnow answered: noon\n',
       ),
     });
-    expect(stderr).toBe(
-      'oai: gpt-6-luna takes these settings only without reasoning: sent reasoning_effort none\n',
-    );
+    expect(stderr).toBe('oai: gpt-6-luna takes tools only without reasoning: sent reasoning_effort none\n');
   });
 
   it('sends the tools, and then their results', async () => {

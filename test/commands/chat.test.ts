@@ -104,7 +104,6 @@ describe('settings that a reasoning model takes without reasoning only', () => {
     ['a penalty', ['--presence-penalty', '0.5']],
     ['another penalty', ['--param', 'frequency_penalty=-1']],
     ['a bias', ['--logit-bias', '50256=-100']],
-    ['a tool', ['--param', 'tools=[{"type":"function","function":{"name":"f"}}]']],
   ])('make it do without, and say so: %s', async (_, flags) => {
     const api = stubApi(eventStream(chatChunks('ok')));
     const { stderr } = await oai(['chat', 'hi', ...flags], { fetch: api.fetch });
