@@ -1,21 +1,11 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Timer } from '../../src/context.ts';
 import { errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
-import { FakeClock, type FakeContextOptions } from '../support/context.ts';
+import { type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type FormFile, formOf } from '../support/forms.ts';
 import { oai } from '../support/oai.ts';
-
-/** Waits between two looks are over at once; limits of time are far away. */
-class Hurried extends FakeClock {
-  override timer(delay: number, ring: () => void): Timer {
-    const timer = super.timer(delay, ring);
-    if (delay < 60_000) setImmediate(() => this.advance(delay));
-    return timer;
-  }
-}
 
 async function run(
   argv: readonly string[],
@@ -24,7 +14,7 @@ async function run(
 ) {
   const cwd = given ?? (await temporaryFolder());
   const api = stubApi(...answers);
-  const result = await oai([...argv], { cwd, fetch: api.fetch, clock: new Hurried(), ...options });
+  const result = await oai([...argv], { cwd, fetch: api.fetch, clock: new HurriedClock(), ...options });
   return { ...result, cwd, requests: api.requests };
 }
 
@@ -240,7 +230,7 @@ describe('the sandbox', () => {
     ['structured', ['structured', '--each', '--fields', 'ok bool'], { ok: true }],
   ])('does a batch of %s', async (_, argv, first) => {
     const cwd = await temporaryFolder();
-    const clock = new Hurried();
+    const clock = new HurriedClock();
     const { code, stdout, stderr } = await oai([...argv, '--sandbox', '--batch', '-o', 'x.jsonl'], {
       cwd,
       clock,

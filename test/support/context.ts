@@ -134,6 +134,15 @@ export class FakeClock implements Clock {
   }
 }
 
+/** A clock on which waits are over at once; limits of time, a minute and more, are far away. */
+export class HurriedClock extends FakeClock {
+  override timer(delay: number, ring: () => void): Timer {
+    const timer = super.timer(delay, ring);
+    if (delay < 60_000) setImmediate(() => this.advance(delay));
+    return timer;
+  }
+}
+
 export interface FakeContext extends Context {
   readonly stdout: CapturedOutput;
   readonly stderr: CapturedOutput;

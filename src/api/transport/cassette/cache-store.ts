@@ -77,19 +77,19 @@ export class CacheStore {
   read({ name, take }: Slot): CachedAnswer | undefined {
     try {
       const file = `${takeName(name, take)}.json`;
-      const { recorded, response } = readExchange(this.#bytes(file).toString(), file);
+      const text = Buffer.from(readPlainFile(join(this.#folder.path, file)).bytes).toString();
+      const { recorded, response } = readExchange(text, file);
       const age = this.#context.clock.now() - Date.parse(recorded ?? '');
       // Also where it does not say when.
       if (!(age <= this.#ttl && age > -DAY_MS)) return undefined;
-      const bytes = response.file === undefined ? undefined : this.#bytes(response.file);
-      return { response, age: Math.max(0, age), ...(bytes !== undefined && { bytes }) };
+      const kept = { response, age: Math.max(0, age) };
+      if (response.file === undefined) return kept;
+      return this.#folder.has(response.file)
+        ? { ...kept, body: join(this.#folder.path, response.file) }
+        : undefined;
     } catch {
       return undefined;
     }
-  }
-
-  #bytes(file: string): Buffer {
-    return Buffer.from(readPlainFile(join(this.#folder.path, file)).bytes);
   }
 
   /** Takes an answer down, if it is one to be kept. */

@@ -10,6 +10,8 @@ interface Difference {
 
 /** As many are told. */
 const MOST_TOLD = 2;
+/** Characters of a text that are looked at: most differ early, or late. */
+const MOST_COMPARED = 10_000;
 /** Characters of a value that are told. */
 const LONGEST_VALUE = 40;
 
@@ -51,17 +53,18 @@ function* differences(asked: unknown, held: unknown, place: string): Generator<D
 function unlikeness(asked: unknown, held: unknown): number {
   if (typeof asked !== 'string' || typeof held !== 'string') return 1;
   const longest = Math.max(asked.length, held.length);
-  const begin = commonLength(asked, held, (text, at) => text[at]);
-  const end = commonLength(asked, held, (text, at) => text[text.length - 1 - at]);
+  const begin = commonLength(asked, held, MOST_COMPARED, (text, at) => text[at]);
+  const end = commonLength(asked, held, MOST_COMPARED, (text, at) => text[text.length - 1 - at]);
   return 1 - Math.min(begin + end, longest) / longest;
 }
 
 function commonLength(
   one: string,
   other: string,
+  limit: number,
   at: (text: string, index: number) => string | undefined,
 ): number {
-  const most = Math.min(one.length, other.length);
+  const most = Math.min(one.length, other.length, limit);
   let length = 0;
   while (length < most && at(one, length) === at(other, length)) length += 1;
   return length;
@@ -81,7 +84,7 @@ function told(all: readonly Difference[]): string {
 /** Where two texts part. */
 function differsFrom(asked: unknown, held: unknown): number {
   if (typeof asked !== 'string' || typeof held !== 'string') return 0;
-  return commonLength(asked, held, (text, at) => text[at]);
+  return commonLength(asked, held, Number.POSITIVE_INFINITY, (text, at) => text[at]);
 }
 
 function shown(value: unknown, from: number): string {

@@ -1,3 +1,4 @@
+import { isObject } from '../../../json.ts';
 import type { TapedEvent } from './taped-events.ts';
 import type { TapedBody, TapedRequest } from './taped-request.ts';
 import { withoutKeys } from './without-keys.ts';
@@ -56,27 +57,44 @@ export function keptHeaders(headers: Headers): Record<string, string> {
  * The text of a file: JSON for people, each event of a stream and each list of numbers on a line of its own.
  * @param recorded when, in ms since 1970
  */
-export function printExchange(exchange: Exchange, recorded: number, secrets: ReadonlySet<string>): string {
-  const { request, response: whole } = exchange;
-  const { events, ...response } = withoutKeys(whole, secrets);
+export function printExchange(
+  { request, response }: Exchange,
+  recorded: number,
+  secrets: ReadonlySet<string>,
+): string {
+  const { events, ...answer } = withoutKeys(response, secrets);
+  const lines = events?.map((event) => new OneLine(event));
   const document = {
     oai_cassette: VERSION,
     recorded: new Date(recorded).toISOString(),
     request,
-    response: { ...response, ...(events !== undefined && { events: [] }) },
+    response: { ...answer, ...(lines !== undefined && { events: lines }) },
   };
-  const text = JSON.stringify(document, null, 2)
-    .replace(NUMBERS, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))
-    // Only fields of `response` are indented so little: no line break of a JSON text is within a string.
-    .replace(/\n {4}"events": \[\]/, () => `\n    "events": ${eventLines(events ?? [])}`);
-  return `${text}\n`;
+  return `${printed(document, '\n')}\n`;
 }
 
-const NUMBERS = /\[\n\s+(?:-?\d[\d.e+-]*,\n\s+)*-?\d[\d.e+-]*\n\s+\]/g;
+/** A value that is printed on one line. */
+class OneLine {
+  readonly value: unknown;
 
-function eventLines(events: readonly TapedEvent[]): string {
-  if (events.length === 0) return '[]';
-  return `[\n${events.map((event) => `      ${JSON.stringify(event)}`).join(',\n')}\n    ]`;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/** @param lineBreak with the indentation of the line that the value begins on */
+function printed(value: unknown, lineBreak: string): string {
+  if (value instanceof OneLine) return JSON.stringify(value.value);
+  const inner = `${lineBreak}  `;
+  if (Array.isArray(value)) {
+    if (value.length === 0 || value.every((item) => typeof item === 'number')) return `[${value.join(', ')}]`;
+    return `[${inner}${value.map((item) => printed(item, inner)).join(`,${inner}`)}${lineBreak}]`;
+  }
+  if (!isObject(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  if (fields.length === 0) return '{}';
+  const lines = fields.map(([name, field]) => `${JSON.stringify(name)}: ${printed(field, inner)}`);
+  return `{${inner}${lines.join(`,${inner}`)}${lineBreak}}`;
 }
 
 /** The fields of a body of which there can be one alone. */

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, type Failure, reasonOf, usageError } from '../../../errors.ts';
 import { decodeUtf8 } from '../../../input/text.ts';
@@ -60,9 +60,9 @@ export class Shelf {
     this.#given.set(key, given + 1);
     const file = files[Math.min(given, files.length - 1)] ?? '';
     const exchange = this.#read(file);
-    const body = exchange.response.file;
+    const { file: body } = exchange.response;
     const repeats = Math.max(0, given + 1 - files.length);
-    return { file, repeats, ...exchange, ...(body !== undefined && { bytes: this.#bytes(body) }) };
+    return { file, repeats, ...exchange, ...(body !== undefined && { body: this.#body(body) }) };
   }
 
   /** By their names, and where somebody gave them others, by what is in them. @throws Failure (usage) */
@@ -81,11 +81,14 @@ export class Shelf {
 
   #named(request: TapedRequest): readonly string[] {
     const name = nameOf(request);
-    const there = new Set(this.#list());
     const files: string[] = [];
-    for (let take = 1; there.has(`${takeName(name, take)}.json`); take++)
+    for (let take = 1; this.#has(`${takeName(name, take)}.json`); take++)
       files.push(`${takeName(name, take)}.json`);
     return files;
+  }
+
+  #has(file: string): boolean {
+    return existsSync(join(this.#folder, file));
   }
 
   #readAll(): ReadonlyMap<string, readonly Held[]> {
@@ -111,6 +114,15 @@ export class Shelf {
   #read(file: string): Exchange {
     const name = `${this.#shown}/${file}`;
     return readExchange(decodeUtf8(this.#bytes(file), name), name);
+  }
+
+  /** The path of a body that is a file of its own. */
+  #body(file: string): string {
+    const path = join(this.#folder, file);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() === true) return path;
+    const reason = found === undefined ? 'no such file' : 'it is no regular file';
+    throw usageError(`cannot read ${this.#shown}/${file}: ${reason}`);
   }
 
   #bytes(file: string): Uint8Array {

@@ -13,7 +13,7 @@ export interface TapedBody {
   readonly sha256?: string;
 }
 
-/** A request as a cassette keeps it: what its answer may depend on. No header is, and none is kept. */
+/** A request as a cassette keeps it: what its answer may depend on. No other header is kept. */
 export interface TapedRequest extends TapedBody {
   readonly method: string;
   /** Where the API is, for a request to it. Told, but not compared: the same script may go by another way. */
@@ -23,6 +23,8 @@ export interface TapedRequest extends TapedBody {
   /** Of a file that is downloaded, without the query, which may be a signature. */
   readonly url?: string;
   readonly query_sha256?: string;
+  /** The header of that name: a part of a file is wanted. */
+  readonly range?: string;
 }
 
 /** What a request is read with. */
@@ -84,7 +86,9 @@ function taped(
   { baseUrl, secrets }: RequestPlace,
 ): TapedRequest {
   const method = init?.method?.toUpperCase() ?? 'GET';
-  const request: TapedRequest = { method, ...addressOf(urlOf(input), baseUrl), ...body };
+  const range = new Headers(init?.headers).get('range');
+  const address = addressOf(urlOf(input), baseUrl);
+  const request: TapedRequest = { method, ...address, ...(range !== null && { range }), ...body };
   // By way of text, so that it is what a file would hold.
   const written = JSON.parse(JSON.stringify(request, shortened));
   return secrets === undefined ? written : withoutKeys(written, secrets);

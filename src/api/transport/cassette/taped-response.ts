@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { connectionLost } from '../../../sandbox/connection.ts';
 import type { TapedAnswer } from './exchange.ts';
 import { eventText } from './taped-events.ts';
@@ -5,8 +6,8 @@ import { eventText } from './taped-events.ts';
 /** An answer that was kept. */
 export interface KeptAnswer {
   readonly response: TapedAnswer;
-  /** The body, where it is a file of its own. */
-  readonly bytes?: Uint8Array;
+  /** The path of the body, where it is a file of its own. */
+  readonly body?: string;
 }
 
 /** Waits for a time, in ms after the request. */
@@ -45,7 +46,7 @@ function bodyOf(kept: KeptAnswer, until: Until): ReadableStream<Uint8Array> {
 }
 
 async function* piecesOf(
-  { response: { json, events, text }, bytes }: KeptAnswer,
+  { response: { json, events, text }, body }: KeptAnswer,
   until: Until,
 ): AsyncGenerator<Uint8Array, undefined> {
   for (const event of events ?? []) {
@@ -54,6 +55,6 @@ async function* piecesOf(
   }
   if (json !== undefined) yield Buffer.from(JSON.stringify(json));
   if (text !== undefined && text !== '') yield Buffer.from(text);
-  if (bytes !== undefined && bytes.length > 0) yield bytes;
+  if (body !== undefined) yield* createReadStream(body);
   return undefined;
 }

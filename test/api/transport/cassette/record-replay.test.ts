@@ -13,7 +13,13 @@ import {
   type StubbedApi,
   stubApi,
 } from '../../../support/api.ts';
-import { CapturedOutput, FakeClock, type FakeContextOptions, fakeContext } from '../../../support/context.ts';
+import {
+  CapturedOutput,
+  FakeClock,
+  type FakeContextOptions,
+  fakeContext,
+  HurriedClock,
+} from '../../../support/context.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { spoken } from '../../../support/heard.ts';
 import { oai, type Run } from '../../../support/oai.ts';
@@ -488,6 +494,31 @@ describe('what goes with it', () => {
       code: 2,
       stderr: expect.stringMatching(/file\[0\]\.sha256 is "[0-9a-f…]+", not "[0-9a-f…]+"/),
     });
+  });
+
+  it('is any endpoint, and what it answers in bytes', async () => {
+    const { cwd, replay } = await studio();
+    for (const argv of [
+      ['api', 'GET', '/models'],
+      ['api', 'POST', '/audio/speech', '--data', '{"model":"tts-1","input":"hi","voice":"alloy"}', '-o', '-'],
+    ]) {
+      const recorded = await oai([...argv, '--sandbox', '--record', 'tapes'], { cwd });
+      expect({ argv, code: recorded.code }).toEqual({ argv, code: 0 });
+      const replayed = await replay(argv);
+      expect(replayed.code).toBe(0);
+      expect(replayed.context.stdout.bytes).toEqual(recorded.context.stdout.bytes);
+    }
+  });
+
+  it('is a batch, with all the looks at how far it is, and without the waits', async () => {
+    const { cwd, replay } = await studio();
+    await writeFile(join(cwd, 'rows.txt'), 'a\nb\n');
+    const job = ['chat', '--each', '--input', 'rows.txt', '--batch', '-o'];
+    const clock = new HurriedClock();
+    const recorded = await oai([...job, 'one.jsonl', '--sandbox', '--record', 'tapes'], { cwd, clock });
+    expect({ code: recorded.code, stderr: recorded.stderr }).toMatchObject({ code: 0 });
+    expect(await replay([...job, 'two.jsonl'])).toMatchObject({ code: 0 });
+    expect(await readFile(join(cwd, 'two.jsonl'))).toEqual(await readFile(join(cwd, 'one.jsonl')));
   });
 
   it('is no WebSocket so far: that is said, and replayed it is exit 2 and no network', async () => {

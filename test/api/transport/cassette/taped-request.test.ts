@@ -96,6 +96,14 @@ describe('a request', () => {
     expect(other.json).toEqual({ a: '[key]' });
   });
 
+  it('names no organization, as error messages do', async () => {
+    const text =
+      'Rate limit reached in organization org-A1b2C3d4E5f6G7h8I9j0 on tokens; org-chart-of-acme stays';
+    expect((await read(JSON.stringify({ text }))).json).toEqual({
+      text: 'Rate limit reached in organization [organization] on tokens; org-chart-of-acme stays',
+    });
+  });
+
   it('keeps words that only begin like a key, and short secrets', async () => {
     const words =
       'sk-learn-regression-model-selection gsk_customer_identifier_name risk-A1b2C3d4E5f6G7h8I9j0K1';
@@ -136,7 +144,12 @@ describe('a request', () => {
     expect(downloaded).toMatchObject({ method: 'GET', url: 'https://files.test/cat.png' });
     expect(JSON.stringify(downloaded)).not.toContain('abc');
     const other = await readRequest(`${link}d`, {}, { ...place, baseUrl: undefined });
-    expect(requestKey(other)).not.toBe(requestKey(downloaded));
+    const rest = await readRequest(
+      link,
+      { headers: { range: 'bytes=3-' } },
+      { ...place, baseUrl: undefined },
+    );
+    expect(new Set([downloaded, other, rest].map(requestKey)).size).toBe(3);
   });
 });
 
