@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai';
-import { isObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { type ChatAnswer, checkedAnswer } from './completions.ts';
 import { notAnAnswer } from './stream.ts';
@@ -27,30 +27,44 @@ const PAGE = 100;
  * The completions that the API keeps, page by page, each page in a time of its own.
  * @throws Failure or Stopped
  */
-export function listStored(api: Api, { after, limit, ...filter }: StoredQuery): AsyncGenerator<ChatAnswer[]> {
-  return pages(api, '/chat/completions', { after, limit }, filter, (item, own) => checkedAnswer(item, own));
+export function listStored(
+  api: Api,
+  { after, limit, ...filter }: StoredQuery,
+  params: JsonObject,
+): AsyncGenerator<ChatAnswer[]> {
+  return pages(api, '/chat/completions', { after, limit }, { ...filter, ...params }, (item, own) =>
+    checkedAnswer(item, own),
+  );
 }
 
 /** What was asked for a stored completion, page by page. @throws Failure or Stopped */
-export function listMessages(api: Api, id: string): AsyncGenerator<StoredMessage[]> {
+export function listMessages(api: Api, id: string, params: JsonObject): AsyncGenerator<StoredMessage[]> {
   const path = `/chat/completions/${encodeURIComponent(id)}/messages`;
-  return pages(api, path, {}, {}, (item, own) => {
+  return pages(api, path, {}, params, (item, own) => {
     if (!isObject(item) || typeof item['role'] !== 'string') throw notAnAnswer(own, 'a message');
     return item as unknown as StoredMessage;
   });
 }
 
 /** @throws Failure or Stopped */
-export function readStored(api: Api, id: string): Promise<ChatAnswer> {
+export function readStored(api: Api, id: string, params: JsonObject): Promise<ChatAnswer> {
   return api.call(async (client, options) =>
-    checkedAnswer(await client.chat.completions.retrieve(id, options), api),
+    checkedAnswer(await client.chat.completions.retrieve(id, { ...options, query: params }), api),
   );
 }
 
 /** Replaces all labels of a stored completion. @throws Failure or Stopped */
-export function labelStored(api: Api, id: string, metadata: Metadata): Promise<ChatAnswer> {
+export function labelStored(
+  api: Api,
+  id: string,
+  metadata: Metadata,
+  params: JsonObject,
+): Promise<ChatAnswer> {
   return api.call(async (client, options) =>
-    checkedAnswer(await client.chat.completions.update(id, { metadata: { ...metadata } }, options), api),
+    checkedAnswer(
+      await client.chat.completions.update(id, { metadata: { ...metadata }, ...params }, options),
+      api,
+    ),
   );
 }
 
@@ -68,7 +82,7 @@ async function* pages<Item extends { readonly id: string }>(
   api: Api,
   path: string,
   { after, limit = Number.POSITIVE_INFINITY }: Pick<StoredQuery, 'after' | 'limit'>,
-  filter: object,
+  filter: JsonObject,
   check: (item: unknown, api: Api) => Item,
 ): AsyncGenerator<Item[]> {
   const seen = new Set<string>();

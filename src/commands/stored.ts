@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { assignment, choice, integer, text } from '../flags/values.ts';
+import { readParams } from '../input/params.ts';
 import { isObject } from '../json.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { say, warn } from '../output/messages.ts';
@@ -171,8 +172,11 @@ async function list(_: readonly string[], options: StoredOptions, context: Conte
   if (metadata === false) throw usageError('--no-metadata is for stored update');
   const { model, limit, order, after } = query;
   const filter = { model, limit, order, after, metadata: metadata && labels(metadata) };
+  const params = readParams(options.param ?? []);
   const { listStored } = await import('../api/stored.ts');
-  await withApi(options, context, (api) => writePages(listStored(api, filter), columns, options, context));
+  await withApi(options, context, (api) =>
+    writePages(listStored(api, filter, params), columns, options, context),
+  );
 }
 
 async function messages(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
@@ -182,15 +186,19 @@ async function messages(ids: readonly string[], options: StoredOptions, context:
     ROLE: ({ role }) => role,
     MESSAGE: (message) => beginning(said(message)),
   };
+  const params = readParams(options.param ?? []);
   const { listMessages } = await import('../api/stored.ts');
-  await withApi(options, context, (api) => writePages(listMessages(api, id), shown, options, context));
+  await withApi(options, context, (api) =>
+    writePages(listMessages(api, id, params), shown, options, context),
+  );
 }
 
 /** What a message says, and what stands in it beside text. */
 function said({ content, content_parts: parts, tool_calls: calls }: StoredMessage): string {
-  const shown = (parts ?? []).map((part) =>
-    isObject(part) && part['type'] === 'text' ? textOf(part['text']) : `[${part.type}]`,
-  );
+  const shown = (Array.isArray(parts) ? parts : []).map((part: unknown) => {
+    if (!isObject(part)) return '';
+    return part['type'] === 'text' ? textOf(part['text']) : `[${part['type']}]`;
+  });
   return textOf(content) || shown.join(' ') || (calls === undefined ? '' : JSON.stringify(calls));
 }
 
@@ -218,9 +226,10 @@ async function writePages<Row>(
 async function get(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
   checkIds(ids);
   const [id = ''] = ids;
+  const params = readParams(options.param ?? []);
   const { readStored } = await import('../api/stored.ts');
   await withApi(options, context, async (api) => {
-    const answer = await readStored(api, id);
+    const answer = await readStored(api, id, params);
     if (options.json === true) return void (await writeJson(context.stdout, answer));
     for (const answerText of answerTexts(answer)) {
       const out = new TextStream(context.stdout);
@@ -238,9 +247,10 @@ async function update(ids: readonly string[], options: StoredOptions, context: C
     throw usageError('stored update needs --metadata name=value', '--no-metadata takes all labels away');
   }
   const wanted = labels(metadata === false ? [] : metadata);
+  const params = readParams(options.param ?? []);
   const { labelStored } = await import('../api/stored.ts');
   await withApi(options, context, async (api) => {
-    const answer = await labelStored(api, id, wanted);
+    const answer = await labelStored(api, id, wanted, params);
     if (json === true) await writeJson(context.stdout, answer);
     else await writeRows(context, [answer], columns, false);
   });
@@ -248,6 +258,7 @@ async function update(ids: readonly string[], options: StoredOptions, context: C
 
 async function remove(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
   checkIds(ids);
+  if (options.param !== undefined) throw usageError('--param means nothing to stored delete');
   const named = [...new Set(ids)];
   const { mayDelete } = await import('../input/ask.ts');
   const what = named.length === 1 ? ids[0] : `${named.length} completions`;

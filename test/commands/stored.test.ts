@@ -195,6 +195,18 @@ describe('one', () => {
     expect(stdout.text).toBe('ROLE    MESSAGE\nsystem  brief\nuser    what is it? [image_url]\n');
   });
 
+  it('bears messages that are odd', async () => {
+    const odd = [
+      { id: 'm', role: 'user', content: null, content_parts: [null, { type: 'text' }, 7] },
+      { id: 'n', role: 'user', content_parts: {} },
+      { id: 'o', role: 'assistant', tool_calls: [{ id: 'c' }] },
+    ];
+    const stdout = new CapturedOutput({ isTTY: true });
+    const api = stubApi(jsonAnswer({ data: odd, has_more: false }));
+    expect((await oai(['stored', 'messages', 'a'], { fetch: api.fetch, stdout })).code).toBe(0);
+    expect(stdout.text).toBe('ROLE       MESSAGE\nuser\nuser\nassistant  [{"id":"c"}]\n');
+  });
+
   it('gets other labels, or none', async () => {
     const { ids, run } = await keeping(['a', { metadata: { old: '1' } }]);
     const [id = ''] = ids;
@@ -282,6 +294,17 @@ describe('to delete', () => {
   });
 });
 
+it('--param is any other field', async () => {
+  const page = jsonAnswer({ data: [], has_more: false });
+  const answer = jsonAnswer({ id: 'a', choices: [] });
+  const api = stubApi(page, answer.clone(), answer);
+  for (const words of [['list'], ['get', 'a'], ['update', 'a', '--metadata', 'a=b']]) {
+    expect((await oai(['stored', ...words, '--param', 'x=7'], { fetch: api.fetch })).code).toBe(0);
+  }
+  expect(api.requests.slice(0, 2).map(({ url }) => new URL(url).searchParams.get('x'))).toEqual(['7', '7']);
+  expect(await api.requests[2]?.json()).toEqual({ metadata: { a: 'b' }, x: 7 });
+});
+
 describe('a slip', () => {
   it.each([
     [[], 'stored needs one of list, get, messages, update, delete\n     oai stored list\n'],
@@ -302,6 +325,7 @@ describe('a slip', () => {
     [['list', '--metadata', 'a'], '--metadata a is not of the form name=value\n'],
     [['list', '--metadata', '=a'], '--metadata =a is not of the form name=value\n'],
     [['list', '--metadata', 'a=1', '--metadata', 'a=2'], '--metadata a is given twice\n'],
+    [['delete', 'a', '--yes', '--param', 'x=7'], '--param means nothing to stored delete\n'],
     [['list', '--no-metadata'], '--no-metadata is for stored update\n'],
     [['update', 'a'], 'stored update needs --metadata name=value\n'],
   ])('%j is a usage error, before anything is sent', async (words, message) => {

@@ -177,6 +177,19 @@ describe('the settings of a role', () => {
   });
 });
 
+it('a role has tools, which run where that is allowed', async () => {
+  const home = await homeWith('---\ntool: {weather: ./weather.sh}\ntool-spec: w.json\n---\nx', {
+    'w.json': '{"description":"weather","parameters":{"type":"object","properties":{}}}',
+  });
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, 'weather.sh'), '#!/bin/sh\necho sunny\n', { mode: 0o755 });
+  const run = (...flags: string[]) =>
+    oai(['chat', '-r', 'r', '--sandbox', '-q', 'weather?', ...flags], { home, cwd });
+  expect((await run('--yes')).stdout).toContain('weather answered: sunny');
+  const { code, stdout } = await run();
+  expect([code, JSON.parse(stdout)]).toMatchObject([10, [{ function: { name: 'weather' } }]]);
+});
+
 describe('a value', () => {
   it('that is missing is named', async () => {
     expect(await refused('---\nvars: {a:, b: x}\n---\n{{a}} {{b}} {{c d}}', [])).toBe(

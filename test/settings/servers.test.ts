@@ -131,6 +131,7 @@ describe('a question', () => {
       '9',
       '--reasoning-effort',
       'none',
+      '--usage',
       'hi',
     ];
     // The key of OpenAI goes to none of them.
@@ -143,7 +144,30 @@ describe('a question', () => {
       model,
       messages: [{ role: 'user', content: 'hi' }],
       stream: true,
+      stream_options: { include_usage: true },
       ...fields,
     });
+  });
+});
+
+it('a question to a server that is not known has nothing that a strict one would refuse', async () => {
+  const api = stubApi(eventStream(chatChunks('ok')));
+  const argv = [
+    'chat',
+    '--base-url',
+    'http://localhost:9/v1',
+    '-m',
+    'm',
+    '--max-tokens',
+    '9',
+    '--usage',
+    'hi',
+  ];
+  expect((await oai(argv, { env: {}, fetch: api.fetch })).code).toBe(0);
+  expect(await api.requests[0]?.json()).toEqual({
+    model: 'm',
+    messages: [{ role: 'user', content: 'hi' }],
+    max_tokens: 9,
+    stream: true,
   });
 });
