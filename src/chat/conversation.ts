@@ -62,6 +62,8 @@ export interface Reply {
   readonly request: ChatRequest;
   /** The last answer asks for tools again, and so many in a row are not allowed. */
   readonly isOutOfTurns: boolean;
+  /** The last answer asks for tools that are for others to run. */
+  readonly isForOthers: boolean;
 }
 
 /** What is said between a person and a model: a question in a shell and a chat that stays open are one. */
@@ -93,7 +95,7 @@ export class Conversation {
     for (;;) {
       const turn = await this.#exchange(next, listener);
       turns.push(turn);
-      const reply = { turns, turn, request: next, isOutOfTurns: false };
+      const reply = { turns, turn, request: next, isOutOfTurns: false, isForOthers: false };
       const [choice] = turn.choices;
       if (choice !== undefined) choice.toolCalls = identified(choice.toolCalls, this.#messages.length);
       if (turn.failure !== undefined) {
@@ -105,7 +107,7 @@ export class Conversation {
       if (turns.length > toolbox.maxTurns) return { ...reply, isOutOfTurns: true };
       await listener.onTools?.(choice.text);
       const results = await this.#run(toolbox, choice.toolCalls);
-      if (results === undefined) return reply;
+      if (results === undefined) return { ...reply, isForOthers: true };
       listener.onResults?.();
       await this.#keep(results, undefined);
       next = this.#request();

@@ -373,8 +373,11 @@ async function show(
   });
   waiting.stop();
   const { choices, answer } = reply.turn;
-  if (answer !== undefined && isText) await first.write(choices[0]?.text ?? '');
-  if (isText) await showAnswers(choices, { first, sink }, options);
+  // What was said beside calls that others are to run is shown already.
+  if (isText && !reply.isForOthers) {
+    if (answer !== undefined) await first.write(choices[0]?.text ?? '');
+    await showAnswers(choices, { first, sink }, options);
+  }
   const sounds =
     speaking === undefined || (isSound && answer === undefined)
       ? undefined

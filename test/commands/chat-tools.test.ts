@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../src/api/completions.ts';
+import { run as main } from '../../src/main.ts';
 import { chatChunk, chatChunks, eventStream, jsonAnswer, stubApi } from '../support/api.ts';
-import { CapturedOutput, type FakeContextOptions } from '../support/context.ts';
+import { CapturedOutput, type FakeContextOptions, fakeContext } from '../support/context.ts';
 import { oai } from '../support/oai.ts';
 import { checkRequest, openapi } from '../support/openapi.ts';
-import { folderOf } from '../tools/programs.ts';
+import { folderOf, until } from '../tools/programs.ts';
 
 const CITY = {
   type: 'object',
@@ -215,6 +217,22 @@ describe('oai chat with tools', () => {
     expect(stdout).toBe(expected);
   });
 
+  it('takes the time of tools, and of who is asked, for nobody’s but theirs', async () => {
+    const { cwd, env } = await desk();
+    await writeFile(
+      join(cwd, 'weather.sh'),
+      '#!/bin/sh\ntouch began; until [ -e go ]; do sleep 0.01; done; echo rain\n',
+    );
+    const api = stubApi(asks('weather', '{"city":"Oslo"}'), says('ok'));
+    const context = fakeContext({ cwd, env, fetch: api.fetch });
+    const code = main(['chat', ...weather, '--yes', '--timeout', '5s', 'hi'], context);
+    await until(() => existsSync(join(cwd, 'began')));
+    context.clock.advance(59_000);
+    await writeFile(join(cwd, 'go'), '');
+    expect(await code).toBe(0);
+    expect(context.stdout.text).toBe('ok\n');
+  });
+
   it('prints the events of all answers', async () => {
     const { run } = await desk();
     const { code, stdout } = await run(['--tool', 'now=./now', '--yes', '--events', '--sandbox', 'now']);
@@ -404,6 +422,32 @@ describe('calls that nobody allowed', () => {
       { role: 'user', content: 'and be quick' },
     ]);
   });
+
+  it.each([[['--no-stream']], [['-0']], [['--no-stream', '-0']]])(
+    'are alone on stdout with %j',
+    async (flags) => {
+      const { run } = await desk();
+      const call = { id: 'c', type: 'function', function: { name: 'weather', arguments: '{"city":"Oslo"}' } };
+      const message = { role: 'assistant', content: 'Let me look.', tool_calls: [call] };
+      const api = stubApi(
+        flags.includes('--no-stream')
+          ? jsonAnswer({
+              object: 'chat.completion',
+              choices: [{ index: 0, finish_reason: 'tool_calls', message }],
+            })
+          : asks('weather', '{"city":"Oslo"}', { id: 'c', text: 'Let me look.' }),
+      );
+      const { code, stdout, stderr } = await run(['--tools', 'tools.json', ...flags, 'hi'], {
+        fetch: api.fetch,
+      });
+      expect(code).toBe(10);
+      expect(JSON.parse(stdout)).toEqual({
+        tool_calls: [call],
+        messages: [{ role: 'user', content: 'hi' }, message],
+      });
+      expect(stderr).toContain('the model: Let me look.\n');
+    },
+  );
 
   const call = (id: string, name: string) => ({
     id,
