@@ -171,9 +171,11 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
     awaitAnswer(before) ||
     attached.all.length > 0 ||
     awaitResults({ earlier: ended, before });
+  // Who names stdin has it, before the prompt looks for something there.
+  const tools = await toolsOf(options, api, context);
+  const form = await answerForm(options, api, context);
   const content = await readQuestion(options, { attached, isOptional }, context);
   const isRetry = content === '' && unanswered !== undefined && options.toolResult === undefined;
-  const tools = await toolsOf(options, api, context);
   const asked = isRetry
     ? askedAgain(unanswered, before)
     : await withToolAnswers(
@@ -187,8 +189,8 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   const wish = { typed: typed.model, remembered };
   const subject = options.words.join(' ') || (typeof content === 'string' ? content : '');
   const speaking = await speakingFor(options, subject, api, context);
-  const wanted = { asked: [...said, ...asked], wish, tools, speaking };
-  const { maker, form, explain } = await prepare(options, wanted, api, context);
+  const wanted = { asked: [...said, ...asked], wish, form, tools, speaking };
+  const { maker, explain } = await prepare(options, wanted, api, context);
 
   const isKept = historyWanted(options, api.settings.history, context) !== 'no';
   const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
@@ -249,6 +251,7 @@ interface Wanted {
   /** All messages, earlier ones included. */
   readonly asked: readonly ChatMessage[];
   readonly wish: ModelWish;
+  readonly form: AnswerForm;
   readonly tools: ChatTools | undefined;
   /** Undefined where the answer is written only. */
   readonly speaking: Speaking | undefined;
@@ -257,11 +260,10 @@ interface Wanted {
 /** What the flags say of requests and their answers. @throws Failure (usage) */
 async function prepare(
   options: ChatOptions,
-  { asked, wish, tools, speaking }: Wanted,
+  { asked, wish, form, tools, speaking }: Wanted,
   api: Api,
   context: Context,
 ) {
-  const form = await answerForm(options, api, context);
   const senses = { hears: haveSound(asked), sees: haveSights(asked), speaks: speaking !== undefined };
   const model = modelFor(senses, wish, api, context);
   const wanted = {
@@ -273,7 +275,7 @@ async function prepare(
   };
   const maker = await requestMaker(wanted, api, context);
   const explain = (error: unknown) => explainAudio(maker.explain(error), senses, maker.model);
-  return { form, maker, explain };
+  return { maker, explain };
 }
 
 /** @throws Failure (usage) */
@@ -310,9 +312,10 @@ async function runEach(options: Options, context: Context): Promise<void> {
       const wish = { typed: options.model, remembered: undefined };
       const example = [...before, question(attached.content(options.fill('')))];
       const tools = await toolsOf(options, api, context);
-      const { maker, form } = await prepare(
+      const form = await answerForm(options, api, context);
+      const { maker } = await prepare(
         options,
-        { asked: example, wish, tools, speaking: undefined },
+        { asked: example, wish, form, tools, speaking: undefined },
         api,
         context,
       );

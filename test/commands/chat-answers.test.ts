@@ -295,6 +295,14 @@ describe('--schema', () => {
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
   });
 
+  it('may come from stdin, beside a prompt', async () => {
+    const api = stubApi(eventStream(chatChunks('{"name":"Ann","age":30}')));
+    const line = ['chat', 'hi', '--schema', '-'];
+    const { code } = await oai(line, { fetch: api.fetch, stdin: JSON.stringify(schema) });
+    expect(code).toBe(0);
+    expect(await api.requests[0]?.json()).toMatchObject({ messages: [{ role: 'user', content: 'hi' }] });
+  });
+
   it('contradicts --json-object', async () => {
     const { code, stderr } = await oai(['chat', 'hi', '--schema', 's.json', '--json-object']);
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('contradict') });

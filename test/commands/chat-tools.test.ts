@@ -255,6 +255,16 @@ describe('oai chat with tools', () => {
     });
   });
 
+  it('takes definitions from stdin, beside a prompt', async () => {
+    const { run } = await desk();
+    const api = stubApi(says('ok'));
+    await run(['--tools', '-', 'hi'], { fetch: api.fetch, stdin: JSON.stringify([WEATHER]) });
+    expect((await bodies(api))[0]).toMatchObject({
+      tools: [WEATHER],
+      messages: [{ role: 'user', content: 'hi' }],
+    });
+  });
+
   it('shows the definitions in a dry run, and runs nothing', async () => {
     const { run, cwd } = await desk();
     const { code, stdout } = await run([...weather, '--tool', 'bare=./bare', '--dry-run', '--yes', 'hi']);
