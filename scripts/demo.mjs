@@ -35,6 +35,7 @@ const chapters = [
         saves: 'msg.txt',
       },
       { line: 'oai chat --sandbox -s @reviewer.md -m gpt-6.1-sol "review this" < main.c' },
+      { line: 'oai chat --sandbox -r translate --var to=German "good morning"' },
       { line: 'oai chat --sandbox -t 0 --max-tokens 40 "hello"' },
       { line: 'oai chat --sandbox -a reviewer.md -a main.c "who wrote these?"' },
       { line: 'oai chat --sandbox --audio coral -o said.wav "hello"', saves: 'said.wav' },

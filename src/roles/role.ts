@@ -47,6 +47,10 @@ export function readRole(text: string, { name, source, path }: Pick<Role, 'name'
   if (placesIn(system).includes(INPUT)) {
     throw usageError(`${label} line ${own.get('system')?.line}: {{${INPUT}}} belongs into the text below`);
   }
+  const examples = listOf(own.get('message'), label);
+  if (examples.some((example) => placesIn(example).includes(INPUT))) {
+    throw usageError(`${label} line ${own.get('message')?.line}: {{${INPUT}}} belongs into the text below`);
+  }
   return {
     name,
     source,
@@ -55,7 +59,7 @@ export function readRole(text: string, { name, source, path }: Pick<Role, 'name'
     description: textOf(own.get('description'), label),
     entries: entries.filter(({ key }) => !OF_ROLES.includes(key)),
     vars: varsOf(own.get('vars'), label),
-    examples: listOf(own.get('message'), label),
+    examples,
     system: isQuestion || body === '' ? system : body,
     question: isQuestion ? body : undefined,
   };

@@ -46,17 +46,21 @@ export async function withRole<Options extends RoleFlags & Before>(
   const { question } = role;
   const system = role.system === '' ? [] : [literal(filled(role.system, values))];
   const examples = role.examples.map((example) => filled(example, values).replace(/^([^:]*:)@/, '$1@@'));
-  const { param = [] } = options;
-  const own = settings['param'];
+  const params = settings['param'];
   return {
     ...untyped(settings, options, takes),
     ...options,
-    param: [...(Array.isArray(own) ? own : []), ...param],
-    system: [...placed(system, examples.length), ...(options.system ?? [])],
-    message: [...placed(examples, 0), ...(options.message ?? [])],
+    ...before('param', Array.isArray(params) ? params : [], options.param),
+    ...before('system', placed(system, examples.length), options.system),
+    ...before('message', placed(examples, 0), options.message),
     fill: (input) =>
       question === undefined ? input : filled(question, new Map([...values, ['input', input]])),
   };
+}
+
+/** What the role has of a list, and what was typed after it; nothing where neither is there. */
+function before<T>(name: string, own: readonly T[], typed: readonly T[] | undefined): object {
+  return own.length > 0 ? { [name]: [...own, ...(typed ?? [])] } : {};
 }
 
 /** A text that begins with @ and names no file. */

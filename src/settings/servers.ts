@@ -52,11 +52,11 @@ const TRAITS: ReadonlyMap<string, ServerTraits> = new Map<string, ServerTraits>(
 ]);
 
 /** Servers that are known by their host, whatever profile names it. */
-const HOSTS: ReadonlyMap<string, string> = new Map([
-  ['generativelanguage.googleapis.com', 'gemini'],
-  ['openrouter.ai', 'openrouter'],
-  ['api.groq.com', 'groq'],
-]);
+const HOSTS: readonly (readonly [host: RegExp, profile: string])[] = [
+  [/^generativelanguage\.googleapis\.com$/, 'gemini'],
+  [/^(?:[a-z0-9-]+\.)?openrouter\.ai$/, 'openrouter'],
+  [/^api\.groq\.com$/, 'groq'],
+];
 
 /**
  * What a server takes: told by its host, else by the built-in profile that stands for one kind of server. (`openai` does
@@ -65,8 +65,9 @@ const HOSTS: ReadonlyMap<string, string> = new Map([
  */
 export function traitsOf(baseUrl: string, profile: string | undefined): ServerTraits {
   if (profile === 'sandbox' || isOpenAIHost(baseUrl) || isAzureHost(baseUrl)) return OPENAI;
-  const host = HOSTS.get(new URL(baseUrl).hostname);
-  return TRAITS.get(host ?? profile ?? '') ?? UNKNOWN;
+  const { hostname } = new URL(baseUrl);
+  const known = HOSTS.find(([host]) => host.test(hostname))?.[1];
+  return TRAITS.get(known ?? profile ?? '') ?? UNKNOWN;
 }
 
 /** The settings of a profile that say what its server takes. */

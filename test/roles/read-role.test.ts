@@ -69,6 +69,7 @@ describe('a role', () => {
     ['a list for a name', '---\n? [a]\n: x\n---\nx', 'role r line 2: the name of a setting is a word'],
     ['a system prompt twice', '---\nsystem: a\n---\nb', 'role r line 2: system is said twice'],
     ['an input in its system', '---\nsystem: "{{input}}"\n---\n', 'role r line 2: {{input}} belongs'],
+    ['an input in a message', '---\nmessage: "user:{{input}}"\n---\nx', 'role r line 2: {{input}} belongs'],
     ['a number for a description', '---\ndescription: 1\n---\nx', 'role r line 2: description takes a text'],
     ['a list for vars', '---\nvars: [a]\n---\nx', 'role r line 2: vars takes names and values'],
     [

@@ -45,6 +45,7 @@ describe('what a server takes is known', () => {
     ['OpenAI', { baseUrl: 'https://eu.api.openai.com/v1', profile: 'ollama' }, OPENAI],
     ['Groq', { baseUrl: 'https://api.groq.com/openai/v1' }, OPENAI],
     ['OpenRouter', { baseUrl: 'https://openrouter.ai/api/v1' }, OPENAI],
+    ['OpenRouter in Europe', { baseUrl: 'https://eu.openrouter.ai/api/v1' }, OPENAI],
     ['Gemini', { baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai' }, LOCAL],
     ['nobody', { baseUrl: 'http://localhost:8000/v1' }, UNKNOWN],
     ['one that poses as OpenRouter', { baseUrl: 'https://openrouter.ai.evil.example/v1' }, UNKNOWN],
