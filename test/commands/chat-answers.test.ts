@@ -296,7 +296,7 @@ describe('--schema', () => {
   });
 
   it('may come from stdin, beside a prompt', async () => {
-    const api = stubApi(eventStream(chatChunks('{"name":"Ann","age":30}')));
+    const api = stubApi(eventStream(chatChunks('{"age":30}')));
     const line = ['chat', 'hi', '--schema', '-'];
     const { code } = await oai(line, { fetch: api.fetch, stdin: JSON.stringify(schema) });
     expect(code).toBe(0);
