@@ -13,9 +13,23 @@ export interface GivenAttachments {
   readonly all: readonly Attachment[];
   /** The content of a question with them. @param prompt may be empty */
   content(prompt: string): string | ChatContentPart[];
+  /** How many requests with them may be under way at once before they fill the memory; undefined: any number. */
+  readonly most: number | undefined;
 }
 
-export const NO_ATTACHMENTS: GivenAttachments = { all: [], content: (prompt) => prompt };
+/** Characters of attachments that are under way at once. Each is held four times or so until it is sent. */
+const UNDER_WAY = 128 * 1024 * 1024;
+/** Requests that are smaller are no matter. */
+const SMALL = 256 * 1024;
+
+function mostAtOnce(all: readonly Attachment[]): number | undefined {
+  const size = all.reduce((sum, one) => {
+    return sum + (one.kind === 'link' ? 0 : one.kind === 'text' ? one.text.length : one.base64.length);
+  }, 0);
+  return size < SMALL ? undefined : Math.max(1, Math.floor(UNDER_WAY / size));
+}
+
+export const NO_ATTACHMENTS: GivenAttachments = { all: [], content: (prompt) => prompt, most: undefined };
 
 /**
  * Reads what the flags attach. Do so before the prompt is read: `-a -` is stdin.
@@ -40,7 +54,7 @@ export async function givenAttachments(
   if (imageDetail !== undefined && !all.some(({ kind }) => kind === 'image' || kind === 'link')) {
     throw usageError('--image-detail is for images, and none is attached');
   }
-  return { all, content: (prompt) => contentWith(all, prompt, imageDetail) };
+  return { all, content: (prompt) => contentWith(all, prompt, imageDetail), most: mostAtOnce(all) };
 }
 
 /** A shell makes several words of `-a *.png`, of which the first alone is attached. */

@@ -1,5 +1,7 @@
-import { basename, extname, isAbsolute } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, extname, isAbsolute, resolve } from 'node:path';
 import type { Api } from '../api/client.ts';
+import { isDataUrl, readDataUrl } from '../api/data-url.ts';
 import type { Context } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
 import { fileBytes, fileSize, isStdinPath, isUrl } from '../input/file.ts';
@@ -80,6 +82,7 @@ interface Found {
 async function readAttachment(word: string, api: Api, context: Context): Promise<Attachment> {
   if (word === '') throw usageError('the name of an attachment (-a) is empty');
   if (isUrl(word)) return fromUrl(word, api, context);
+  if (isDataUrl(word)) return attachmentOf(fromDataUrl(word), api, context);
   checkNoUrl(word);
   const found = isStdinPath(word) ? await fromStdin(context) : await fromFile(word, context);
   return attachmentOf(found, api, context);
@@ -97,6 +100,16 @@ async function fromUrl(word: string, api: Api, context: Context): Promise<Attach
   return attachmentOf({ name, told, bytes, line: undefined, path: undefined }, api, context);
 }
 
+/** @throws Failure (usage) */
+function fromDataUrl(url: string): Found {
+  try {
+    const { bytes } = readDataUrl(url, MOST_BYTES);
+    return { name: 'the data: URL', told: 'data', bytes, line: undefined, path: undefined };
+  } catch (error) {
+    throw usageError('-a data:… is garbled, or too large', undefined, error);
+  }
+}
+
 async function fromStdin(context: Context): Promise<Found> {
   const bytes = await readStdinBytes(context, '-a -', limitOf('stdin'));
   return { name: 'stdin', told: 'stdin', bytes, line: 'cat', path: undefined };
@@ -104,13 +117,22 @@ async function fromStdin(context: Context): Promise<Found> {
 
 async function fromFile(path: string, context: Context): Promise<Found> {
   const size = await fileSize(path, context);
+  if (size === undefined && (await isFolder(path, context))) {
+    throw usageError(`${path} is a directory`, 'name its files, each with an -a of its own');
+  }
   if (size !== undefined && size > MOST_BYTES) throw tooLarge(path, sizeText(MOST_BYTES), size);
-  const bytes = await fileBytes(path, path, context, limitOf(path));
+  // What tells its size is read at once; what does not may have no end.
+  const isSized = size !== undefined && size > 0;
+  const bytes = await fileBytes(path, path, context, isSized ? undefined : limitOf(path));
   // A path that tells of this machine's folders is nobody's business.
   const told = isAbsolute(path) || /(^|\/)\.\.(\/|$)/.test(path) ? basename(path) : path.replace(/^\.\//, '');
   // What comes out of a pipe can be read once.
   const again = size === undefined ? undefined : path;
   return { name: path, told, bytes, line: again && `cat ${quoted(path)}`, path: again };
+}
+
+async function isFolder(path: string, { cwd }: Context): Promise<boolean> {
+  return (await stat(resolve(cwd, path)).catch(() => undefined))?.isDirectory() === true;
 }
 
 function limitOf(name: string) {
@@ -129,7 +151,7 @@ async function attachmentOf(found: Found, api: Api, context: Context): Promise<A
   const kind = fileKind(bytes, name);
   switch (kind.kind) {
     case 'text':
-      return { kind: 'text', name: told, text: kind.text };
+      return { kind: 'text', name: told.replace(/\s+/g, ' '), text: kind.text };
     case 'image':
       checkImage(kind, found, api);
       return carried('image', kind.mime, extensionOf(kind.called), found, api);

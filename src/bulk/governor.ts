@@ -38,7 +38,7 @@ export class Governor {
   #limit: number;
   /** The limit at which nothing was refused, once something was. */
   #ceiling: number;
-  readonly #most: number;
+  #most: number;
   #isSearching = true;
   /** Rounds without a refusal or a try of more, how many are to pass before that, and when they began: ms since 1970. */
   #calm = 0;
@@ -78,6 +78,13 @@ export class Governor {
     this.#limit = fixed ?? FIRST;
     this.#round.began = clock.now();
     this.#calmSince = clock.now();
+  }
+
+  /** No more than so many, whatever the server bears: large requests fill the memory. What the user says goes before. */
+  atMost(most: number): void {
+    this.#most = Math.min(this.#most, most);
+    this.#ceiling = Math.min(this.#ceiling, most);
+    if (!this.#isFixed) this.#limit = Math.min(this.#limit, most);
   }
 
   /** Requests that may be under way at the same time, for now. */

@@ -22,6 +22,8 @@ export interface JobSetup<Asked> {
   /** The model that is asked, for what it costs. */
   readonly model: string;
   readonly job: BulkJob<Asked>;
+  /** Requests at once, where the user says nothing and a server would bear more: they are large. */
+  readonly most?: number | undefined;
 }
 
 /** Makes the API ready for many requests, of which each has a time of its own. */
@@ -50,7 +52,8 @@ export async function runJob<Asked>(
   if (format === undefined) throw usageError('no rows', 'add --rows lines, jsonl, csv or nul');
   const governor = new Governor(context.clock, options.dryRun === true ? 1 : options.concurrency, most);
   const api = await connect(governor);
-  const { what, model, job } = await setUp(api);
+  const { what, model, job, most: mostOfJob } = await setUp(api);
+  if (mostOfJob !== undefined) governor.atMost(mostOfJob);
   const source = await openRows(format, { input: options.input, idField: options.id }, context);
   const isOrdered = options.unordered !== true;
   await refuseSameFile(options, context);

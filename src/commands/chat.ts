@@ -329,7 +329,12 @@ async function runEach(options: Options, context: Context): Promise<void> {
         tools,
         isLimited,
       };
-      return { what: `asking ${maker.model}`, model: maker.model, job: chatJob(each, api) };
+      return {
+        what: `asking ${maker.model}`,
+        model: maker.model,
+        job: chatJob(each, api),
+        most: attached.most,
+      };
     },
     context,
   );

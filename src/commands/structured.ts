@@ -191,7 +191,7 @@ async function prepare(options: Options, api: Api, context: Context) {
     question(attached.content(options.fill(prompt))),
   ];
   const isOptional = attached.all.length > 0;
-  return { asking, model: maker.model, messages, given: schema.schema, isOptional };
+  return { asking, model: maker.model, messages, given: schema.schema, isOptional, most: attached.most };
 }
 
 /** What came is of use to somebody, and no result. */
@@ -209,9 +209,9 @@ async function runEach(options: Options, context: Context): Promise<void> {
     options,
     (watcher) => connect(options, context, { watcher }),
     async (api) => {
-      const { asking, model, messages } = await prepare(options, api, context);
+      const { asking, model, messages, most } = await prepare(options, api, context);
       const each = { words: options.words.join(' '), field: options.field, asking, messages };
-      return { what: `asking ${model}`, model, job: structuredJob(each, api) };
+      return { what: `asking ${model}`, model, job: structuredJob(each, api), most };
     },
     context,
   );

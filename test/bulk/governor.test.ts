@@ -58,6 +58,18 @@ async function pauseAfter(status: number, headers: Record<string, string>, fixed
 }
 
 describe('the governor', () => {
+  it('has no more under way than fit into the memory, unless the user says so', async () => {
+    const underWay = async (fixed: number | undefined) => {
+      const governor = new Governor(new FakeClock(), fixed);
+      governor.atMost(2);
+      let begun = 0;
+      for (let request = 0; request < 20; request++) void governor.began().then(() => begun++);
+      await settle(2);
+      return begun;
+    };
+    expect([await underWay(undefined), await underWay(12)]).toEqual([2, 12]);
+  });
+
   it('doubles what is under way while nothing is refused, up to the most', async () => {
     const { seen } = await rounds(9, { bears: 1000 });
     expect(seen).toEqual([4, 8, 16, 32, 64, 128, 256, 256, 256]);

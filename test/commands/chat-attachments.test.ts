@@ -138,6 +138,11 @@ describe('a text that is attached', () => {
     expect(await contentOf(['-a', '../a.txt'], { cwd: join(cwd, 'in') })).toBe('a.txt:\n```\na\n```');
   });
 
+  it('has a name of one line', async () => {
+    const cwd = await desk({ 'a\nb.txt': 'a' });
+    expect(await contentOf(['-a', 'a\nb.txt'], { cwd })).toBe('a b.txt:\n```\na\n```');
+  });
+
   it('may be UTF-16, and an SVG is one', async () => {
     const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('héllo', 'utf16le')]);
     const cwd = await desk({ 'a.txt': utf16, 'b.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>' });
@@ -331,6 +336,17 @@ describe('a URL that is attached', () => {
     );
   });
 
+  it('may hold the bytes itself', async () => {
+    expect(await contentOf(['-a', dataUrl('text/plain', cat), 'x'], {})).toEqual([
+      sees('image/png', cat),
+      says('x'),
+    ]);
+    expect(await errorOf(['-a', 'data:image/png;base64', 'x'])).toBe(
+      'oai: -a data:… is garbled, or too large\n',
+    );
+    expect(await errorOf(['-a', 'data:image/png;base64,*', 'x'])).toContain('is garbled');
+  });
+
   it('holds no password', async () => {
     const secret = 'https://ann:hunter2@example.com/cat.png';
     const { stderr } = await oai(['chat', '-a', secret, 'x'], behindProxy);
@@ -402,7 +418,9 @@ describe('what cannot be attached', () => {
     const cwd = await desk({ 'no.png': cat });
     await mkdir(join(cwd, 'dir'));
     expect(await errorOf(['-a', 'gone.png', 'x'], { cwd })).toBe('oai: cannot read gone.png: no such file\n');
-    expect(await errorOf(['-a', 'dir', 'x'], { cwd })).toBe('oai: cannot read dir: it is a directory\n');
+    expect(await errorOf(['-a', 'dir', 'x'], { cwd })).toBe(
+      'oai: dir is a directory\nname its files, each with an -a of its own\n',
+    );
     expect(await errorOf(['-a', 'no.png/x', 'x'], { cwd })).toContain(
       'a part of the path is not a directory',
     );
