@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
-import { checkFolder } from '../output/files.ts';
 import { warn } from '../output/messages.ts';
 import type { Settings } from '../settings/settings.ts';
 import { answerCheck } from './transport/answer-check.ts';
@@ -74,6 +73,7 @@ async function endsOf(setup: WireSetup, context: Context): Promise<Ends> {
   }
   const ends = settings.sandbox ? await sandboxEnds(context) : await networkEnds(setup, context);
   if (tape?.kind !== 'record') return ends;
+  const { checkFolder } = await import('../output/files.ts');
   await checkFolder(tape.folder);
   const { record } = await import('./transport/cassette/record.ts');
   const files = { ...ends.files, fetch: record(tape, undefined, context)(ends.files.fetch) };

@@ -8,6 +8,7 @@ import {
   streamChat,
 } from '../api/completions.ts';
 import { isAudioModel } from '../api/models.ts';
+import { takeUnpaid } from '../api/transport/unpaid.ts';
 import type { Context } from '../context.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
@@ -144,15 +145,24 @@ export class Conversation {
     const { clock } = context;
     const start = clock.now();
     try {
-      if (!streamed) return wholeTurn(await completeChat(api, request), { clock, start });
+      if (!streamed) {
+        return withSource(wholeTurn(await completeChat(api, request), { clock, start }), context);
+      }
       const stream = await streamChat(api, request, clock, { tellsUsage });
-      return await streamTurn(stream, listener, { api, count: request.n ?? 1, clock, start });
+      const turn = await streamTurn(stream, listener, { api, count: request.n ?? 1, clock, start });
+      return withSource(turn, context);
     } catch (error) {
       // What a call throws is an error in words already.
       const failure = error instanceof Error ? error : new Error(String(error));
       return { choices: [], facts: { duration: clock.now() - start }, failure };
     }
   }
+}
+
+/** The same, with whether the cache gave it. */
+function withSource(turn: Turn, context: Context): Turn {
+  if (takeUnpaid(context).length === 0) return turn;
+  return { ...turn, facts: { ...turn.facts, isFromCache: true } };
 }
 
 /** Whether an answer asks for tools, and is whole. */

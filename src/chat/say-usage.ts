@@ -13,9 +13,11 @@ export function sayUsage({ turns, turn, request }: Reply, { settings }: Api, con
   const { duration, firstTextAfter = null, model: answeredBy } = turn.facts;
   // Of an answer that took several exchanges, the last is what was read as it came.
   const pace = tokensPerSecond({ ...usageOf(turn.facts.usage), duration, firstTextAfter });
+  const paidTurns = turns.filter(({ facts }) => facts.isFromCache !== true);
+  const paid = summedUsage(paidTurns.map(({ facts }) => usageOf(facts.usage)));
   const cost =
-    costOf(settings.profile, answeredBy ?? request.model, tokens) ??
-    costOf(settings.profile, request.model, tokens);
+    costOf(settings.profile, answeredBy ?? request.model, paid) ??
+    costOf(settings.profile, request.model, paid);
   const parts = [
     inputTokens === null ? 'tokens unknown: the server does not tell' : `${shown(inputTokens)} tokens in`,
     cachedTokens === null ? undefined : `${shown(cachedTokens)} cached`,
@@ -23,7 +25,7 @@ export function sayUsage({ turns, turn, request }: Reply, { settings }: Api, con
     reasoningTokens === null ? undefined : `${shown(reasoningTokens)} reasoning`,
     firstTextAfter === null ? `${shown(duration)} ms` : `first text after ${shown(firstTextAfter)} ms`,
     pace === undefined ? undefined : `${shown(pace)} tokens/s`,
-    cost === undefined ? 'cost unknown' : dollars(cost),
+    paidTurns.length === 0 ? 'from the cache' : cost === undefined ? 'cost unknown' : dollars(cost),
   ];
   say(context, parts.filter((part) => part !== undefined).join(', '));
 }

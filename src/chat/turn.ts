@@ -13,6 +13,8 @@ export interface TurnFacts extends AnswerFacts {
   readonly firstTextAfter?: number;
   /** From the request to the end of the answer. */
   readonly duration: number;
+  /** The cache gave it: its usage was paid for before. */
+  readonly isFromCache?: boolean;
 }
 
 /** What one exchange gave, however it ended: what arrived is here even when `failure` is set. */

@@ -37,6 +37,8 @@ export interface AnswerFacts {
   readonly model?: string;
   readonly serviceTier?: string;
   readonly usage?: TokenUsage;
+  /** The cache gave it: its usage was paid for before. */
+  readonly isFromCache?: boolean;
   readonly firstTextAfter?: number;
   readonly duration: number;
 }
@@ -202,7 +204,7 @@ function outcomeOf(facts: AnswerFacts | undefined): Partial<Outcome> {
     serviceTier: facts.serviceTier ?? null,
     firstTextAfter: facts.firstTextAfter ?? null,
     duration: facts.duration,
-    ...usageOf(facts.usage),
+    ...usageOf(facts.isFromCache === true ? undefined : facts.usage),
   };
 }
 

@@ -35,7 +35,10 @@ export function findTape(
   if (options.cache === false && options.cacheTtl !== undefined) {
     throw usageError('--no-cache and --cache-ttl contradict each other');
   }
-  const folder = (name: string) => ({ name, folder: resolve(context.cwd, name) });
+  const folder = (given: string) => ({
+    name: given.replace(/(?<=.)\/+$/, ''),
+    folder: resolve(context.cwd, given),
+  });
   if (record !== undefined) return { kind: 'record', ...folder(record) };
   if (replay !== undefined)
     return { kind: 'replay', ...folder(replay), timed: options.replayTiming === true };

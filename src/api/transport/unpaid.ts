@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { JsonObject } from '../../json.ts';
 
-/** What answers of the cache say they have used, in each run: it was paid for before. */
+/** What each answer of the cache says it has used, in each run: it was paid for before. */
 const unpaid = new WeakMap<Context, JsonObject[]>();
 
 export function noteUnpaid(usage: JsonObject, context: Context): void {

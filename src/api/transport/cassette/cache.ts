@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../../context.ts';
-import { isObject } from '../../../json.ts';
+import { isObject, type JsonObject } from '../../../json.ts';
 import { trace, warn } from '../../../output/messages.ts';
 import { urlOf, type Wrap } from '../transport.ts';
 import { noteUnpaid } from '../unpaid.ts';
 import { CacheStore } from './cache-store.ts';
 import { isCacheable, isQuestion } from './cacheable.ts';
+import type { TapedAnswer } from './exchange.ts';
 import { held } from './held-body.ts';
 import { takenDown } from './taped-answer.ts';
 import { readRequest } from './taped-request.ts';
@@ -43,9 +44,7 @@ export function cache(tape: CacheTape, { baseUrl, headers }: Parties, context: C
     const found = store.read(slot);
     if (found !== undefined) {
       tell(found.age, context);
-      const { json } = found.response;
-      const usage = isObject(json) ? json['usage'] : undefined;
-      if (isObject(usage)) noteUnpaid(usage, context);
+      noteUnpaid(usageIn(found.response), context);
       return responseOf(found);
     }
     const started = context.clock.now();
@@ -57,6 +56,13 @@ export function cache(tape: CacheTape, { baseUrl, headers }: Parties, context: C
       throw error;
     }
   };
+}
+
+/** What an answer says it has used; nothing where it does not say. */
+function usageIn({ json, events = [] }: TapedAnswer): JsonObject {
+  const answers = [json, ...events.map((event) => ('data' in event ? event.data : undefined))];
+  const usages = answers.map((answer) => (isObject(answer) ? answer['usage'] : undefined));
+  return usages.findLast(isObject) ?? {};
 }
 
 /** One for each run: places that were taken are for all of it. */

@@ -1,4 +1,4 @@
-import { isObject } from '../../../json.ts';
+import { isObject, type JsonObject } from '../../../json.ts';
 import { errorIn } from '../error-body.ts';
 import type { TapedAnswer } from './exchange.ts';
 import { isWholeStream } from './taped-events.ts';
@@ -35,7 +35,7 @@ export function isCacheable({ path, json }: TapedRequest): boolean {
   return json['store'] !== true;
 }
 
-/** Reasons for the end of an answer that leave it a part. */
+/** Reasons for the end of an answer that leave it a part. (A refusal is none of the answers that are wanted either.) */
 const PARTIAL: readonly unknown[] = ['length', 'content_filter'];
 
 /** Whether an answer is whole and a success. */
@@ -50,5 +50,11 @@ export function isWorthKeeping({ status, cut, json, events }: TapedAnswer): bool
 function isPartial(answer: unknown): boolean {
   const choices = isObject(answer) ? answer['choices'] : undefined;
   if (!Array.isArray(choices)) return false;
-  return choices.some((choice) => isObject(choice) && PARTIAL.includes(choice['finish_reason']));
+  return choices.some(
+    (choice) => isObject(choice) && (PARTIAL.includes(choice['finish_reason']) || isRefusal(choice)),
+  );
+}
+
+function isRefusal({ message, delta }: JsonObject): boolean {
+  return [message, delta].some((part) => isObject(part) && typeof part['refusal'] === 'string');
 }

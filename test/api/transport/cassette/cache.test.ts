@@ -124,6 +124,7 @@ describe('--cache', () => {
     ['an error with status 200', () => jsonAnswer({ error: { message: 'no', code: 'x' } }), 6],
     ['a stream that breaks off', () => eventStream([chatChunk({ content: 'a' })], { done: false }), 6],
     ['an answer at its limit', () => eventStream([chatChunk({ content: 'a' }, 'length')]), 8],
+    ['a refusal', () => eventStream([chatChunk({ refusal: 'no' }, 'stop')]), 7],
     ['what a filter cut', () => eventStream([chatChunk({ content: 'a' }, 'content_filter')]), 7],
   ])('does not keep %s', async (_, answer, code) => {
     const { ask, files } = await user();
@@ -162,6 +163,17 @@ describe('--cache', () => {
     const rows = ['chat', '--each', '-j', '1', '--cache', '--max-cost', '0.01'];
     expect(await ask([completion('a')], rows, { stdin: 'x\n' })).toMatchObject({ code: 9 });
     expect(await ask([], rows, { stdin: 'x\n' })).toMatchObject({ code: 0 });
+  });
+
+  it('is told by --usage, and counts for nothing in history', async () => {
+    const { ask } = await user();
+    const usage = { prompt_tokens: 1000, completion_tokens: 1000, total_tokens: 2000 };
+    const answer = eventStream([...chatChunks('one'), { ...chatChunk({}), choices: [], usage }]);
+    const asked = [...hi, '--usage', '--history'];
+    expect((await ask([answer], asked)).stderr).toMatch(/1,000 tokens in, 1,000 out, .*\$[\d.]+\n$/);
+    expect((await ask([], asked)).stderr).toMatch(/1,000 tokens in, 1,000 out, .*, from the cache\n$/);
+    const { stdout } = await ask([], ['history', 'usage', '--by', 'model', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject([{ exchanges: 2, inputTokens: 1000, outputTokens: 1000 }]);
   });
 
   it('reads a damaged answer as none, and mends it', async () => {
