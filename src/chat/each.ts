@@ -4,10 +4,12 @@ import { usageIn } from '../bulk/progress.ts';
 import type { RowResult } from '../bulk/row-result.ts';
 import type { BulkJob } from '../bulk/run.ts';
 import type { Failure } from '../errors.ts';
+import type { ExtractWish } from '../flags/output.ts';
 import { promptFor } from '../input/rows/prompt-for.ts';
 import { keyOf, restOf } from '../input/rows/row-key.ts';
 import { literalText, template } from '../input/rows/template.ts';
 import type { ChatTools } from './chat-tools.ts';
+import { codeOf } from './code-of.ts';
 import { verdict } from './verdict.ts';
 import { wholeChoices } from './whole.ts';
 
@@ -19,6 +21,8 @@ export interface EachChat {
   readonly field: string | undefined;
   /** The whole answer is wanted, not its text alone. */
   readonly asJson: boolean;
+  /** Code is wanted, not the text that it stands in. */
+  readonly extract: ExtractWish | undefined;
   /** The request for a prompt. @throws Failure (usage) */
   request(prompt: string): ChatRequest;
   /** What is wrong with an answer that came whole. */
@@ -31,12 +35,12 @@ export interface EachChat {
 
 /** Asks a question for each row. */
 export function chatJob(
-  { words, field, asJson, request, check, isLimited, tools }: EachChat,
+  { words, field, asJson, extract, request, check, isLimited, tools }: EachChat,
   api: Api,
 ): BulkJob<ChatRequest> {
   const about = words === '' ? undefined : (template(words) ?? literalText(words));
   // What is asked of any row is in what is asked of this one.
-  const rest = restOf([request(''), words, field, asJson]);
+  const rest = restOf([request(''), words, field, asJson, ...(extract === undefined ? [] : [extract])]);
   return {
     key: (row) => keyOf(row, rest),
     prepare(row) {
@@ -61,8 +65,11 @@ export function chatJob(
 
   function judged(answer: ChatAnswer, limited: boolean): RowResult {
     const choices = wholeChoices(answer);
-    const failure = verdict(choices, limited) ?? firstOf(choices.map(({ text }) => check(text)));
-    const texts = choices.map(({ text }) => text);
+    const found = choices.map(({ text }) =>
+      extract === undefined ? { text, failure: check(text) } : codeOf(text, extract),
+    );
+    const failure = verdict(choices, limited) ?? firstOf(found.map((one) => one.failure));
+    const texts = found.map(({ text }) => text);
     const result = asJson ? answer : texts.length > 1 ? texts : texts[0];
     return { result, usage: usageIn(answer), ...(failure !== undefined && { failure }) };
   }

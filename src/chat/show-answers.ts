@@ -24,9 +24,17 @@ export async function showAnswers(
 }
 
 /** What stands after an answer; undefined for a line break where one is missing. */
-function endingOf(isLast: boolean, { separator, null: isNull }: Pick<AnswerFlags, 'separator' | 'null'>) {
+function endingOf(isLast: boolean, flags: Pick<AnswerFlags, 'separator' | 'null'>): string | undefined {
+  return isLast && flags.null !== true ? undefined : separatorOf(flags);
+}
+
+/** What is to stand between two answers; undefined where nothing was said of it. */
+export function separatorOf({
+  separator,
+  null: isNull,
+}: Pick<AnswerFlags, 'separator' | 'null'>): string | undefined {
   if (isNull === true) return '\0';
-  return isLast || separator === undefined ? undefined : unescaped(separator);
+  return separator === undefined ? undefined : unescaped(separator);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\' };

@@ -14,9 +14,12 @@ export interface ToolTurns {
   readonly waiting: Waits;
 }
 
-/** The sink for the answers of a chat with tools: in a pipe the last of them alone is the result. */
-export function turnsSink(make: () => AnswerSink, { stdout }: Context): TurnsSink {
-  return new TurnsSink(make, !stdout.isTTY);
+/**
+ * The sink for the answers of a chat with tools.
+ * @param isHeld the last of them alone is the result: in a pipe, or for a file
+ */
+export function turnsSink(make: () => AnswerSink, isHeld: boolean): TurnsSink {
+  return new TurnsSink(make, isHeld);
 }
 
 /** Shows what the model says beside a call of tools: on a terminal where the answer goes, else on stderr. */

@@ -4,6 +4,7 @@ import type { ChatMessage } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
 import { type GivenAttachments, givenAttachments, NO_ATTACHMENTS } from '../attachments/given.ts';
 import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
+import { type AnswerOutput, answerOutput } from '../chat/answer-output.ts';
 import { explainAudio, haveSights, haveSound, type ModelWish, modelFor } from '../chat/audio-model.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
 import { Conversation, type Reply } from '../chat/conversation.ts';
@@ -31,6 +32,7 @@ import {
   refuseMemoryForRows,
 } from '../flags/memory.ts';
 import { type MessageFlags, messageFlags } from '../flags/messages.ts';
+import { checkOutputFlags, extractWish, type OutputFlags, outputFlags } from '../flags/output.ts';
 import { type RoleFlags, roleFlags } from '../flags/roles.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { refuseSpeakingForRows, type SpeakingFlags, speakingFlags } from '../flags/speaking.ts';
@@ -52,6 +54,7 @@ export interface ChatOptions
     AttachmentFlags,
     SamplingFlags,
     AnswerFlags,
+    OutputFlags,
     ToolFields,
     SpeakingFlags,
     BulkOptions {}
@@ -66,11 +69,15 @@ function define(command: Command): void {
   addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, memoryFlags, 'Memory:');
   addFlags(command, answerFlags, 'The answer:');
+  addFlags(command, outputFlags, 'Output:');
   addFlags(command, toolFlags, 'Tools:');
   addFlags(command, speakingFlags, 'Speaking:');
   addFlags(command, samplingFlags, 'Sampling and service:');
-  addFlags(command, bulkFlags, 'Rows:');
+  addFlags(command, rowFlags, 'Rows:');
 }
+
+/** Where the results go is said among the other ways of output. */
+const rowFlags = bulkFlags.filter(({ flags }) => !outputFlags.some((other) => other.flags === flags));
 
 const notes = `
 Piped text comes first, then a blank line, then the prompt. With a prompt, a
@@ -81,7 +88,11 @@ MP3; of other sound a WAV is made, where ffmpeg is installed. A text goes along
 as it is, under its name.
 An answer that is cut is printed as far as it came, and the exit code says so:
 6 the connection was lost, 7 refused or filtered, 8 too long or empty, or not
-the JSON that was asked for.
+the JSON that was asked for, or without code for -x (its text is on stderr).
+On a terminal Markdown is made readable as it comes. In a pipe, with --raw, and
+after \`oai config set markdown false\` it stays as it is written.
+With -o the text is saved, and shown on a terminal as well; stdout gets the
+path. What came of an answer that is cut stays beside, as NAME.part.
 A tool runs when you say so: asked at a terminal, with --yes, or because
 tools.allow in your config names it. Otherwise its calls are printed as JSON,
 with the conversation, and the exit code is 10: run them, and go on with
@@ -113,6 +124,8 @@ const examples = [
   { line: 'oai chat -n 3 -0 "name a cat" | xargs -0 -n 1 echo', note: 'three answers, apart' },
   { line: 'oai chat --schema person.json "Ann is 30" | jq .name', note: 'JSON that fits a schema' },
   { line: 'oai chat --logprobs --top-logprobs 3 "yes or no?"', note: 'how sure it is of each word' },
+  { line: 'oai chat -x "mend this script" < script.md > mended.sh', note: 'the code alone' },
+  { line: 'oai chat -o tar.md "explain tar"', note: 'saved whole, or not at all' },
   { line: 'oai chat -c "and in Korean?"', note: 'goes on with the last conversation' },
   { line: 'oai chat --conversation trip --create "where to?"', note: 'one that has a name' },
   {
@@ -137,8 +150,9 @@ const flagsOfRoles = [...chatFlags(defaultModels.chat), ...answerFlags, ...sampl
 async function run(typed: Typed, context: Context): Promise<void> {
   const options = await withRole(typed, flagsOfRoles, context);
   checkAnswerFlags(options);
+  checkOutputFlags(options);
   if (rowsOf(options) !== undefined) return runEach(options, context);
-  refuseOutput(options);
+  refuseConcurrency(options);
   checkMemoryFlags(options);
   if (!namesConversation(options)) return ask(options, undefined, context);
   const memory = await remember(options, context);
@@ -191,6 +205,7 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   const speaking = await speakingFor(options, subject, api, context);
   const wanted = { asked: [...said, ...asked], wish, form, tools, speaking };
   const { maker, explain } = await prepare(options, wanted, api, context);
+  const output = await outputFor(options, { form, subject, speaking }, api, context);
 
   const isKept = historyWanted(options, api.settings.history, context) !== 'no';
   const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
@@ -209,7 +224,12 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
     keeper,
   });
   try {
-    await show({ conversation, asked, form, api, tools, speaking, streamed }, options, context, waiting);
+    await show(
+      { conversation, asked, form, output, api, tools, speaking, streamed },
+      options,
+      context,
+      waiting,
+    );
   } catch (error) {
     throw explain(error);
   } finally {
@@ -287,10 +307,8 @@ async function toolsOf(options: Options, api: Api, context: Context): Promise<Ch
   return chatTools(options, api, context, isForRows);
 }
 
-/** @throws Failure (usage) on flags that are for rows */
-function refuseOutput({ output, concurrency, audio }: ChatOptions): void {
-  if (output !== undefined && audio === undefined)
-    throw usageError('-o is for rows here', 'an answer goes to stdout: oai chat … > answer.txt');
+/** @throws Failure (usage) */
+function refuseConcurrency({ concurrency }: ChatOptions): void {
   if (concurrency !== undefined)
     throw usageError('-j is for rows here', 'add --rows lines, jsonl, csv or nul');
 }
@@ -323,6 +341,7 @@ async function runEach(options: Options, context: Context): Promise<void> {
         words: options.words.join(' '),
         field: options.field,
         asJson: options.json === true,
+        extract: extractWish(options),
         request: (prompt: string) =>
           maker.request(form.messages([...before, question(attached.content(options.fill(prompt)))])),
         check: form.check,
@@ -345,6 +364,7 @@ interface Asking {
   readonly conversation: Conversation;
   readonly asked: Parameters<Conversation['ask']>[0];
   readonly form: AnswerForm;
+  readonly output: AnswerOutput;
   readonly api: Api;
   readonly tools: ChatTools | undefined;
   readonly speaking: Speaking | undefined;
@@ -352,22 +372,53 @@ interface Asking {
   readonly streamed: boolean;
 }
 
+/** Where the answer goes. @throws Failure (usage) */
+function outputFor(
+  options: ChatOptions,
+  { form, subject, speaking }: Pick<Asking, 'form' | 'speaking'> & { readonly subject: string },
+  api: Api,
+  context: Context,
+): Promise<AnswerOutput> {
+  // The file of an answer that is said is that of its sound.
+  const isWritten = speaking === undefined;
+  const given = {
+    ...options,
+    output: isWritten ? options.output : undefined,
+    force: isWritten ? options.force : undefined,
+    subject,
+    isText: isText(options),
+    isJson: form.responseFormat !== undefined,
+  };
+  return answerOutput(given, api, context);
+}
+
+/** Whether the text itself is shown, not what holds it. */
+function isText(options: ChatOptions): boolean {
+  return options.json !== true && options.events !== true && !isLogprobs(options);
+}
+
+function isLogprobs({ logprobs, topLogprobs }: ChatOptions): boolean {
+  return logprobs === true || topLogprobs !== undefined;
+}
+
 /** Asks, and shows the answer in the form that the flags ask for. @throws what is wrong with it, once it is shown */
 async function show(
-  { conversation, asked, form, api, tools, speaking, streamed }: Asking,
+  { conversation, asked, form, output, api, tools, speaking, streamed }: Asking,
   options: ChatOptions,
   context: Context,
   waiting: Waits,
 ): Promise<void> {
   const { stdout } = context;
-  const isLogprobs = options.logprobs === true || options.topLogprobs !== undefined;
-  const isText = options.json !== true && options.events !== true && !isLogprobs;
   // Where the sound is the output, its words are beside it.
   const isSound = speaking?.target.isStdout === true;
-  const sink = (): AnswerSink =>
-    isSound && context.verbosity === 'quiet' ? SILENT : new TextStream(isSound ? context.stderr : stdout);
-  const turns = isText && tools !== undefined ? turnsSink(sink, context) : undefined;
-  const first = turns ?? (isText ? sink() : SILENT);
+  const sink = (): AnswerSink => {
+    if (!isSound) return output.sink();
+    return context.verbosity === 'quiet' ? SILENT : new TextStream(context.stderr);
+  };
+  const { takesText } = output;
+  const isHeld = !stdout.isTTY || output.wantsResult;
+  const turns = takesText && tools !== undefined ? turnsSink(sink, isHeld) : undefined;
+  const first = turns ?? (takesText ? sink() : SILENT);
   const onChunk = (chunk: object) => {
     waiting.stop();
     return writeJsonLine(stdout, chunk);
@@ -382,7 +433,7 @@ async function show(
   waiting.stop();
   const { choices, answer } = reply.turn;
   // What was said beside calls that others are to run is shown already.
-  if (isText && !reply.isForOthers) {
+  if (takesText && !reply.isForOthers) {
     if (answer !== undefined) await first.write(choices[0]?.text ?? '');
     await showAnswers(choices, { first, sink }, options);
   }
@@ -393,7 +444,7 @@ async function show(
   if (options.json === true && answer !== undefined) {
     await writeJson(stdout, sounds === undefined ? answer : withPaths(answer, sounds.paths));
   }
-  if (isLogprobs && options.json !== true)
+  if (isLogprobs(options) && options.json !== true)
     await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
   const judged = sounds?.problem ?? judge(reply, form);
   const areCalls = judged instanceof Failure && judged.kind === 'tools';
@@ -401,7 +452,7 @@ async function show(
     await showCalls(choices, conversation.messages, context);
   }
   if (options.usage === true) await (await import('../chat/say-usage.ts')).sayUsage(reply, api, context);
-  if (judged !== undefined) throw judged;
+  await output.finish(choices, judged);
 }
 
 /** What is wrong with a reply; undefined where it is what was asked for. */

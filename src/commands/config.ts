@@ -60,7 +60,7 @@ working directory, and that before config.toml.
 
 Settings:
   profile, model, models.COMMAND, aliases.NAME,
-  allow_base_urls, timeout, stall_timeout, retries, show_images,
+  allow_base_urls, timeout, stall_timeout, retries, show_images, markdown,
   cache, cache_ttl, history, thresholds.CATEGORY, tools.allow, tools.env
 Settings below profiles.NAME:
   base_url, key_env, key_file, key_command, organization, project, model,

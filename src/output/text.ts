@@ -5,32 +5,44 @@ import { InertTextStream } from './terminal.ts';
 /** A high surrogate at the end of a piece: the first half of a character whose second half is still to come. */
 const HALF_CHARACTER = /[\ud800-\udbff]$/;
 
+/** What becomes of a text on its way. */
+export interface TextFilter {
+  /** Takes the next piece. @returns what can be written by now */
+  push(text: string): string;
+  /** The text ends. @returns the rest */
+  end(): string;
+  /** Something must be loaded before the text goes on: when this resolves, `push('')` has more. */
+  readonly loading?: Promise<void> | undefined;
+}
+
 /**
  * Text that arrives in pieces, on its way to stdout. Pieces that came in one packet of the network are written
  * as one; nothing is held back longer than that. A pipe gets the text untouched, a terminal gets it inert.
  */
 export class TextStream implements AnswerSink {
   readonly #out: OutputStream;
-  readonly #inert: InertTextStream | undefined;
+  readonly #filter: TextFilter | undefined;
   #pending = '';
   #half = '';
   #lastCharacter = '';
+  #started = false;
   #scheduled = false;
   #slowReader: Promise<void> | undefined;
 
-  constructor(out: OutputStream) {
+  /** @param filter what makes the text fit for where it goes */
+  constructor(out: OutputStream, filter: TextFilter | undefined = filterFor(out)) {
     this.#out = out;
-    this.#inert = out.isTTY ? new InertTextStream() : undefined;
+    this.#filter = filter;
   }
 
-  /** Something was written. */
   get started(): boolean {
-    return this.#lastCharacter !== '' || this.#pending !== '';
+    return this.#started;
   }
 
   /** Takes the next piece. Gives a promise only when the reader is slow: wait for it. */
   write(piece: string): Promise<void> | undefined {
     this.#pending += piece;
+    this.#started ||= piece !== '';
     if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => this.#flush());
@@ -40,9 +52,13 @@ export class TextStream implements AnswerSink {
 
   async end(ending?: string): Promise<void> {
     this.#flush();
-    const rest = this.#half + (this.#inert?.end() ?? '');
+    for (let { loading } = this.#filter ?? {}; loading !== undefined; loading = this.#filter?.loading) {
+      await loading;
+      this.#flush();
+    }
+    this.#send(this.#filter?.push(this.#half) ?? this.#half);
     this.#half = '';
-    this.#send(rest);
+    this.#send(this.#filter?.end() ?? '');
     const lacksBreak = this.#lastCharacter !== '' && this.#lastCharacter !== '\n';
     this.#send(ending ?? (lacksBreak ? '\n' : ''));
     await this.#slowReader;
@@ -55,7 +71,8 @@ export class TextStream implements AnswerSink {
     this.#pending = '';
     this.#half = HALF_CHARACTER.exec(text)?.[0] ?? '';
     const whole = this.#half === '' ? text : text.slice(0, -1);
-    this.#send(this.#inert?.push(whole) ?? whole);
+    this.#send(this.#filter?.push(whole) ?? whole);
+    void this.#filter?.loading?.then(() => this.#flush());
   }
 
   #send(text: string): void {
@@ -67,4 +84,8 @@ export class TextStream implements AnswerSink {
       this.#slowReader = undefined;
     });
   }
+}
+
+function filterFor(out: OutputStream): TextFilter | undefined {
+  return out.isTTY ? new InertTextStream() : undefined;
 }

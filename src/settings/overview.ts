@@ -51,6 +51,11 @@ export async function effectiveSettings(
       value: config.show_images ?? false,
       source: config.show_images === undefined ? 'default' : 'config.toml',
     },
+    {
+      setting: 'markdown',
+      value: config.markdown ?? true,
+      source: config.markdown === undefined ? 'default' : 'config.toml',
+    },
     row('history', historySetting(config, context)),
     cacheRow(options, config, target.sandbox, context),
     timeRow('cache_ttl', options.cacheTtl, config.cache_ttl, DEFAULT_CACHE_TTL),

@@ -260,6 +260,7 @@ const config = table({
   history: boolean,
   cache: boolean,
   cache_ttl: time,
+  markdown: boolean,
   thresholds: namedTable(share),
   tools,
   profiles: namedTable(profile),

@@ -58,6 +58,8 @@ export interface Settings {
   readonly tape: Tape | undefined;
   /** Images are to be shown on a terminal. */
   readonly showImages: boolean;
+  /** Markdown is to be rendered on a terminal. */
+  readonly markdown: boolean;
   /** Scores of moderation, from 0 to 1, from which on a category is flagged. */
   readonly thresholds: ReadonlyMap<string, number>;
   readonly tools: ToolSettings;
@@ -118,6 +120,7 @@ export function settingsFor(
     history: historySetting(config, context)?.value,
     tape: findTape(options, config, target.sandbox, context),
     showImages: config.show_images ?? false,
+    markdown: config.markdown ?? true,
     thresholds: config.thresholds ?? new Map(),
     tools: {
       allow: config.tools?.allow ?? [],

@@ -415,7 +415,7 @@ describe('flags', () => {
     ],
     ['no rows', ['--each'], /^oai: no rows\n {5}pipe them in, or name a file with --input\n$/],
     ['a file that is not there', ['--each', '--input', 'nope'], /^oai: cannot read nope: no such file/],
-    ['-o without rows', ['-o', 'x', 'hi'], /^oai: -o is for rows here/],
+    ['-j without rows', ['-j', '2', 'hi'], /^oai: -j is for rows here/],
     [
       '--max-cost of a model without a price',
       ['--each', '--input', 'rows', '-m', 'nobody', '--max-cost', '1'],

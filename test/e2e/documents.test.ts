@@ -84,6 +84,7 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'weather.sh'), '#!/bin/sh\ncat\n', { mode: 0o755 });
   await writeFile(join(cwd, 'weather.sh.json'), '{"properties":{"city":{"type":"string"}}}');
   await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
+  await writeFile(join(cwd, 'script.md'), 'It fails:\n\n```sh\nls ---\n```\n');
   await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
   await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');
   await writeFile(join(cwd, 'in.jsonl'), '{"title":"a","text":"good"}\n{"title":"b","text":"bad"}\n');
@@ -204,7 +205,7 @@ describe('the examples of --help', () => {
     const env = line.includes('oai stored') ? await serverWithAnswers() : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy)|-o done|-o vectors/.test(line))
+    if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
       expect(stdout).not.toBe('');
   });
 

@@ -531,6 +531,7 @@ describe('config.toml', () => {
       'tools = { env = ["sk-hunter2"] }',
       'tools.env takes the name of an environment variable, not the key itself',
     ],
+    ['markdown = 1', 'markdown takes true or false, not 1'],
     ['model = 4', 'model takes a text that is not empty'],
     ['model = ""', 'model takes a text that is not empty'],
     ['models = "x"', 'models takes a table'],

@@ -45,6 +45,10 @@ export class BlockParser {
   }
 
   #add(piece: string, complete: boolean, lineBreak = '\n'): void {
+    if (this.#waits && !complete) {
+      this.#line += piece;
+      return;
+    }
     let text = this.#line + piece;
     this.#line = '';
     // A carriage return is part of a line break, if one follows.
@@ -53,8 +57,7 @@ export class BlockParser {
     const end = complete && hasReturn ? '\r\n' : lineBreak;
 
     if (this.#flows) this.#flow(text, complete, end);
-    else if (complete || !this.#waits) this.#start(text, complete, end);
-    else this.#line = text;
+    else this.#start(text, complete, end);
     if (complete) {
       this.#flows = false;
       this.#waits = false;
@@ -88,7 +91,8 @@ export class BlockParser {
       this.#containers.push(container);
       this.#listener.enter(container);
     }
-    this.#show(content);
+    // The rest of the line of an item without text is no blank line.
+    if (content.kind !== 'blank' || entered.length === 0) this.#show(content);
     if (content.kind !== 'leaf') return;
     this.#flows = true;
     this.#flow(content.text, complete, lineBreak);

@@ -25,8 +25,8 @@ export class CodeBlock {
     this.#theme = theme;
     this.#room = room;
     this.#fenced = leaf.fence !== undefined;
-    const { name, language } = languageOf(leaf.info);
-    if (this.#fenced) this.#rule(name === '' ? '' : ` ${name} `);
+    const { language } = languageOf(leaf.info);
+    if (this.#fenced) this.#rule(leaf.info === '' ? '' : ` ${leaf.info} `);
     if (!theme.color || language?.load === undefined) return;
     this.loading = language.load().then(
       (reader) => {
@@ -40,9 +40,12 @@ export class CodeBlock {
   }
 
   text(piece: string): void {
-    const lines = (this.#line + piece).split('\n');
-    this.#line = lines.pop() ?? '';
-    for (const line of lines) this.#show(line);
+    const [first = '', ...rest] = piece.split('\n');
+    this.#line += first;
+    for (const next of rest) {
+      this.#show(this.#line);
+      this.#line = next;
+    }
   }
 
   end(closed: boolean): void {

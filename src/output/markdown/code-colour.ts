@@ -49,7 +49,8 @@ export class CodeColour {
       }
       empty = 0;
       const text = stream.current();
-      painted += token === null || token === '' ? text : this.#theme.paintCode(text, token);
+      // Some give undefined, whatever their type says.
+      painted += (token ?? '') === '' ? text : this.#theme.paintCode(text, token ?? '');
     }
     return painted;
   }

@@ -1,5 +1,5 @@
 import { ENTITY, ENTITY_SO_FAR, entityText } from './entities.ts';
-import { CODE, LINK, MARK, QUIET, type Span } from './spans.ts';
+import { CODE, LABEL, LINK, MARK, QUIET, type Span } from './spans.ts';
 
 /** What opens within a text and is not closed within so many characters is no mark. */
 export const LONGEST = 1000;
@@ -107,7 +107,7 @@ const DESTINATION =
 /** @param start where the bracket is */
 function link(place: Place, start: number): Read {
   const { text, whole } = place;
-  const end = closingBracket(text, start);
+  const end = closingBracket(text, start, whole);
   if (end === undefined) return none(place);
   if (end + 1 === text.length && !whole) return 'more';
   if (text.charAt(end + 1) !== '(') return undefined;
@@ -116,14 +116,20 @@ function link(place: Place, start: number): Read {
   const [all, angled, bare, title] = destination;
   const target = (angled ?? bare ?? '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
   const label = text.slice(start + 1, end);
-  return {
-    length: end + 1 + all.length,
-    spans: start === 0 ? linkSpans(place.inner(label), target, title) : imageSpans(label, target, title),
-  };
+  const length = end + 1 + all.length;
+  if (start > 0) return { length, spans: imageSpans(label, target, title) };
+  const inner = place.inner(label);
+  // The innermost of links in links is one.
+  if (inner.some(({ look }) => (look & LABEL) !== 0)) return undefined;
+  const labelled = inner.map((span) => ({ ...span, look: span.look | LABEL }));
+  return { length, spans: linkSpans(labelled, target, title) };
 }
 
-/** The bracket that closes the one at `start`, past code and what is escaped. */
-function closingBracket(text: string, start: number): number | undefined {
+/**
+ * The bracket that closes the one at `start`, past code and what is escaped.
+ * @param whole no more of the text can come: what opens code and is not closed by now opens none
+ */
+function closingBracket(text: string, start: number, whole: boolean): number | undefined {
   if (!text.includes(']', start)) return undefined;
   const tokens = /\\.|`+|[[\]]/gs;
   tokens.lastIndex = start;
@@ -135,8 +141,9 @@ function closingBracket(text: string, start: number): number | undefined {
     else if (token === ']') depth--;
     else if (token.startsWith('`') && !unclosed.has(token.length)) {
       const end = codeEnd(text, tokens.lastIndex, token.length);
-      if (end === undefined) unclosed.add(token.length);
-      else tokens.lastIndex = end;
+      if (end !== undefined) tokens.lastIndex = end;
+      else if (whole) unclosed.add(token.length);
+      else return undefined;
     }
     if (depth === 0) return found.index;
   }

@@ -37,11 +37,18 @@ interface Opener {
  */
 export class InlineText {
   #source = '';
-  #before = '';
+  #before: string;
+  readonly #after: string;
   /** Characters that were read. */
   #offset = 0;
   #pieces: Piece[] = [];
   #openers: Opener[] = [];
+
+  /** @param context what stands round the text */
+  constructor({ before, after }: { before: string; after: string } = { before: '', after: ' ' }) {
+    this.#before = before;
+    this.#after = after;
+  }
 
   /** @returns what is certain by now */
   push(text: string): Span[] {
@@ -85,7 +92,7 @@ export class InlineText {
     const run = DELIMITERS.exec(source)?.[0];
     if (run !== undefined) {
       if (at + run.length === source.length && !whole && run.length < LONGEST_RUN) return undefined;
-      this.#delimiters(run, String.fromCodePoint(source.codePointAt(at + run.length) ?? 0x20));
+      this.#delimiters(run, characterAt(source, at + run.length) || this.#after);
       return at + run.length;
     }
     const text = source.slice(at, at + LONGEST);
@@ -94,7 +101,7 @@ export class InlineText {
       whole: whole || source.length - at >= LONGEST,
       before: this.#before,
       inner: (label) => {
-        const inline = new InlineText();
+        const inline = new InlineText({ before: '[', after: ']' });
         return [...inline.push(label), ...inline.end()];
       },
     });
@@ -168,6 +175,11 @@ function flanks(character: string, before: string, after: string): { opens: bool
   const right = !isSpace.before && (!isPunctuation.before || isFree.after);
   if (character !== '_') return { opens: left, closes: right };
   return { opens: left && (!right || isPunctuation.before), closes: right && (!left || isPunctuation.after) };
+}
+
+function characterAt(text: string, at: number): string {
+  const code = text.codePointAt(at);
+  return code === undefined ? '' : String.fromCodePoint(code);
 }
 
 /** The character that ends at a place. */

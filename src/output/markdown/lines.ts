@@ -5,11 +5,6 @@ import type { Theme } from './theme.ts';
 /** Text that no other text is measured by: `ASCII` without control characters. */
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** The columns that a terminal gives a text. */
-export function widthOf(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
-}
-
 /** Characters between which a line may be broken without a space. */
 const IDEOGRAPH = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uffef]/u;
 /** East Asian marks that must not begin a line. */
@@ -17,6 +12,14 @@ const CLOSING =
   /[\u3001\u3002\u3009\u300b\u300d\u300f\u3011\u3015\u30fb\u30fc\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3d\uff5d]/;
 /** …and those that must not end one. */
 const OPENING = /[\u3008\u300a\u300c\u300e\u3010\u3014\uff08\uff3b\uff5b]/;
+
+const segmenter = new Intl.Segmenter();
+
+/** The columns that a terminal gives a text. */
+export function widthOf(text: string): number {
+  if (text.length === 1 && IDEOGRAPH.test(text)) return 2;
+  return ASCII.test(text) ? text.length : stringWidth(text);
+}
 
 /** What stands in front of each line of a block. */
 export interface Margin {
@@ -75,11 +78,14 @@ export class Lines {
   /** Ends the line, also an empty one. */
   breakLine(): void {
     this.#endWord();
-    this.#begin();
     this.#spaces = [];
-    this.#out += '\n';
-    this.lastWidth = this.#column - this.#margin;
-    this.#begun = false;
+    if (this.#begun) {
+      this.#out += '\n';
+      this.lastWidth = this.#column - this.#margin;
+      this.#begun = false;
+    } else {
+      this.#blankLine();
+    }
   }
 
   /** Ends a line that was begun. */
@@ -91,8 +97,12 @@ export class Lines {
   /** A line of its own, which is not laid out: the terminal breaks it where it is too long. */
   literal(text: string): void {
     this.end();
-    const margin = this.#options.margin().text;
-    this.#out += `${text === '' ? margin.trimEnd() : margin + text}\n`;
+    if (text === '') this.#blankLine();
+    else this.#out += `${this.#options.margin().text}${text}\n`;
+  }
+
+  #blankLine(): void {
+    this.#out += `${this.#options.margin().text.trimEnd()}\n`;
   }
 
   #begin(): void {
@@ -125,24 +135,34 @@ export class Lines {
 
   #extend(span: Span): void {
     const last = this.#word.at(-1);
-    const isSame = last !== undefined && last.look === span.look && last.target === span.target;
-    if (isSame) this.#word[this.#word.length - 1] = { ...last, text: last.text + span.text };
-    else this.#word.push(span);
-    this.#wordWidth += widthOf(span.text);
+    if (last !== undefined && last.look === span.look && last.target === span.target) {
+      // An emoji that comes in pieces is narrower than they are.
+      const whole = { ...last, text: last.text + span.text };
+      this.#wordWidth += widthOf(whole.text) - widthOf(last.text);
+      this.#word[this.#word.length - 1] = whole;
+    } else {
+      this.#wordWidth += widthOf(span.text);
+      this.#word.push(span);
+    }
     this.#begin();
     if (this.#spills || this.#wordWidth > this.#width - this.#margin) this.#spill();
   }
 
-  /** Puts down what there is of a word that is longer than a line. */
+  /** Puts down what there is of a word that is longer than a line, but for an emoji that may not be whole. */
   #spill(): void {
     if (!this.#spills) this.#place();
     this.#spills = true;
+    const last = this.#word.pop();
+    if (last === undefined) return;
+    const held = lastEmoji(last.text);
+    this.#word.push({ ...last, text: last.text.slice(0, last.text.length - held.length) });
+    this.#wordWidth -= widthOf(held);
     this.#put();
+    if (held !== '') this.#word.push({ ...last, text: held });
+    this.#wordWidth = widthOf(held);
   }
 
   #endWord(): void {
-    // A word that came in pieces may be narrower than they were: an emoji of several characters.
-    if (!this.#spills) this.#wordWidth = this.#word.reduce((sum, { text }) => sum + widthOf(text), 0);
     if (this.#word.length > 0 && !this.#spills) this.#place();
     this.#put();
     this.#spills = false;
@@ -179,4 +199,10 @@ export class Lines {
 /** Whether a line may end between two characters, one of which is an ideograph or a mark that belongs to them. */
 function isBreak(before: string, after: string): boolean {
   return (IDEOGRAPH.test(before) || IDEOGRAPH.test(after)) && !OPENING.test(before) && !CLOSING.test(after);
+}
+
+/** The character at the end of a text, where more of it may come. */
+function lastEmoji(text: string): string {
+  if (ASCII.test(text.slice(-1))) return '';
+  return [...segmenter.segment(text)].at(-1)?.segment ?? '';
 }

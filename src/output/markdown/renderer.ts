@@ -13,7 +13,7 @@ import { type Theme, themeFor } from './theme.ts';
 /** Lines of prose that are longer are hard to read. In columns. */
 const LONGEST_PROSE = 100;
 /** However far in a text stands, so many columns are its own. */
-const LEAST_PROSE = 12;
+const LEAST_PROSE = 8;
 const LONGEST_RULE = 40;
 
 const BULLETS = ['•', '◦', '▪'];
@@ -139,7 +139,7 @@ class Page implements BlockListener {
   leave(): void {
     const frame = this.#frames.at(-1);
     // An item may be empty.
-    if (frame?.marker !== undefined) this.#lines.breakLine();
+    if (frame?.marker !== undefined) this.#lines.literal('');
     this.#frames.pop();
     if (frame?.container.kind === 'quote') this.#blank = true;
   }

@@ -10,6 +10,8 @@ export const QUIET = 32;
 export const MARK = 64;
 export const HEADING = 128;
 export const HEADING_1 = 256;
+/** Text of a link in brackets, in which there is no other. */
+export const LABEL = 512;
 
 /** A stretch of text that looks the same all through. */
 export interface Span {

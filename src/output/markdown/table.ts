@@ -6,6 +6,8 @@ import type { Theme } from './theme.ts';
 /** A cell as the pieces of its text. */
 export type Cell = readonly Span[];
 
+const segmenter = new Intl.Segmenter();
+
 /** Columns that are too narrow for words help nobody. */
 const LEAST_WIDTH = 6;
 /** Between two columns: a space, a line, a space. */
@@ -49,11 +51,12 @@ export function layOut(
   return { widths: shrunk(natural, least, available), ruled: true };
 }
 
-/** Rows that are still to come may be wider: half of what is there again, as far as there is room. */
+/** Rows that are still to come may be wider: there is more room for them, as far as there is any. */
 function withRoom(natural: readonly number[], spare: number): number[] {
-  const total = natural.reduce((sum, width) => sum + width, 0);
-  const more = Math.min(spare, Math.ceil(total / 2));
-  return natural.map((width) => width + Math.floor((more * width) / total));
+  const wishes = natural.map((width) => Math.max(LEAST_WIDTH, Math.ceil(width / 2)));
+  const wished = wishes.reduce((sum, wish) => sum + wish, 0);
+  const share = Math.min(1, spare / wished);
+  return natural.map((width, column) => width + Math.floor((wishes[column] ?? 0) * share));
 }
 
 /** The widest columns give way first. */
@@ -150,7 +153,7 @@ function* broken(span: Span, width: number): Generator<Span> {
       continue;
     }
     let line = '';
-    for (const { segment } of new Intl.Segmenter().segment(part)) {
+    for (const { segment } of segmenter.segment(part)) {
       if (widthOf(line + segment) > width) {
         yield { ...span, text: `${line}\n` };
         line = '';
