@@ -51,7 +51,7 @@ export function profileNames(configured: ReadonlyMap<string, unknown> | undefine
 export function keyVariables(configured: ReadonlyMap<string, ProfileConfig> | undefined): string[] {
   const known = [...builtInProfiles.values()].map(({ keyVariable }) => keyVariable);
   const own = [...(configured?.values() ?? [])].map(({ key_env: variable }) => variable);
-  return [...new Set([...known, ...own])].filter((name) => name !== undefined);
+  return [...new Set([...known, ...own, 'OPENAI_ADMIN_KEY'])].filter((name) => name !== undefined);
 }
 
 /**

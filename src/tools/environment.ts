@@ -4,16 +4,25 @@ import type { ToolSettings } from '../settings/settings.ts';
 
 /** Names that say that their value is an API key. */
 const NAMED_KEY = /(^|_)API_?KEY$/i;
+/** As the keys of OpenAI and of those who are like it begin (`src/settings/key-text.ts`), with what makes one of them. */
+const LIKE_A_KEY = /(^|[^\w-])(sk-|gsk_|xai-|AIza)[\w-]{20,}/;
+/** A shorter value guards nothing, and may be part of any other. */
+const SHORTEST_KEY = 8;
 
 /**
- * The environment for tools. It holds no API key: not those of any profile, no known key under whatever name, and
- * nothing that is called one, but for what the user's config lets through.
+ * The environment for tools. It holds no API key: not those of any profile, under whatever name, nothing that is called
+ * one or looks like one, but for what the user's config lets through by its name.
  */
 export function toolEnvironment(
-  { env, keyVariables }: ToolSettings,
+  { env: letThrough, keyVariables }: ToolSettings,
   context: Context,
 ): Readonly<Record<string, string | undefined>> {
-  const isKept = (name: string) =>
-    !keyVariables.includes(name) && (!NAMED_KEY.test(name) || env.includes(name));
-  return Object.fromEntries(Object.entries(withoutKeys(context)).filter(([name]) => isKept(name)));
+  const keys = keyVariables
+    .map((name) => context.env[name] ?? '')
+    .filter((key) => key.length >= SHORTEST_KEY);
+  const isKept = ([name, value = '']: readonly [string, string | undefined]) => {
+    if (keyVariables.includes(name) || keys.some((key) => value.includes(key))) return false;
+    return letThrough.includes(name) || !(NAMED_KEY.test(name) || LIKE_A_KEY.test(value));
+  };
+  return Object.fromEntries(Object.entries(withoutKeys(context)).filter(isKept));
 }

@@ -11,8 +11,6 @@ import { commandWords } from './command-words.ts';
 export interface Program {
   /** The path, absolute, and the arguments. */
   readonly words: readonly [string, ...string[]];
-  /** As it was typed. */
-  readonly typed: string;
 }
 
 /**
@@ -23,7 +21,7 @@ export interface Program {
 export async function findProgram(command: string, name: string, context: Context): Promise<Program> {
   const [word, ...rest] = commandWords(command, name);
   const path = word.includes('/') ? await atPath(word, name, context) : await inPath(word, name, context);
-  return { words: [path, ...rest], typed: command.trim() };
+  return { words: [path, ...rest] };
 }
 
 async function atPath(word: string, name: string, { cwd }: Context): Promise<string> {

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { ChatMessage, ChatTool } from '../api/completions.ts';
 import { inParallel } from '../bulk/parallel.ts';
 import type { Context } from '../context.ts';
-import { SHORTEST_SECRET, trace, warn } from '../output/messages.ts';
+import { trace, warn, withoutSecrets } from '../output/messages.ts';
 import { startWaiting } from '../output/progress.ts';
 import { type GivenArguments, readArguments, readEdited, type WrongArguments } from './arguments.ts';
 import type { Consent } from './consent.ts';
@@ -17,7 +17,7 @@ const AT_ONCE = 16;
 const SHOWN = 60;
 
 /** How tools are run. */
-export interface Running {
+export interface RunOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For each call, in ms. */
   readonly timeout: number;
@@ -39,8 +39,14 @@ interface Runnable {
 /** What is to be done about a call: it can be run, its outcome is known, or it is for whoever started this program. */
 type Plan = Runnable | Outcome | 'theirs';
 
+/** A call that is to be run. */
+interface Allowed extends Runnable {
+  /** The arguments, where a person has changed them. */
+  readonly edited: string | undefined;
+}
+
 /** A call whose turn it is: to be run, or with its outcome. */
-type Ready = (Runnable & { readonly edited: string | undefined }) | Outcome;
+type Ready = Allowed | Outcome;
 
 /** The tools of a run: declared to the model, and run for it with the user's consent. */
 export class ProgramToolbox {
@@ -48,15 +54,15 @@ export class ProgramToolbox {
   readonly maxTurns: number;
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #consent: Consent;
-  readonly #running: Running;
+  readonly #options: RunOptions;
   readonly #context: Context;
 
-  constructor(tools: readonly Tool[], consent: Consent, running: Running, context: Context) {
+  constructor(tools: readonly Tool[], consent: Consent, options: RunOptions, context: Context) {
     this.definitions = tools.map(({ definition }) => definition);
-    this.maxTurns = running.maxTurns;
+    this.maxTurns = options.maxTurns;
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
     this.#consent = consent;
-    this.#running = running;
+    this.#options = options;
     this.#context = context;
   }
 
@@ -121,12 +127,12 @@ export class ProgramToolbox {
     signal: AbortSignal,
   ): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
-    const names = ready.flatMap((one) => ('tool' in one ? [one.name] : []));
+    const names = new Set(ready.flatMap((one) => ('tool' in one ? [one.name] : [])));
     // As many as there are programs at once are no leak.
     setMaxListeners(0, signal);
-    const text = `running ${names.join(', ')}`;
+    const text = `running ${[...names].join(', ')}`;
     const waiting =
-      names.length > 0 && this.#running.isWatched
+      names.size > 0 && this.#options.isWatched
         ? startWaiting(this.#context, text, { elapsed: true })
         : undefined;
     try {
@@ -134,9 +140,10 @@ export class ProgramToolbox {
         [...ready.entries()],
         AT_ONCE,
         async ([index, one]) => {
-          const outcome = 'tool' in one ? await this.#run(one, signal) : one;
+          const outcome = 'tool' in one ? await this.#untilStopped(one, signal) : one;
+          if (outcome === undefined) return;
           outcomes[index] = outcome;
-          this.#tell(calls[index], outcome);
+          this.#tell(calls[index], outcome, 'tool' in one ? one.given.shown : undefined);
         },
         () => !signal.aborted,
       );
@@ -147,8 +154,18 @@ export class ProgramToolbox {
     return outcomes;
   }
 
-  async #run({ program, given, edited }: Runnable & { edited: string | undefined }, signal: AbortSignal) {
-    const { env, timeout, outputLimit } = this.#running;
+  /** @returns undefined where the run is stopped: each of the others is to be dead, too, before that is told */
+  async #untilStopped(one: Allowed, signal: AbortSignal): Promise<Outcome | undefined> {
+    try {
+      return await this.#run(one, signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async #run({ program, given, edited }: Allowed, signal: AbortSignal): Promise<Outcome> {
+    const { env, timeout, outputLimit } = this.#options;
     trace(this.#context, `running ${commandLine(program.words)} with ${given.shown}`);
     const input = given.isJson ? `${given.text}\n` : given.text;
     const { words } = program;
@@ -158,20 +175,20 @@ export class ProgramToolbox {
       this.#context,
     );
     const outcome = outcomeOf(ran, edited, timeout);
-    return { ...outcome, content: this.#withoutKeys(outcome.content) };
+    // A program may have read a key from a file; a server is no place for it, nor is a history.
+    return { ...outcome, content: withoutSecrets(outcome.content, this.#context.secrets) };
   }
 
-  /** A program may have read a key from a file; a server is no place for it, nor is a history. */
-  #withoutKeys(text: string): string {
-    const keys = [...this.#context.secrets].filter((secret) => secret.length >= SHORTEST_SECRET);
-    return keys.reduce((left, key) => left.replaceAll(key, '[key]'), text);
-  }
-
-  #tell(call: ToolCall | undefined, { told, isFailure, duration, complaints = '' }: Outcome): void {
+  /** @param ran what it was run with, where it was run */
+  #tell(
+    call: ToolCall | undefined,
+    { told, isFailure, duration, complaints = '' }: Outcome,
+    ran: string | undefined,
+  ): void {
     if (call === undefined) return;
     const { stderr, verbosity } = this.#context;
-    const input = call.function?.arguments ?? call.custom?.input ?? '';
-    const time = duration === undefined ? '' : ` in ${secondsText(duration)}`;
+    const input = ran ?? call.function?.arguments ?? call.custom?.input ?? '';
+    const time = duration === undefined ? '' : ` in ${timeText(duration)}`;
     const line = `${calledName(call)} ${shortened(input)}: ${told}${time}`;
     // Where nobody looks on, what went as it should is no news.
     if (isFailure || stderr.isTTY) warn(this.#context, line);
@@ -192,7 +209,8 @@ function shortened(text: string): string {
   return line.length > SHOWN ? `${line.slice(0, SHOWN - 1).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }
 
-/** A time in seconds, with as many digits as people read. */
-function secondsText(ms: number): string {
+/** A time with as many digits as people read. */
+function timeText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
   return `${ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1000)} s`;
 }

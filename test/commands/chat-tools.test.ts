@@ -116,7 +116,7 @@ describe('oai chat with tools', () => {
     const line = [...weather, '--tool', 'fails=./fails', '--yes', 'Oslo?'];
     const { code, stdout, stderr } = await run(line, { fetch: api.fetch });
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'I do not know.\n' });
-    expect(stderr).toMatch(/oai: fails {}: exit code 3: no idea in [\d.]+ s\n/);
+    expect(stderr).toMatch(/oai: fails {}: exit code 3: no idea in [\d.]+ m?s\n/);
     const last = (await bodies(api)).at(-1)?.messages ?? [];
     expect(last.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual([
       'The tool failed: exit code 3.\n\nWhat it said on stderr:\nno idea',

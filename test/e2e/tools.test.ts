@@ -35,7 +35,7 @@ describe('a person at a terminal', () => {
     screen.press('Enter');
     await screen.shows('weather answered: {"city":"Oslo"}');
     expect(await screen.done).toBe(0);
-    expect(screen.lines().join('\n')).toMatch(/oai: weather {"city":"Oslo"}: 16 bytes in [\d.]+ s/);
+    expect(screen.lines().join('\n')).toMatch(/oai: weather {"city":"Oslo"}: 16 bytes in [\d.]+ m?s/);
   });
 
   it('may change the arguments', async () => {

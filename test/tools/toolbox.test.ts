@@ -73,7 +73,7 @@ async function toolbox({ programs = {}, declared = [], custom = [], yes = true, 
         ? { type: 'custom', custom: { name } }
         : { type: 'function', function: { name, parameters: CITY } },
       validate: isCustom ? undefined : await argumentCheck(CITY, name),
-      program: declared.includes(name) ? undefined : { words: [join(cwd, name)], typed: `./${name}` },
+      program: declared.includes(name) ? undefined : { words: [join(cwd, name)] },
     });
   }
   const consent = new Consent({ yes, allow: more.allow ?? [], ask: more.ask }, context);
@@ -132,16 +132,20 @@ describe('the tools of a run', () => {
       OPENAI_API_KEY: 'sk-1',
       OPENAI_ADMIN_KEY: 'sk-2',
       OPENAI_CUSTOM_HEADERS: 'x: sk-3',
-      WORK: 'sk-4',
+      WORK: 'sk-44444444',
       OTHER_API_KEY: 'sk-5',
       HIDDEN: 'Bearer sk-secret-0123',
+      RENAMED: 'x=sk-44444444',
+      OTHER: `sk-proj-${'5'.repeat(30)}`,
+      LANG: 'sk_SK.UTF-8',
       WEATHER_API_KEY: 'mine',
       CITY: 'Oslo',
     };
     const { run, context } = await toolbox({ programs: { env: 'env' }, env });
     context.secrets.add('sk-secret-0123');
     const [message] = (await run(called('env'))) ?? [];
-    expect(message?.content).not.toMatch(/sk-\d/);
+    expect(message?.content).not.toMatch(/sk-/);
+    expect(message?.content).toMatch(/^LANG=sk_SK.UTF-8$/m);
     expect(message?.content).toMatch(/^CITY=Oslo$/m);
     expect(message?.content).toMatch(/^WEATHER_API_KEY=mine$/m);
   });
@@ -328,14 +332,14 @@ describe('what a person is told', () => {
       'a line for each call',
       { isTTY: true },
       called('weather'),
-      /^oai: weather {"city":"Oslo"}: 16 bytes in 0 s\n$/,
+      /^oai: weather {"city":"Oslo"}: 16 bytes in 0 ms\n$/,
     ],
     ['nothing of success where nobody looks on', {}, called('weather'), ''],
     [
       'a failure, also there',
       {},
       called('fails'),
-      /^oai: fails {"city":"Oslo"}: exit code 3: no ␛\[2J city in 0 s\n$/,
+      /^oai: fails {"city":"Oslo"}: exit code 3: no ␛\[2J city in 0 ms\n$/,
     ],
     [
       'what was not run',
@@ -347,7 +351,7 @@ describe('what a person is told', () => {
       'long arguments in short',
       { isTTY: true },
       called('weather', { city: 'O'.repeat(99) }),
-      /^oai: weather {"city":"O{50}…: 111 bytes in 0 s\n$/,
+      /^oai: weather {"city":"O{50}…: 111 bytes in 0 ms\n$/,
     ],
   ])('%s', async (_, options, call, expected) => {
     const { run, context } = await toolbox({ programs, ...options });
@@ -366,7 +370,7 @@ describe('what a person is told', () => {
     await verbose.run(called('fails'));
     expect(verbose.context.stderr.text).toBe(
       `oai: running ${join(verbose.cwd, 'fails')} with {"city":"Oslo"}\n` +
-        'oai: fails {"city":"Oslo"}: exit code 3: no ␛[2J city in 0 s\n' +
+        'oai: fails {"city":"Oslo"}: exit code 3: no ␛[2J city in 0 ms\n' +
         'oai: fails says: no ␛[2J city\n',
     );
   });
