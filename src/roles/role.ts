@@ -1,7 +1,7 @@
 import { usageError } from '../errors.ts';
+import { placesIn } from '../input/places.ts';
 import { isObject } from '../json.ts';
 import { type Entry, frontMatter } from './front-matter.ts';
-import { placesIn } from './places.ts';
 
 /** What the prompt is called in a role: `{{input}}`. */
 export const INPUT = 'input';

@@ -39,7 +39,7 @@ export async function withRole<Options extends RoleFlags & Before>(
   }
   const { findRole } = await import('./shelf.ts');
   const { roleSettings } = await import('./settings.ts');
-  const { filled } = await import('./places.ts');
+  const { filled } = await import('../input/places.ts');
   const role = await findRole(name, context);
   const settings = roleSettings(role, context);
   const values = await valuesFor(role, given);
@@ -89,7 +89,7 @@ async function valuesFor(
   role: Role,
   given: readonly (readonly [string, string])[],
 ): Promise<Map<string, string>> {
-  const { placesIn } = await import('./places.ts');
+  const { placesIn } = await import('../input/places.ts');
   const { INPUT } = await import('./role.ts');
   const texts = [role.system, role.question ?? '', ...role.examples];
   const names = [...new Set(texts.flatMap(placesIn))].filter((name) => name !== INPUT);

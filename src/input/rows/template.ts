@@ -1,3 +1,4 @@
+import { PLACES } from '../places.ts';
 import { fieldOf, inexactNumber, isFields, isInexact, missingField } from './fields.ts';
 import type { JsonValue, Row, RowProblem } from './row.ts';
 import { textOf } from './row-text.ts';
@@ -10,11 +11,6 @@ export interface Template {
    */
   fill(row: Row, field?: string | undefined): string | RowProblem;
 }
-
-/**
- * `{{{{` is a literal `{{`. A name has no braces and no line break in it, so that other braces (JSON, code) are text.
- */
-const MARKS = /\{\{\{\{|\{\{([^{}\r\n]+)\}\}/g;
 
 type Part = { readonly text: string } | { readonly name: string };
 
@@ -37,7 +33,7 @@ export function template(text: string): Template | undefined {
 function partsOf(text: string): readonly Part[] {
   const parts: Part[] = [];
   let end = 0;
-  for (const found of text.matchAll(MARKS)) {
+  for (const found of text.matchAll(PLACES)) {
     const [whole, inner] = found;
     parts.push({ text: text.slice(end, found.index) });
     const name = inner?.trim();

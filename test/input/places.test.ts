@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filled, placesIn } from '../../src/roles/places.ts';
+import { filled, placesIn } from '../../src/input/places.ts';
 
 it.each<[string, string[]]>([
   ['no place', []],

@@ -1,12 +1,12 @@
 /**
- * `{{{{` is a literal `{{`. A name has no braces and no line break in it, so that other braces (JSON, code) are text:
- * as in the templates of rows.
+ * A place in a text, `{{name}}`; `{{{{` is a literal `{{`. A name has no braces and no line break in it, so that other
+ * braces (JSON, code) are text.
  */
-const MARKS = /\{\{\{\{|\{\{([^{}\r\n]+)\}\}/g;
+export const PLACES = /\{\{\{\{|\{\{([^{}\r\n]+)\}\}/g;
 
 /** The names for which a text has places, each once, in their order. */
 export function placesIn(text: string): string[] {
-  const names = [...text.matchAll(MARKS)].map(([, inner]) => inner?.trim() ?? '');
+  const names = [...text.matchAll(PLACES)].map(([, inner]) => inner?.trim() ?? '');
   return [...new Set(names.filter((name) => name !== ''))];
 }
 
@@ -15,7 +15,7 @@ export function placesIn(text: string): string[] {
  * braces.
  */
 export function filled(text: string, values: ReadonlyMap<string, string>): string {
-  return text.replace(MARKS, (whole, inner: string | undefined) =>
+  return text.replace(PLACES, (whole, inner: string | undefined) =>
     inner === undefined ? '{{' : (values.get(inner.trim()) ?? whole),
   );
 }
