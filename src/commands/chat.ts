@@ -145,7 +145,13 @@ const examples = [
 ];
 
 /** The flags that a role may set. */
-const flagsOfRoles = [...chatFlags(defaultModels.chat), ...answerFlags, ...samplingFlags, ...toolFlags];
+const flagsOfRoles = [
+  ...chatFlags(defaultModels.chat),
+  ...answerFlags,
+  ...outputFlags,
+  ...samplingFlags,
+  ...toolFlags,
+];
 
 async function run(typed: Typed, context: Context): Promise<void> {
   const options = await withRole(typed, flagsOfRoles, context);

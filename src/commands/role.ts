@@ -55,7 +55,7 @@ the text, between two lines of ---, in YAML:
   You review code. Write in {{language}}.
 
 The settings are flags of chat without their dashes (model, temperature,
-max-tokens, stop, schema, tools, tool, …), and description, vars (values where
+max-tokens, stop, schema, tools, extract, …), and description, vars (values where
 --var gives none), system, message (examples: user:…, assistant:…) and param
 (any other field). Flags that are typed go before them. {{{{ is a literal {{.`;
 

@@ -66,6 +66,7 @@ Answer with the message alone, as plain text: no code fence, no quotation marks,
 
 const code = `---
 description: code that does what is asked, and nothing else
+extract: true
 ---
 You are a programmer who answers with code.
 

@@ -4,6 +4,7 @@ import { Failure, usageError } from '../errors.ts';
 import { answerFlags } from '../flags/answers.ts';
 import { chatFlags } from '../flags/chat.ts';
 import { type Flag, optionName } from '../flags/flag.ts';
+import { outputFlags } from '../flags/output.ts';
 import { samplingFlags } from '../flags/sampling.ts';
 import { toolFlags } from '../flags/tools.ts';
 import { isObject, type JsonObject } from '../json.ts';
@@ -25,8 +26,8 @@ interface Setting {
 }
 
 /**
- * Flags that say nothing of a prompt: how an answer is shown, or done with. And none by which a role could run programs
- * without asking, or send a request elsewhere.
+ * Flags that say nothing of a prompt: how an answer is shown, or where it goes. And those by which a role could run
+ * programs without asking.
  */
 const NOT_FOR_ROLES: readonly string[] = [
   'separator',
@@ -37,10 +38,13 @@ const NOT_FOR_ROLES: readonly string[] = [
   'top-logprobs',
   'yes',
   'tool-result',
+  'raw',
+  'output',
+  'force',
 ];
 
 const settings: ReadonlyMap<string, Setting> = new Map(
-  [...chatFlags(''), ...answerFlags, ...samplingFlags, ...toolFlags]
+  [...chatFlags(''), ...answerFlags, ...outputFlags, ...samplingFlags, ...toolFlags]
     .map(settingOf)
     .filter(({ name }) => !NOT_FOR_ROLES.includes(name))
     .map((setting) => [setting.name, setting]),

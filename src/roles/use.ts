@@ -19,8 +19,17 @@ export interface Filling {
   fill(input: string): string;
 }
 
-/** Settings of which one takes the place of the others. */
-const ALTERNATIVES: readonly (readonly string[])[] = [['schema', 'fields', 'jsonObject']];
+/** JSON of any kind, and what shows more than the text: there is no code to be taken out of it. */
+const NO_CODE = ['raw', 'json', 'events', 'logprobs', 'topLogprobs', 'jsonObject', 'schema'];
+
+/** Flags that take the place of a setting beside its own: the two would contradict each other. */
+const INSTEAD: Readonly<Record<string, readonly string[]>> = {
+  schema: ['fields', 'jsonObject'],
+  jsonObject: ['schema'],
+  extract: ['extractLang', 'extractAll', ...NO_CODE],
+  extractLang: ['extract', 'extractAll', ...NO_CODE],
+  extractAll: ['extract', 'extractLang', ...NO_CODE],
+};
 
 /**
  * Puts a role's settings in the place of flags that were not typed, and its messages before those that were.
@@ -77,10 +86,7 @@ function placed(texts: readonly string[], after: number): PlacedText[] {
 function untyped(settings: JsonObject, options: object, takes: readonly Flag[]): JsonObject {
   const known = takes.map(optionName);
   const typed = (name: string) => name in options;
-  const counts = (name: string) => {
-    const others = ALTERNATIVES.find((names) => names.includes(name)) ?? [];
-    return known.includes(name) && !others.some(typed);
-  };
+  const counts = (name: string) => known.includes(name) && !INSTEAD[name]?.some(typed);
   return Object.fromEntries(Object.entries(settings).filter(([name]) => counts(name)));
 }
 

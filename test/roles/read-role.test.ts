@@ -159,6 +159,7 @@ describe('the settings of a role', () => {
     ['a prototype', ['__proto__: {model: m}'], 'role r line 2: __proto__ is no setting'],
     ['consent to run programs', ['yes: true'], 'role r line 2: yes is no setting of a role'],
     ['another server', ['base-url: https://evil.example'], 'role r line 2: base-url is no setting of a role'],
+    ['a file to write', ['output: x'], 'role r line 2: output is no setting of a role'],
     ['a header', ['header: "x: y"'], 'role r line 2: header is no setting of a role'],
     ['another profile', ['profile: work'], 'role r line 2: profile is no setting of a role'],
     ['a number out of range', ['temperature: 9'], 'role r line 2: temperature 9 is not a number from 0 to 2'],

@@ -167,6 +167,24 @@ describe('the settings of a role', () => {
     expect(response_format).toEqual({ type: 'json_object' });
   });
 
+  it('take code out of an answer, unless it is shown in another form', async () => {
+    const home = await homeWith('---\nextract: true\n---\nx');
+    const ask = (...flags: string[]) => {
+      const answer = {
+        id: 'a',
+        choices: [{ message: { content: 'See:\n```js\nlet a;\n```\n' }, finish_reason: 'stop' }],
+      };
+      const api = stubApi(
+        flags.includes('--json') ? jsonAnswer(answer) : eventStream(chatChunks('See:\n```js\nlet a;\n```\n')),
+      );
+      return oai(['chat', '-r', 'r', 'hi', ...flags], { home, fetch: api.fetch });
+    };
+    expect((await ask()).stdout).toBe('let a;\n');
+    expect((await ask('--raw')).stdout).toBe('See:\n```js\nlet a;\n```\n');
+    expect(JSON.parse((await ask('--json')).stdout)).toMatchObject({ id: 'a' });
+    expect((await ask('--extract-lang', 'py')).code).not.toBe(0);
+  });
+
   it('are judged as flags are', async () => {
     expect(await refused('---\njson-object: true\nschema: {type: object}\n---\nx', [])).toMatch(
       /^oai: --json-object and --schema contradict each other\n/,
