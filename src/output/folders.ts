@@ -1,3 +1,4 @@
+import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errno } from '../errors.ts';
@@ -18,8 +19,7 @@ export async function makeFolders(path: string, mode: number): Promise<void> {
   } catch (error) {
     if (errno(error) !== 'EEXIST') throw error;
     // Another run may have made it meanwhile.
-    if (!(await isFolder(path)))
-      throw Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR' });
+    if (!(await isFolder(path))) throw noDirectory(path);
   }
 }
 
@@ -30,4 +30,21 @@ async function isFolder(path: string): Promise<boolean> {
     if (errno(error) === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** The same at once, for what is written where nothing can be awaited. */
+export function makeFoldersAtOnce(path: string, mode: number): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const above = dirname(path);
+  if (above !== path) makeFoldersAtOnce(above, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (errno(error) !== 'EEXIST') throw error;
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw noDirectory(path);
+  }
+}
+
+function noDirectory(path: string): Error {
+  return Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR' });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The most that the cache may hold, in bytes; what is above it goes, the oldest first, and some more. */
@@ -10,6 +10,36 @@ const OLD_MS = 30 * 86_400_000;
 
 /** A file that is being written; one so old, in ms, was left by a run that was killed. */
 const LEFT_MS = 86_400_000;
+
+/** How often the cache is looked through, in ms; and after how many bytes of one run. */
+const LOOK_MS = 3_600_000;
+const LOOK_BYTES = 64 * 1024 * 1024;
+
+/** Its age says when the last look was. */
+const MARK = '.pruned';
+
+/** What a run knows of the cache. */
+export interface Moment {
+  /** How old an answer may be, in ms. */
+  readonly ttl: number;
+  /** Ms since 1970. */
+  readonly now: number;
+  /** Bytes that the run has written since it looked. */
+  readonly written: number;
+}
+
+/** Looks through the cache now and then: to do so takes long where it is large. @returns whether it did */
+export function pruneIfDue(folder: string, { ttl, now, written }: Moment): boolean {
+  const mark = join(folder, MARK);
+  const marked = statSync(mark, { throwIfNoEntry: false })?.mtimeMs;
+  const isRecent = marked !== undefined && Math.abs(now - marked) < LOOK_MS;
+  if (isRecent && written < LOOK_BYTES) return false;
+  // Marked first: another run that writes just now need not look as well.
+  writeFileSync(mark, '', { mode: 0o600 });
+  utimesSync(mark, new Date(now), new Date(now));
+  prune(folder, ttl, now);
+  return true;
+}
 
 interface Entry {
   readonly path: string;
@@ -39,7 +69,8 @@ export function prune(folder: string, ttl: number, now: number, most = MOST_BYTE
 }
 
 function entriesOf(folder: string, now: number): Entry[] {
-  return readdirSync(folder).flatMap((name) => {
+  const names = readdirSync(folder).filter((name) => name !== MARK);
+  return names.flatMap((name) => {
     const path = join(folder, name);
     try {
       const { size, mtimeMs } = statSync(path);

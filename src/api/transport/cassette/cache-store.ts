@@ -4,18 +4,15 @@ import type { Context } from '../../../context.ts';
 import { reasonOf } from '../../../errors.ts';
 import { trace, warn } from '../../../output/messages.ts';
 import { readPlainFile } from '../../../settings/sources.ts';
-import { prune } from './cache-prune.ts';
+import { pruneIfDue } from './cache-prune.ts';
 import { isWorthKeeping } from './cacheable.ts';
-import { type Exchange, printExchange } from './exchange.ts';
 import { takeName } from './exchange-name.ts';
 import { ExchangeFolder } from './folder.ts';
 import { readExchange } from './read-exchange.ts';
 import type { AnswerTaker, TakenAnswer } from './taped-answer.ts';
 import { requestKey, type TapedRequest } from './taped-request.ts';
 import type { KeptAnswer } from './taped-response.ts';
-
-/** So many bytes written are worth a look at how large the cache is. */
-const LOOK_AFTER_BYTES = 64 * 1024 * 1024;
+import { writeExchange } from './write-exchange.ts';
 
 /** A clock that was set back makes no answer good for ever; ms. */
 const DAY_MS = 86_400_000;
@@ -39,7 +36,7 @@ export class CacheStore {
   /** The places that this run has taken, by name. */
   readonly #taken = new Map<string, Set<number>>();
   /** Bytes written since the last look at the size of it all. */
-  #written = LOOK_AFTER_BYTES;
+  #written = 0;
   #hasFailed = false;
 
   /**
@@ -113,22 +110,19 @@ export class CacheStore {
   }
 
   /** Of the request nothing is kept but what it was for. */
-  #keep({ name, take }: Slot, request: TapedRequest, { answer, file }: TakenAnswer): void {
+  #keep({ name, take }: Slot, request: TapedRequest, taken: TakenAnswer): void {
     const { clock, secrets } = this.#context;
-    const stem = takeName(name, take);
-    const body = file === undefined ? undefined : `${stem}${file.extension}`;
-    if (file !== undefined && body !== undefined) file.part.finish(body);
-    const exchange: Exchange = {
+    const recorded = clock.now();
+    const { bytes } = writeExchange(this.#folder, takeName(name, take), {
       request,
-      response: { ...answer, ...(body !== undefined && { file: body }) },
-    };
-    const text = printExchange(exchange, clock.now(), secrets);
-    this.#folder.write(`${stem}.json`, text);
+      taken,
+      recorded,
+      secrets,
+    });
     trace(this.#context, 'kept in the cache');
-    this.#written += text.length + (file?.part.size ?? 0);
-    if (this.#written < LOOK_AFTER_BYTES) return;
-    this.#written = 0;
-    prune(this.#folder.path, this.#ttl, clock.now());
+    this.#written += bytes;
+    const moment = { ttl: this.#ttl, now: recorded, written: this.#written };
+    if (pruneIfDue(this.#folder.path, moment)) this.#written = 0;
   }
 
   #failed(error: unknown): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../../../context.ts';
 import { isObject, type JsonObject } from '../../../json.ts';
 import { trace, warn } from '../../../output/messages.ts';
+import { PerRun } from '../per-run.ts';
 import { urlOf, type Wrap } from '../transport.ts';
 import { noteUnpaid } from '../unpaid.ts';
 import { CacheStore } from './cache-store.ts';
@@ -66,16 +67,12 @@ function usageIn({ json, events = [] }: TapedAnswer): JsonObject {
 }
 
 /** One for each run: places that were taken are for all of it. */
-const stores = new WeakMap<Context, CacheStore>();
+const stores = new PerRun<CacheStore>();
 
 function storeOf({ folder, ttl }: CacheTape, context: Context): CacheStore | undefined {
-  if (folder === undefined) {
-    warn(context, 'nothing is cached: there is no home directory, and no XDG_CACHE_HOME or OAI_HOME');
-    return undefined;
-  }
-  const store = stores.get(context) ?? new CacheStore(folder, ttl, context);
-  stores.set(context, store);
-  return store;
+  if (folder !== undefined) return stores.get(context, folder, () => new CacheStore(folder, ttl, context));
+  warn(context, 'nothing is cached: there is no home directory, and no XDG_CACHE_HOME or OAI_HOME');
+  return undefined;
 }
 
 /** A hash of all that an answer may depend on beside the request: the server, the account, headers of the user's own. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from '../../../errors.ts';
+import { makeFoldersAtOnce } from '../../../output/folders.ts';
 
 /** A file that is being written: it appears whole under its name or not at all. */
 export interface NewFile {
@@ -78,7 +79,7 @@ export class ExchangeFolder {
       return openSync(part, 'wx', 0o600);
     } catch (error) {
       if (errno(error) !== 'ENOENT') throw error;
-      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      makeFoldersAtOnce(this.path, 0o700);
       return openSync(part, 'wx', 0o600);
     }
   }

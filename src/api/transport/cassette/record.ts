@@ -1,12 +1,14 @@
 import type { Context } from '../../../context.ts';
 import { Failure, reasonOf } from '../../../errors.ts';
 import { trace, warn } from '../../../output/messages.ts';
+import { PerRun } from '../per-run.ts';
 import type { Wrap } from '../transport.ts';
-import { type Exchange, printExchange } from './exchange.ts';
+import { BODY_EXTENSIONS } from './answer-body.ts';
 import { nameOf, takeName } from './exchange-name.ts';
 import { ExchangeFolder } from './folder.ts';
-import { type AnswerTaker, BODY_EXTENSIONS, type TakenAnswer, takenDown } from './taped-answer.ts';
+import { type AnswerTaker, type TakenAnswer, takenDown } from './taped-answer.ts';
 import { outgoing, type TapedRequest } from './taped-request.ts';
+import { writeExchange } from './write-exchange.ts';
 
 /** Where a run records. */
 export interface RecordTape {
@@ -23,7 +25,7 @@ export interface RecordTape {
  * @param baseUrl of the API; undefined for downloads
  */
 export function record(tape: RecordTape, baseUrl: string | undefined, context: Context): Wrap {
-  const recorder = recorderOf(tape, context);
+  const recorder = recorders.get(context, tape.folder, () => new Recorder(tape, context));
   const place = { baseUrl, secrets: context.secrets };
   return (next) => async (input, init) => {
     const { init: sent, request } = await outgoing(input, init, place);
@@ -33,16 +35,8 @@ export function record(tape: RecordTape, baseUrl: string | undefined, context: C
   };
 }
 
-/** One for each folder and run: a run may make the API ready more than once. */
-const recorders = new WeakMap<Context, Map<string, Recorder>>();
-
-function recorderOf(tape: RecordTape, context: Context): Recorder {
-  const known = recorders.get(context) ?? new Map<string, Recorder>();
-  recorders.set(context, known);
-  const recorder = known.get(tape.folder) ?? new Recorder(tape, context);
-  known.set(tape.folder, recorder);
-  return recorder;
-}
+/** One for each folder: a run may make the API ready more than once. */
+const recorders = new PerRun<Recorder>();
 
 /** The last take of a request in this run. */
 interface Take {
@@ -78,20 +72,16 @@ class Recorder {
     };
   }
 
-  #keep(request: TapedRequest, { answer, file }: TakenAnswer): void {
+  #keep(request: TapedRequest, taken: TakenAnswer): void {
+    const { answer } = taken;
     const name = nameOf(request);
     const last = this.#takes.get(name);
     const number = last === undefined ? 1 : last.number + (last.hasFailed ? 0 : 1);
     const take = takeName(name, number);
-    const body = file === undefined ? undefined : `${take}${file.extension}`;
-    if (file !== undefined && body !== undefined) file.part.finish(body);
-    const exchange: Exchange = {
-      request,
-      response: { ...answer, ...(body !== undefined && { file: body }) },
-    };
     const { clock, secrets } = this.#context;
-    this.#removeBodies(take, body);
-    this.#folder.write(`${take}.json`, printExchange(exchange, clock.now(), secrets));
+    const replaces = this.#folder.has(`${take}.json`);
+    const { body } = writeExchange(this.#folder, take, { request, taken, recorded: clock.now(), secrets });
+    if (replaces) this.#removeBodies(take, body);
     if (last === undefined) this.#removeEarlier(name);
     this.#takes.set(name, { number, hasFailed: mayBeTriedAgain(answer.status) || answer.cut === true });
     trace(this.#context, `recorded in ${this.#shown}/${take}.json`);
@@ -108,7 +98,6 @@ class Recorder {
 
   /** What was the body of an earlier answer. */
   #removeBodies(take: string, but: string | undefined): void {
-    if (!this.#folder.has(`${take}.json`)) return;
     for (const file of BODY_EXTENSIONS.map((extension) => `${take}${extension}`)) {
       if (file !== but) this.#folder.remove(file);
     }

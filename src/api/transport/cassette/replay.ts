@@ -1,8 +1,9 @@
 import { type Context, sleep } from '../../../context.ts';
 import { Failure } from '../../../errors.ts';
 import { trace, warn } from '../../../output/messages.ts';
+import { PerRun } from '../per-run.ts';
 import { type Found, Shelf } from './shelf.ts';
-import { readRequest } from './taped-request.ts';
+import { readRequest, type TapedRequest } from './taped-request.ts';
 import { responseOf } from './taped-response.ts';
 
 /** What a run is answered from. */
@@ -40,22 +41,19 @@ export function replay(tape: ReplayTape, baseUrl: string | undefined, context: C
   };
 }
 
-/** One for each folder and run: what was given counts for all of it. */
-const shelves = new WeakMap<Context, Map<string, Shelf>>();
+/** One for each folder: what was given counts for all of the run. */
+const shelves = new PerRun<Shelf>();
 
 function shelfOf({ folder, name }: ReplayTape, context: Context): Shelf {
-  const known = shelves.get(context) ?? new Map<string, Shelf>();
-  shelves.set(context, known);
-  const there = known.get(folder);
-  if (there !== undefined) return there;
-  const shelf = new Shelf(folder, name);
-  known.set(folder, shelf);
-  if (context.stderr.isTTY) warn(context, `answers are replayed from ${name}, and nothing is sent`);
-  return shelf;
+  return shelves.get(context, folder, () => {
+    const shelf = new Shelf(folder, name);
+    if (context.stderr.isTTY) warn(context, `answers are replayed from ${name}, and nothing is sent`);
+    return shelf;
+  });
 }
 
 /** Whatever a command would make of a failed request: what is missing here is missing in the next run as well. */
-function nextOf(shelf: Shelf, request: Parameters<Shelf['next']>[0], context: Context): Found {
+function nextOf(shelf: Shelf, request: TapedRequest, context: Context): Found {
   try {
     return shelf.next(request);
   } catch (error) {

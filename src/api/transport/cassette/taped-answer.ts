@@ -1,21 +1,21 @@
 import type { Context } from '../../../context.ts';
 import { Stopped } from '../../../errors.ts';
-import { keptHeaders, type TapedAnswer, type TapedAnswerBody } from './exchange.ts';
+import { type BodyFile, type BodyTaker, bodyTaker } from './answer-body.ts';
+import { keptHeaders, type TapedAnswer } from './exchange.ts';
 import type { NewFile } from './folder.ts';
-import { EventSplitter, isWholeStream } from './taped-events.ts';
+import { isWholeStream } from './taped-events.ts';
 
 /** An answer that has come to its end. */
 export interface TakenAnswer {
   readonly answer: TapedAnswer;
-  /** The bytes of its body, where they are a file of their own, and what that is to end with: `.png`. */
-  readonly file?: { readonly part: NewFile; readonly extension: string };
+  readonly file?: BodyFile;
 }
 
 /** Who takes answers down. */
 export interface AnswerTaker {
   /** A file for a body. @throws a system error */
   beginFile(): NewFile;
-  /** An answer has come. What this throws, the run is not told of. */
+  /** An answer has come. @throws a system error: `failed` is told */
   keep(taken: TakenAnswer): void;
   /** It is not to be kept. */
   drop(): void;
@@ -37,11 +37,12 @@ export function takenDown(
 ): Response {
   const since = () => Math.max(0, Math.round(context.clock.now() - started));
   const head = { status: response.status, headers: keptHeaders(response.headers), ms: since() };
+  const taking = new Taking(head, response.headers, taker, since);
+  // Of a redirect nobody reads more.
   if (response.body === null || (head.status >= 300 && head.status < 400)) {
-    taker.keep({ answer: head });
+    taking.end('whole');
     return response;
   }
-  const taking = new Taking(head, response.headers, taker, since);
   const reader = response.body.getReader();
   const stopped = () => taking.end(isStoppedByUser(context) ? 'drop' : 'cut');
   signal?.addEventListener('abort', stopped, { once: true });
@@ -94,7 +95,7 @@ class Taking {
     this.#taker = taker;
     this.#since = since;
     this.#try(() => {
-      this.#body = bodyTaker(headers, taker);
+      this.#body = bodyTaker(headers, () => taker.beginFile());
     });
   }
 
@@ -130,118 +131,4 @@ class Taking {
       this.#taker.failed(error);
     }
   }
-}
-
-/** Takes down the pieces of a body. */
-interface BodyTaker {
-  /** @param ms when it came, after the request */
-  take(piece: Uint8Array, ms: number): void;
-  finish(ms: number): { readonly fields: TapedAnswerBody; readonly file?: NonNullable<TakenAnswer['file']> };
-  drop(): void;
-}
-
-const EVENTS = /^text\/event-stream\b/i;
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
-const TEXT = /^(?:text\/|application\/(?:x-ndjson|jsonl|x-subrip))/i;
-
-function bodyTaker(headers: Headers, taker: AnswerTaker): BodyTaker {
-  const type = headers.get('content-type') ?? '';
-  if (EVENTS.test(type)) return new EventsTaker();
-  if (JSON_TYPE.test(type)) return new TextTaker(jsonOrText, taker);
-  return TEXT.test(type) ? new TextTaker((text) => ({ text }), taker) : new FileTaker(taker, type);
-}
-
-class EventsTaker implements BodyTaker {
-  readonly #splitter = new EventSplitter();
-
-  take(piece: Uint8Array, ms: number): void {
-    this.#splitter.take(piece, ms);
-  }
-
-  finish(ms: number) {
-    this.#splitter.end(ms);
-    return { fields: { events: this.#splitter.events } };
-  }
-
-  drop(): void {}
-}
-
-/** A body that is a text, all together; what turns out to be no text is a file. */
-class TextTaker implements BodyTaker {
-  readonly #read: (text: string) => TapedAnswerBody;
-  readonly #taker: AnswerTaker;
-  readonly #pieces: Uint8Array[] = [];
-
-  constructor(read: (text: string) => TapedAnswerBody, taker: AnswerTaker) {
-    this.#read = read;
-    this.#taker = taker;
-  }
-
-  take(piece: Uint8Array): void {
-    this.#pieces.push(piece);
-  }
-
-  finish() {
-    const bytes = Buffer.concat(this.#pieces);
-    const text = bytes.toString();
-    // Not every body is what its type says.
-    if (Buffer.from(text).equals(bytes)) return { fields: bytes.length === 0 ? {} : this.#read(text) };
-    const file = new FileTaker(this.#taker, '');
-    file.take(bytes);
-    return file.finish();
-  }
-
-  drop(): void {}
-}
-
-function jsonOrText(text: string): TapedAnswerBody {
-  try {
-    return { json: JSON.parse(text) };
-  } catch {
-    return { text };
-  }
-}
-
-/** A body that is written down as it comes. */
-class FileTaker implements BodyTaker {
-  readonly #part: NewFile;
-  readonly #extension: string;
-
-  constructor(taker: AnswerTaker, type: string) {
-    this.#part = taker.beginFile();
-    this.#extension = extensionOf(type);
-  }
-
-  take(piece: Uint8Array): void {
-    this.#part.write(piece);
-  }
-
-  finish() {
-    return { fields: {}, file: { part: this.#part, extension: this.#extension } };
-  }
-
-  drop(): void {
-    this.#part.drop();
-  }
-}
-
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'audio/aac': '.aac',
-  'audio/flac': '.flac',
-  'audio/mpeg': '.mp3',
-  'audio/ogg': '.ogg',
-  'audio/opus': '.opus',
-  'audio/wav': '.wav',
-  'image/gif': '.gif',
-  'image/jpeg': '.jpg',
-  'image/png': '.png',
-  'image/webp': '.webp',
-  'application/pdf': '.pdf',
-};
-
-/** What the name of a body's file may end with. */
-export const BODY_EXTENSIONS: readonly string[] = [...Object.values(EXTENSIONS), '.bin'];
-
-function extensionOf(type: string): string {
-  return EXTENSIONS[type.split(';')[0]?.trim().toLowerCase() ?? ''] ?? '.bin';
 }

@@ -102,14 +102,19 @@ function addressOf(url: URL, baseUrl: string | undefined): Pick<TapedRequest, 'b
   return { url: `${url.origin}${url.pathname}`, ...query };
 }
 
-/** Bytes as base64, in a data URL or alone (an image or a sound in a message). */
-const BASE64 = /^(data:[^,]{1,200};base64,)?([A-Za-z0-9+/]{2048,}={0,2})$/;
+/** Base64 of so many characters is no text of a person. */
+const LONG_BASE64 = 2048;
 
-/** What stands for long base64: nobody reads it, and its hash is as good to compare. */
+/**
+ * What stands for long base64 (an image or a sound in a message), in a data URL or alone: nobody reads it, and its hash
+ * is as good to compare. (One expression for all of it would use up the stack: `{2048,}` keeps each step.)
+ */
 function shortened(_name: string, value: unknown): unknown {
-  if (typeof value !== 'string' || value.length < 2048) return value;
-  const [, head = '', data] = BASE64.exec(value) ?? [];
-  return data === undefined ? value : `${head}sha256:${sha256(data)}`;
+  if (typeof value !== 'string' || value.length < LONG_BASE64) return value;
+  const [head = ''] = /^data:[^,]{1,200};base64,/.exec(value) ?? [];
+  const data = value.slice(head.length);
+  const isBase64 = data.length >= LONG_BASE64 && !/[^A-Za-z0-9+/]/.test(data.replace(/={1,2}$/, ''));
+  return isBase64 ? `${head}sha256:${sha256(data)}` : value;
 }
 
 async function bodyOf(body: NonNullable<FetchInit>['body']): Promise<TapedBody> {

@@ -5,10 +5,10 @@ import { SHORTEST_SECRET } from '../../../output/messages.ts';
 const HIDDEN = '[key]';
 
 /** Words that begin as the keys of providers do: OpenAI, OpenRouter, Groq, xAI; sessions; signing secrets; Google. */
-const KEY_LIKE = /(?<![\w-])(?:(?:sk|xai|sess|ek)-|(?:gsk|ek|whsec)_|AIza)[\w-]{20,}/g;
+const KEY_LIKE = /(?<![\w-])(?:(?:sk|xai|sess|ek)-|(?:gsk|ek|whsec)_|AIza)[\w-]{20,1000}/g;
 
 /** OpenAI's error messages name the organization. */
-const ORGANIZATION = /(?<![\w-])org-[A-Za-z0-9]{16,}/g;
+const ORGANIZATION = /(?<![\w-])org-[A-Za-z0-9]{16,1000}/g;
 
 /**
  * A JSON value without the keys that the run knows, and without what looks like one or names an organization: a prompt that holds a key is then

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { prune } from '../../../../src/api/transport/cassette/cache-prune.ts';
+import { prune, pruneIfDue } from '../../../../src/api/transport/cassette/cache-prune.ts';
 import {
   chatChunk,
   chatChunks,
@@ -27,7 +27,10 @@ async function user() {
     argv: readonly string[],
     options: FakeContextOptions = {},
   ): Promise<Run> => oai(argv, { home, cwd: home, fetch: stubApi(...answers).fetch, ...options });
-  const files = async () => (await readdir(folder).catch(() => [])).sort();
+  const files = async () => {
+    const names = await readdir(folder).catch(() => []);
+    return names.filter((name) => name !== '.pruned').sort();
+  };
   return { home, folder, ask, files };
 }
 
@@ -284,6 +287,18 @@ describe('the size of the cache', () => {
     expect((await readdir(folder)).sort()).toEqual(['.y.part', 'b.json', 'b.wav', 'c.json', 'd.json']);
     prune(folder, 7 * DAY, now, 100, 81);
     expect((await readdir(folder)).sort()).toEqual(['.y.part', 'c.json', 'd.json']);
+  });
+
+  it('is looked at once an hour, or when a run has written much', async () => {
+    const folder = await folderOf({ 'a.json': [10, 40] });
+    const hour = 3_600_000;
+    expect(pruneIfDue(folder, { ttl: DAY, now, written: 1 })).toBe(true);
+    expect(await readdir(folder)).toEqual(['.pruned']);
+    expect(pruneIfDue(folder, { ttl: DAY, now: now + hour - 1000, written: 1 })).toBe(false);
+    expect(pruneIfDue(folder, { ttl: DAY, now: now + hour - 1000, written: 100_000_000 })).toBe(true);
+    expect(pruneIfDue(folder, { ttl: DAY, now: now + 2 * hour, written: 1 })).toBe(true);
+    // A clock that was set back does not keep it from being looked at.
+    expect(pruneIfDue(folder, { ttl: DAY, now: now - DAY, written: 1 })).toBe(true);
   });
 
   it('leaves what is still good', async () => {

@@ -136,6 +136,12 @@ describe('a request', () => {
     expect(await keyOf(body(data))).not.toBe(await keyOf(body(`${data.slice(4)}AAAA`)));
   });
 
+  it('bears an image of 40 MB', async () => {
+    const data = Buffer.alloc(30_000_000, 7).toString('base64');
+    const { json } = await read(JSON.stringify({ url: `data:image/png;base64,${data}` }));
+    expect(json).toEqual({ url: expect.stringMatching(/^data:image\/png;base64,sha256:/) });
+  });
+
   it('has the query of the API in its path, and of a download only a hash', async () => {
     const listed = await readRequest(`${baseUrl}/files?limit=2`, {}, place);
     expect(listed).toEqual({ method: 'GET', base_url: baseUrl, path: '/files?limit=2' });
@@ -183,6 +189,13 @@ describe('a form', () => {
     ['two of them', formOf(['model', 'm'], ['file', sound('talk.wav')], ['file', sound('talk.wav')])],
   ])('is another one with %s', async (_, form) => {
     expect(await keyOf(form)).not.toBe(await keyOf(formOf(['model', 'm'], ['file', sound('talk.wav')])));
+  });
+
+  it('has long texts whole', async () => {
+    const prompt = 'word '.repeat(500_000);
+    const form = new Response(formOf(['prompt', prompt]));
+    const request = await read(form.body, { 'content-type': form.headers.get('content-type') ?? '' });
+    expect(request.form).toEqual([{ name: 'prompt', value: prompt }]);
   });
 
   it('is another one with several files of one name in another order', async () => {
