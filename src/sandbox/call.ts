@@ -6,6 +6,7 @@ import type { Faults } from './faults.ts';
 import type { FileShelf } from './file-shelf.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { ModelCatalogue } from './models.ts';
+import type { ResponseShelf } from './response-shelf.ts';
 
 /** What all answers of one sandbox share. */
 export interface SandboxState {
@@ -16,6 +17,7 @@ export interface SandboxState {
   readonly files: FileShelf;
   readonly batches: BatchShelf;
   readonly completions: CompletionShelf;
+  readonly responses: ResponseShelf;
 }
 
 /** One request, read. */

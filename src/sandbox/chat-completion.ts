@@ -45,7 +45,7 @@ export async function answerChat(call: Call, state: SandboxState): Promise<Respo
 }
 
 /** What reads images, sounds and files is loaded for those who have any. */
-async function seenIn(request: ChatRequest, files: FileShelf, signal: AbortSignal): Promise<Seen> {
+export async function seenIn(request: ChatRequest, files: FileShelf, signal: AbortSignal): Promise<Seen> {
   const hasParts = request.messages.some(
     ({ content }) => Array.isArray(content) && content.some(({ type }) => type !== 'text'),
   );

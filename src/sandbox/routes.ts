@@ -15,6 +15,16 @@ import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
 import { answerModeration } from './moderation-answer.ts';
 import { percentDecoded } from './percent.ts';
+import {
+  answerResponse,
+  cancelResponse,
+  containerFile,
+  createConversation,
+  deleteResponse,
+  listInputItems,
+  retrieveConversation,
+  retrieveResponse,
+} from './response-answer.ts';
 import { answerSpeech } from './speech-answer.ts';
 import { answerTextCompletion } from './text-completion.ts';
 import { answerTranscription, answerTranslation } from './transcription-answer.ts';
@@ -34,6 +44,14 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/chat\/completions\/([^/]+)$/, answer: updateCompletion },
   { method: 'DELETE', path: /^\/chat\/completions\/([^/]+)$/, answer: deleteCompletion },
   { method: 'GET', path: /^\/chat\/completions\/([^/]+)\/messages$/, answer: listMessages },
+  { method: 'POST', path: /^\/responses$/, answer: answerResponse },
+  { method: 'GET', path: /^\/responses\/([^/]+)$/, answer: retrieveResponse },
+  { method: 'DELETE', path: /^\/responses\/([^/]+)$/, answer: deleteResponse },
+  { method: 'POST', path: /^\/responses\/([^/]+)\/cancel$/, answer: cancelResponse },
+  { method: 'GET', path: /^\/responses\/([^/]+)\/input_items$/, answer: listInputItems },
+  { method: 'POST', path: /^\/conversations$/, answer: createConversation },
+  { method: 'GET', path: /^\/conversations\/([^/]+)$/, answer: retrieveConversation },
+  { method: 'GET', path: /^\/containers\/([^/]+)\/files\/[^/]+\/content$/, answer: containerFile },
   { method: 'POST', path: /^\/completions$/, answer: answerTextCompletion },
   { method: 'POST', path: /^\/images\/(generations|edits|variations)$/, answer: answerImages },
   { method: 'POST', path: /^\/audio\/speech$/, answer: answerSpeech },

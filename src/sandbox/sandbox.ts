@@ -11,6 +11,7 @@ import { ImageShelf } from './image-shelf.ts';
 import { type LifecycleOf, ModelCatalogue } from './models.ts';
 import { withoutBoundary } from './multipart.ts';
 import type { RealtimeSession } from './realtime-session.ts';
+import { ResponseShelf } from './response-shelf.ts';
 import { route } from './routes.ts';
 
 export { isConnectionLost } from './connection.ts';
@@ -67,6 +68,7 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     files: new FileShelf(clock),
     batches: new BatchShelf(),
     completions: new CompletionShelf(),
+    responses: new ResponseShelf(),
   };
 
   async function exchange<Answer>(
