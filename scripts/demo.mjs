@@ -168,6 +168,14 @@ const chapters = [
     ],
   },
   {
+    title: 'respond: hosted tools, the background',
+    lines: [
+      { line: 'oai respond --sandbox --web-search "what is new?"' },
+      { line: 'oai respond --sandbox --image-generation "a cat in a lab"', saves: 'a-cat-in-a-lab.png' },
+      { line: 'oai respond --sandbox --mcp docs=https://example.com/mcp "look it up"', code: 10 },
+    ],
+  },
+  {
     title: 'complete: a text that is gone on with',
     lines: [{ line: 'oai complete --sandbox -m sandbox-base --suffix "the end" "Once upon a time"' }],
   },

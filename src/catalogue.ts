@@ -68,6 +68,16 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/models.ts')).models,
     },
     {
+      name: 'respond',
+      summary: 'the Responses API: hosted tools, work in the background',
+      load: async () => (await import('./commands/respond.ts')).respond,
+    },
+    {
+      name: 'response',
+      summary: 'a response that the API keeps: wait for it, cancel it',
+      load: async () => (await import('./commands/response.ts')).response,
+    },
+    {
       name: 'complete',
       summary: 'go on with a text: base models, compatible servers',
       load: async () => (await import('./commands/complete.ts')).complete,

@@ -46,7 +46,7 @@ const floors: readonly (readonly string[])[] = [
   ['commands'],
   ['actions.ts'],
   ['search'],
-  ['translation', 'moderation', 'embeddings', 'structured', 'completion'],
+  ['translation', 'moderation', 'embeddings', 'structured', 'completion', 'responses'],
   ['chat', 'images', 'model-list', 'operations', 'speech', 'transcripts'],
   ['tools'],
   ['schemas'],

@@ -16,6 +16,8 @@ import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
 import { models } from '../../src/commands/models.ts';
 import { moderate } from '../../src/commands/moderate.ts';
+import { respond } from '../../src/commands/respond.ts';
+import { response } from '../../src/commands/response.ts';
 import { role } from '../../src/commands/role.ts';
 import { sandbox } from '../../src/commands/sandbox.ts';
 import { speak } from '../../src/commands/speak.ts';
@@ -46,6 +48,8 @@ const modules = {
   moderate,
   structured,
   models,
+  respond,
+  response,
   complete,
   stored,
   api,
@@ -202,7 +206,7 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = line.includes('oai stored') ? await serverWithAnswers() : sandbox;
+    const env = /oai (?:stored|response) /.test(line) ? await serverWithAnswers() : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))

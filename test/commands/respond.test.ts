@@ -1,0 +1,461 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Stopped } from '../../src/errors.ts';
+import { readImageInfo } from '../../src/input/image-kind.ts';
+import { run } from '../../src/main.ts';
+import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import { eventStream, jsonAnswer, stubApi } from '../support/api.ts';
+import { CapturedOutput, FakeClock, fakeContext } from '../support/context.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { png } from '../support/images.ts';
+import { oai } from '../support/oai.ts';
+import { checkRequest, openapi } from '../support/openapi.ts';
+
+const answer = (fields: object = {}) => ({
+  id: 'resp_1',
+  object: 'response',
+  status: 'completed',
+  output: [
+    {
+      type: 'message',
+      id: 'm',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: 'ok', annotations: [] }],
+    },
+  ],
+  error: null,
+  incomplete_details: null,
+  ...fields,
+});
+
+const delta = (text: string) => ({ type: 'response.output_text.delta', delta: text, item_id: 'm' });
+const completed = (fields: object = {}) => ({ type: 'response.completed', response: answer(fields) });
+
+/** The body that a command line sends, checked against the API's document. */
+async function requestOf(argv: readonly string[], options: Parameters<typeof oai>[1] = {}): Promise<unknown> {
+  const api = stubApi(eventStream([delta('ok'), completed()], { done: false }));
+  const { code, stderr } = await oai(['respond', ...argv], { ...options, fetch: api.fetch });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const body: unknown = await api.requests[0]?.json();
+  if (openapi !== undefined) checkRequest('POST', '/responses', body);
+  return body;
+}
+
+const said = (text: string) => [{ role: 'user', content: [{ type: 'input_text', text }] }];
+const plain = { model: 'gpt-6-luna', input: said('hi'), stream: true };
+
+/** One sandbox for several command lines: it remembers. */
+function lasting(faults?: string) {
+  const sandbox = createSandbox({
+    clock: new FakeClock({ leap: true }),
+    lifecycleOf: () => undefined,
+    faults,
+  });
+  const fetch: typeof globalThis.fetch = async (input, init) => sandbox.answer(new Request(input, init));
+  return (argv: readonly string[], options: Parameters<typeof oai>[1] = {}) =>
+    oai(argv, { fetch, ...options });
+}
+
+describe('the request', () => {
+  it.each<[string, string[], object]>([
+    ['nothing else', [], plain],
+    ['instructions', ['-s', 'be brief'], { ...plain, instructions: 'be brief' }],
+    ['what is gone on with', ['--previous', 'resp_0'], { ...plain, previous_response_id: 'resp_0' }],
+    ['a conversation', ['--api-conversation', 'conv_0'], { ...plain, conversation: 'conv_0' }],
+    [
+      'reasoning',
+      ['--reasoning-effort', 'low', '--reasoning-summary', 'auto'],
+      { ...plain, reasoning: { effort: 'low', summary: 'auto' } },
+    ],
+    [
+      'limits',
+      ['--max-tokens', '50', '-t', '0', '--truncation', 'auto'],
+      { ...plain, max_output_tokens: 50, temperature: 0, truncation: 'auto' },
+    ],
+    [
+      'a form',
+      ['--json-object', '-s', 'json', '--verbosity', 'low'],
+      { ...plain, instructions: 'json', text: { format: { type: 'json_object' }, verbosity: 'low' } },
+    ],
+    ['no storing', ['--no-store'], { ...plain, store: false }],
+    [
+      'more of it',
+      ['--include', 'web_search_call.action.sources'],
+      { ...plain, include: ['web_search_call.action.sources'] },
+    ],
+    [
+      'hosted tools',
+      [
+        '--web-search',
+        '--file-search',
+        'vs_1',
+        '--file-search',
+        'vs_2',
+        '--code-interpreter',
+        '--image-generation',
+      ],
+      {
+        ...plain,
+        tools: [
+          { type: 'web_search' },
+          { type: 'file_search', vector_store_ids: ['vs_1', 'vs_2'] },
+          { type: 'code_interpreter', container: { type: 'auto' } },
+          { type: 'image_generation' },
+        ],
+      },
+    ],
+    ['any other field', ['--param', 'max_tool_calls=2'], { ...plain, max_tool_calls: 2 }],
+  ])('holds %s', async (name, flags, body) => {
+    // The answer of the stub is no JSON.
+    if (name === 'a form') {
+      const api = stubApi(eventStream([delta('{}'), completed()], { done: false }));
+      await oai(['respond', 'hi', ...flags], { fetch: api.fetch });
+      expect(await api.requests[0]?.json()).toEqual(body);
+    } else expect(await requestOf(['hi', ...flags])).toEqual(body);
+  });
+
+  it('names an MCP server by its host, or as it is told', async () => {
+    const servers = ['--mcp', 'https://mcp.example.com/x', '--mcp', 'docs=https://a.test/'];
+    expect(await requestOf(['hi', ...servers])).toMatchObject({
+      tools: [
+        {
+          type: 'mcp',
+          server_label: 'mcp_example_com',
+          server_url: 'https://mcp.example.com/x',
+          require_approval: 'always',
+        },
+        { type: 'mcp', server_label: 'docs', server_url: 'https://a.test/' },
+      ],
+    });
+  });
+
+  it('carries what is attached, before the words', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'a.png'), png(8, 8));
+    await writeFile(join(cwd, 'a.txt'), 'a note\n');
+    const body = await requestOf(['-a', 'a.png', '-a', 'a.txt', '--image-detail', 'low', 'see'], { cwd });
+    expect(body).toMatchObject({
+      input: [
+        {
+          content: [
+            {
+              type: 'input_image',
+              detail: 'low',
+              image_url: expect.stringMatching(/^data:image\/png;base64,/),
+            },
+            { type: 'input_text', text: 'a.txt:\n\na note\n' },
+            { type: 'input_text', text: 'see' },
+          ],
+        },
+      ],
+    });
+  });
+});
+
+describe('the answer', () => {
+  const answered = (
+    events: readonly object[],
+    argv: readonly string[] = [],
+    options: Parameters<typeof oai>[1] = {},
+  ) =>
+    oai(['respond', 'hi', ...argv], {
+      ...options,
+      fetch: stubApi(eventStream(events, { done: false })).fetch,
+    });
+
+  it('streams to stdout, and what it cites stands beside it', async () => {
+    const annotations = [
+      { type: 'url_citation', url: 'https://a.test/', title: 'A\u001b[2J' },
+      { type: 'url_citation', url: 'https://a.test/', title: 'A again' },
+      { type: 'file_citation', filename: 'b.md', file_id: 'f', index: 0 },
+    ];
+    const output = [{ type: 'message', content: [{ type: 'output_text', text: 'ab', annotations }] }];
+    const { code, stdout, stderr } = await answered([delta('a'), delta('b'), completed({ output })]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'ab\n' });
+    expect(stderr).toBe('[1] A again https://a.test/\n[2] b.md\n');
+  });
+
+  it('has its thoughts on stderr', async () => {
+    const events = [{ type: 'response.reasoning_summary_text.delta', delta: 'hm' }, delta('a'), completed()];
+    expect(await answered(events)).toMatchObject({ stdout: 'a\n', stderr: 'hm' });
+    expect(await answered(events, ['-q'])).toMatchObject({ stdout: 'a\n', stderr: '' });
+  });
+
+  it.each<[string, readonly object[], number, string]>([
+    ['cut', [delta('a')], 6, 'the response was cut'],
+    [
+      'failed',
+      [
+        delta('a'),
+        {
+          type: 'response.failed',
+          response: answer({ status: 'failed', error: { code: 'server_error', message: 'oh' } }),
+        },
+      ],
+      6,
+      'the response failed: oh',
+    ],
+    [
+      'cut by length',
+      [
+        delta('a'),
+        {
+          type: 'response.incomplete',
+          response: answer({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }),
+        },
+      ],
+      8,
+      'the response is cut',
+    ],
+    [
+      'filtered',
+      [
+        delta('a'),
+        {
+          type: 'response.incomplete',
+          response: answer({ status: 'incomplete', incomplete_details: { reason: 'content_filter' } }),
+        },
+      ],
+      7,
+      'the content filter',
+    ],
+    [
+      'refused',
+      [completed({ output: [{ type: 'message', content: [{ type: 'refusal', refusal: 'no' }] }] })],
+      7,
+      'the model refused: no',
+    ],
+    ['empty', [completed({ output: [] })], 8, 'the response is empty'],
+    [
+      'broken by an error',
+      [delta('a'), { type: 'error', code: 'x', message: 'broke', param: null }],
+      6,
+      'broke',
+    ],
+  ])('that is %s says so by its exit code, with what came', async (_, events, code, words) => {
+    const run = await answered(events);
+    expect(run).toMatchObject({ code, stderr: expect.stringContaining(words) });
+    expect(run.stdout).toBe(events.some((event) => 'delta' in event) ? 'a\n' : '');
+  });
+
+  it('may be cut where the user set a limit', async () => {
+    const end = {
+      type: 'response.incomplete',
+      response: answer({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }),
+    };
+    expect(await answered([delta('a'), end], ['--max-tokens', '16'])).toMatchObject({
+      code: 0,
+      stdout: 'a\n',
+    });
+  });
+
+  it('is whole with --json and with --no-stream', async () => {
+    const whole = answer();
+    const json = await oai(['respond', 'hi', '--json'], { fetch: stubApi(jsonAnswer(whole)).fetch });
+    expect(JSON.parse(json.stdout)).toEqual(whole);
+    const text = await oai(['respond', 'hi', '--no-stream'], { fetch: stubApi(jsonAnswer(whole)).fetch });
+    expect(text).toMatchObject({ code: 0, stdout: 'ok\n' });
+  });
+
+  it('is given as events', async () => {
+    const { stdout } = await answered([delta('a'), completed()], ['--events']);
+    expect(stdout).toBe(`${JSON.stringify(delta('a'))}\n${JSON.stringify(completed())}\n`);
+  });
+
+  it('cannot command a terminal, by its thoughts either', async () => {
+    const thought = { type: 'response.reasoning_summary_text.delta', delta: '\u001b[2Jx' };
+    const stdout = new CapturedOutput({ isTTY: true });
+    const run = await answered([thought, delta('\u001b]0;x\u0007'), completed()], [], { stdout });
+    expect(`${run.stdout}${run.stderr}`).not.toContain('\u001b');
+  });
+
+  it.each([
+    ['prose', 'hello'],
+    ['something else', { choices: [] }],
+  ])('is no answer of the API when it is %s', async (_, whole) => {
+    const { code } = await oai(['respond', 'hi', '--json', '--retries', '0'], {
+      fetch: stubApi(jsonAnswer(whole)).fetch,
+    });
+    expect(code).toBe(6);
+  });
+});
+
+describe('what tools make', () => {
+  it('is saved, and its path printed below the text', async () => {
+    const cwd = await temporaryFolder();
+    const run = lasting();
+    const image = await run(['respond', '--image-generation', 'a blue cat'], { cwd });
+    expect(image).toMatchObject({ code: 0, stdout: 'You said: a blue cat\na-blue-cat.png\n' });
+    expect(readImageInfo(await readFile(join(cwd, 'a-blue-cat.png')))?.kind).toBe('png');
+    const code = await run(['respond', '--code-interpreter', '-o', 'out/', 'squares'], { cwd });
+    expect(code).toMatchObject({ code: 0, stdout: 'You said: squares\nout/result.csv\n' });
+    expect(await readFile(join(cwd, 'out', 'result.csv'), 'utf8')).toContain('n,square');
+  });
+
+  it('cannot choose where it is saved', async () => {
+    const cwd = await temporaryFolder();
+    const annotations = [
+      {
+        type: 'container_file_citation',
+        container_id: 'c',
+        file_id: 'f',
+        filename: '../../evil.sh',
+        start_index: 0,
+        end_index: 1,
+      },
+    ];
+    const output = [{ type: 'message', content: [{ type: 'output_text', text: 'x', annotations }] }];
+    const api = stubApi(
+      jsonAnswer(answer({ output })),
+      new Response('rm', { headers: { 'content-type': 'application/octet-stream' } }),
+    );
+    const { code, stdout } = await oai(['respond', 'hi', '--no-stream'], { cwd, fetch: api.fetch });
+    expect(code).toBe(0);
+    expect(stdout.split('\n')[1]).toMatch(/^[\w-]+\.sh$/);
+  });
+});
+
+describe('going on', () => {
+  it('chains three turns by the response before', async () => {
+    const run = lasting();
+    const first = JSON.parse((await run(['respond', '--json', 'one'])).stdout);
+    const second = JSON.parse((await run(['respond', '--json', '--previous', first.id, 'two'])).stdout);
+    expect((await run(['respond', '--previous', second.id, 'three'])).stdout).toBe(
+      'You said: three\nBefore that: “one”, “two”\n',
+    );
+  });
+
+  it('keeps three turns in a conversation', async () => {
+    const run = lasting();
+    const { id } = JSON.parse((await run(['api', 'POST', '/conversations', '-d', '{}'])).stdout);
+    for (const words of ['one', 'two']) await run(['respond', '--api-conversation', id, words]);
+    expect((await run(['respond', '--api-conversation', id, 'three'])).stdout).toContain('“one”, “two”');
+  });
+
+  it('is exit 4 with a response that is not there', async () => {
+    expect(await lasting()(['respond', '--previous', 'resp_x', 'hi'])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('resp_x'),
+    });
+  });
+});
+
+describe('tools', () => {
+  async function desk() {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'w.sh'), '#!/bin/sh\ncat\n', { mode: 0o755 });
+    await writeFile(
+      join(cwd, 'w.sh.json'),
+      '{"description":"w","parameters":{"type":"object","properties":{}}}',
+    );
+    return cwd;
+  }
+
+  it.each([[[]], [['--no-store']]])(
+    'of the user are run and their results handed back: %j',
+    async (flags) => {
+      const cwd = await desk();
+      const argv = ['respond', '--tool', 'weather=./w.sh', '--yes', ...flags, 'call weather'];
+      expect(await lasting()(argv, { cwd })).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('weather answered: {}'),
+      });
+    },
+  );
+
+  it('that nobody allowed are printed: exit 10', async () => {
+    const cwd = await desk();
+    const { code, stdout } = await lasting()(['respond', '--tool', 'weather=./w.sh', 'call weather'], {
+      cwd,
+    });
+    expect({ code, calls: JSON.parse(stdout) }).toMatchObject({
+      code: 10,
+      calls: [{ type: 'function_call', name: 'weather' }],
+    });
+  });
+
+  it('of an MCP server want to be allowed: exit 10 in CI, done with --yes', async () => {
+    const run = lasting();
+    const argv = ['respond', '--mcp', 'docs=https://a.test/mcp', 'hi'];
+    const { code, stdout } = await run(argv);
+    expect({ code, calls: JSON.parse(stdout) }).toMatchObject({
+      code: 10,
+      calls: [{ type: 'mcp_approval_request', server_label: 'docs' }],
+    });
+    expect(await run([...argv, '--yes'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('You said: hi'),
+    });
+  });
+});
+
+describe('the background', () => {
+  it('gives an id at once, which is waited for', async () => {
+    const run = lasting();
+    const begun = await run(['respond', '--background', 'a story']);
+    expect(begun).toMatchObject({ code: 0, stdout: expect.stringMatching(/^resp_\w+\n$/) });
+    const id = begun.stdout.trim();
+    expect(await run(['response', 'get', id])).toMatchObject({
+      code: 8,
+      stdout: '',
+      stderr: expect.stringContaining(`oai response wait ${id}`),
+    });
+    expect(await run(['response', 'wait', id], { clock: new FakeClock({ leap: true }) })).toMatchObject({
+      code: 0,
+      stdout: 'You said: a story\n',
+    });
+    expect(await run(['response', 'get', id])).toMatchObject({ code: 0, stdout: 'You said: a story\n' });
+  });
+
+  it('is cancelled', async () => {
+    const run = lasting();
+    const id = (await run(['respond', '--background', 'a story'])).stdout.trim();
+    expect(await run(['response', 'cancel', id])).toMatchObject({ code: 0, stdout: 'cancelled\n' });
+    expect(await run(['response', 'wait', id], { clock: new FakeClock({ leap: true }) })).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining('the response was cancelled'),
+    });
+  });
+
+  it('goes on when the wait is stopped, and the error says how to come back', async () => {
+    const api = stubApi(jsonAnswer(answer({ status: 'in_progress', output: [] })));
+    const context = fakeContext({ fetch: api.fetch, env: { OPENAI_API_KEY: 'sk-test-0123456789' } });
+    const running = run(['response', 'wait', 'resp_1'], context);
+    await context.clock.asked(1000);
+    context.stop(new Stopped('SIGINT'));
+    expect(await running).toBe(130);
+    expect(context.stderr.text).toContain('oai: it goes on by itself: oai response wait resp_1\n');
+  });
+});
+
+describe('a response that is kept', () => {
+  it('is shown, listed and deleted', async () => {
+    const run = lasting();
+    const { id } = JSON.parse((await run(['respond', '--json', 'hello'])).stdout);
+    const items = await run(['response', 'items', id]);
+    expect(JSON.parse(items.stdout)).toMatchObject({ role: 'user', content: [{ text: 'hello' }] });
+    expect(JSON.parse((await run(['response', 'get', id, '--json'])).stdout).id).toBe(id);
+    expect(await run(['response', 'delete', id])).toMatchObject({ code: 0, stdout: `${id}\n` });
+    expect(await run(['response', 'get', id])).toMatchObject({ code: 4 });
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    [['respond'], 'no prompt'],
+    [['respond', 'x', '--previous', 'a', '--api-conversation', 'b'], 'both say what is gone on with'],
+    [['respond', 'x', '--background', '--no-store'], '--background needs what --no-store forbids'],
+    [['respond', 'x', '--events', '--json'], '--events and --json contradict'],
+    [['respond', 'x', '--mcp', 'docs'], '--mcp docs is no URL'],
+    [['respond', 'x', '--mcp', 'https://u:p@a.test/'], 'would be seen by everybody in ps'],
+    [['respond', 'x', '--max-tokens', '1'], 'not a whole number of 16 or more'],
+    [['respond', 'x', '--param', 'stream=true'], 'respond streams by itself'],
+    [['response'], 'response needs one of get, wait'],
+    [['response', 'get'], 'response get needs the id of a response'],
+    [['response', 'cancel', 'a', '-o', 'x'], '--output means nothing to response cancel'],
+  ])('%j is answered', async (argv, words) => {
+    const { code, stderr } = await oai(argv);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(words) });
+  });
+});
