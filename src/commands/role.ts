@@ -55,9 +55,10 @@ the text, between two lines of ---, in YAML:
   You review code. Write in {{language}}.
 
 The settings are flags of chat without their dashes (model, temperature,
-max-tokens, stop, schema, tools, extract, …), and description, vars (values where
---var gives none), system, message (examples: user:…, assistant:…) and param
-(any other field). Flags that are typed go before them. {{{{ is a literal {{.`;
+max-tokens, stop, schema, tools, extract, …), and description, vars (values
+where --var gives none), system, message (examples: user:…, assistant:…) and
+param (any other field). Flags that are typed go before them. {{{{ is a literal
+{{.`;
 
 const examples = [
   { line: 'oai role list', note: 'what there is' },

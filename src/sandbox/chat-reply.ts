@@ -49,7 +49,17 @@ export function replyText(request: ChatRequest, seen: Seen, index: number): stri
     settings(request),
     (request.n ?? 1) > 1 ? `Answer ${index + 1} of ${request.n}.` : '',
   ].filter((line) => line !== '');
-  return lines.length === 0 ? 'You said nothing.' : lines.join('\n');
+  const reply = lines.length === 0 ? 'You said nothing.' : lines.join('\n');
+  return told.some(({ content }) => CODE.test(contentText(content))) ? asCode(reply) : reply;
+}
+
+/** Who is told to answer with code does. */
+const CODE = /\bfenced code block\b/i;
+
+function asCode(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
 }
 
 /** `label: text`; of a long text the first and last part, and its length. Nothing for no text. */

@@ -26,6 +26,16 @@ describe.each([...builtInRoles])('%s', (name, text) => {
   });
 });
 
+it('code gives the code alone', async () => {
+  const { code, stdout } = await oai(['chat', '-r', 'code', '--sandbox', 'a loop in C']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^You said: a loop in C\n/);
+  expect(stdout).not.toContain('```');
+  expect((await oai(['chat', '-r', 'code', '--raw', '--sandbox', 'a loop in C'])).stdout).toMatch(
+    /^```text\n[\s\S]*\n```\n$/,
+  );
+});
+
 it('translate has a language', async () => {
   const system = async (...flags: string[]) =>
     (await oai(['chat', '-r', 'translate', '--dry-run', 'hello', ...flags])).stdout;

@@ -13,6 +13,13 @@ describe('what the sandbox says', () => {
       'You said: hello\nAs told: be brief',
     ],
     [
+      'a wish for code, in a fence that nothing in it closes',
+      hello({
+        messages: [{ role: 'system', content: 'one fenced code block' }, user('```js\n1\n```')],
+      }),
+      '````text\nYou said: ```js\n1\n```\nAs told: one fenced code block\n````',
+    ],
+    [
       'parts of text',
       hello({
         messages: [
