@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, extname, isAbsolute, resolve } from 'node:path';
 import type { Api } from '../api/client.ts';
 import { isDataUrl, readDataUrl } from '../api/data-url.ts';
+import { wavCommand } from '../audio/ffmpeg-commands.ts';
 import type { Context } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
 import { fileBytes, fileSize, isStdinPath, isUrl } from '../input/file.ts';
@@ -46,7 +47,8 @@ export async function readAttachments(
     const attachment = await readAttachment(word, api, context);
     attachments.push(attachment);
     if (attachment.kind === 'link') continue;
-    const length = attachment.kind === 'text' ? attachment.text.length : attachment.base64.length;
+    // In JSON a text grows by its line breaks, quotes and backslashes.
+    const length = attachment.kind === 'text' ? 2 * attachment.text.length : attachment.base64.length;
     payload += length;
     if (attachment.kind === 'file') pdfBytes += (length / 4) * 3;
     if (payload > MOST_PAYLOAD) throw tooMuch('attachments', sizeText(MOST_PAYLOAD));
@@ -73,7 +75,7 @@ interface Found {
   /** What a model is told that it is called. */
   readonly told: string;
   readonly bytes: Uint8Array;
-  /** How a shell prints these bytes; undefined where only this program has them. */
+  /** How a shell prints these bytes in base64; undefined where only this program has them. */
   readonly line: string | undefined;
   /** It can be read again. */
   readonly path: string | undefined;
@@ -112,7 +114,7 @@ function fromDataUrl(url: string): Found {
 
 async function fromStdin(context: Context): Promise<Found> {
   const bytes = await readStdinBytes(context, '-a -', limitOf('stdin'));
-  return { name: 'stdin', told: 'stdin', bytes, line: 'cat', path: undefined };
+  return { name: 'stdin', told: 'stdin', bytes, line: 'base64', path: undefined };
 }
 
 async function fromFile(path: string, context: Context): Promise<Found> {
@@ -128,7 +130,7 @@ async function fromFile(path: string, context: Context): Promise<Found> {
   const told = isAbsolute(path) || /(^|\/)\.\.(\/|$)/.test(path) ? basename(path) : path.replace(/^\.\//, '');
   // What comes out of a pipe can be read once.
   const again = size === undefined ? undefined : path;
-  return { name: path, told, bytes, line: again && `cat ${quoted(path)}`, path: again };
+  return { name: path, told, bytes, line: again && `base64 <${quoted(path)}`, path: again };
 }
 
 async function isFolder(path: string, { cwd }: Context): Promise<boolean> {
@@ -183,13 +185,14 @@ function carried(
   api: Api,
 ): AttachedBytes {
   const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
-  if (line !== undefined) api.uploads.addText(base64, `${line} | base64 | tr -d '\\n'`);
+  if (line !== undefined) api.uploads.addText(base64, `${line} | tr -d '\\n'`);
   return { kind, fileName: withExtension(basename(told), extension), mime, base64 };
 }
 
 /** Servers may go by the end of a name. */
 function withExtension(name: string, extension: string): string {
-  return extname(name) === '' ? `${name}.${extension}` : name;
+  const isNamed = extension === 'pdf' ? /\.pdf$/i.test(name) : extname(name) !== '';
+  return isNamed ? name : `${name}.${extension}`;
 }
 
 /** OpenAI's guide to images and vision. */
@@ -239,11 +242,11 @@ async function soundFrom(
   if (extension === 'wav' || extension === 'mp3') {
     return carried('sound', sound.mime, extension, found, api);
   }
-  const { asWav, wavLine } = await import('./sound.ts');
+  const { asWav } = await import('./sound.ts');
   const isShown = api.dryRun && path !== undefined;
   const wav = isShown ? Buffer.from(`the WAV of ${path}`) : await asWav(bytes, name, called, context);
   warn(context, `${name} is ${called}: sent as WAV, its sound alone`);
-  const line = isShown ? wavLine(path) : undefined;
+  const line = isShown ? `${wavCommand(path)} | base64` : undefined;
   return carried('sound', 'audio/wav', 'wav', { ...found, told: `${stem(told)}.wav`, bytes: wav, line }, api);
 }
 

@@ -1,14 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FfmpegFailed, fileWord, findFfmpeg, soundOf } from '../audio/ffmpeg.ts';
-import { mp3Command } from '../audio/ffmpeg-commands.ts';
+import { AS_WAV, mp3Command } from '../audio/ffmpeg-commands.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
-import { quoted } from '../output/shell.ts';
 import { temporaryFolder } from '../output/temporary.ts';
-
-/** One channel of 16 kHz is as much as models hear of speech; every FFmpeg can make a WAV. */
-const AS_WAV = ['-ac', '1', '-ar', '16000', '-c:a', 'pcm_s16le', '-f', 'wav'];
 
 /**
  * Makes a WAV of a sound in a format that is not taken, with FFmpeg.
@@ -41,9 +37,4 @@ export async function asWav(
   } finally {
     await folder.dispose();
   }
-}
-
-/** The same as a line of a shell, to stdout. */
-export function wavLine(path: string): string {
-  return `ffmpeg -v error -i ${quoted(path)} -map 0:a:0 ${AS_WAV.join(' ')} -`;
 }

@@ -24,6 +24,14 @@ export function mp3Command(name: string): string {
   return `ffmpeg -i ${word(name)} ${word(`${stem(name)}.mp3`)}`;
 }
 
+/** A WAV, which every FFmpeg can make, of as much as models hear of speech: one channel of 16 kHz. */
+export const AS_WAV = ['-ac', '1', '-ar', '16000', '-c:a', 'pcm_s16le', '-f', 'wav'];
+
+/** The line of a shell that prints a file as such a WAV. */
+export function wavCommand(name: string): string {
+  return `ffmpeg -v error -i ${word(name)} -map 0:a:0 ${AS_WAV.join(' ')} -`;
+}
+
 /** A file name as one word of a shell, which no program takes for a flag, nor FFmpeg for the name of a protocol. */
 function word(name: string): string {
   const path = /^-|^[^/]*:/.test(name) ? `./${name}` : name;

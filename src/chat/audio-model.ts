@@ -105,11 +105,14 @@ function wayOut(hears: boolean): string {
 export function explainAudio(error: unknown, { hears, speaks }: Senses, model: string): unknown {
   if (!(error instanceof Failure) || (!hears && !speaks)) return error;
   const isGone = error.code === 'model_not_found' || error.status === 410;
+  const isStreamOnly = error.kind === 'refused' && /requires stream/.test(error.message);
   const isDeaf =
     error.kind === 'refused' && /either text or image_url|'(?:modalities|audio)'/.test(error.message);
-  if (!isDeaf && !(isGone && model === AUDIO_CHAT_MODEL)) return error;
+  if (!isDeaf && !isStreamOnly && !(isGone && model === AUDIO_CHAT_MODEL)) return error;
+  const hint = isGone ? wayOut(hears) : `-m ${AUDIO_CHAT_MODEL} ${hears ? 'hears' : 'speaks'}`;
   return new Failure(error.kind, error.message, {
-    hint: isGone ? wayOut(hears) : `-m ${AUDIO_CHAT_MODEL} ${hears ? 'hears' : 'speaks'}`,
+    // Some servers (OpenRouter) give sound in pieces alone.
+    hint: isStreamOnly ? '--audio-format pcm16 is streamed' : hint,
     code: error.code,
     status: error.status,
     requestId: error.requestId,

@@ -7,12 +7,11 @@ import {
   completeChat,
   streamChat,
 } from '../api/completions.ts';
-import { isAudioModel } from '../api/models.ts';
 import { takeUnpaid } from '../api/transport/unpaid.ts';
 import type { Context } from '../context.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
-import { referenceTo, sentMessages } from './spoken.ts';
+import { referenceTo } from './spoken.ts';
 import { identified } from './tool-calls.ts';
 import { streamTurn, type Turn, type TurnFacts, type TurnListener, wholeTurn } from './turn.ts';
 
@@ -88,9 +87,9 @@ export class Conversation {
    * @throws Failure (usage) before anything is sent
    */
   async ask(question: readonly ChatMessage[], listener: TurnListener): Promise<Reply> {
-    const { keeper, toolbox } = this.#setup;
+    const { request, keeper, toolbox } = this.#setup;
     this.#messages.push(...question);
-    let next = this.#request();
+    let next = request([...this.#messages]);
     await keeper?.asked(question, next);
     const turns: Turn[] = [];
     for (;;) {
@@ -111,16 +110,8 @@ export class Conversation {
       if (results === undefined) return { ...reply, isForOthers: true };
       listener.onResults?.();
       await this.#keep(results, undefined);
-      next = this.#request();
+      next = request([...this.#messages]);
     }
-  }
-
-  /** The request for all that was said. What was said aloud is referred to, by what hears it. */
-  #request(): ChatRequest {
-    const { request, api, context } = this.#setup;
-    const made = request([...this.#messages]);
-    const hears = api.settings.isOpenAI && isAudioModel(made.model);
-    return { ...made, messages: sentMessages(made.messages, { hears, now: context.clock.now() }) };
   }
 
   async #keep(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Api } from '../api/client.ts';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
+import { isAudioModel } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
 import type { Context } from '../context.ts';
 import type { ChatFields } from '../flags/chat.ts';
@@ -7,6 +8,7 @@ import type { SamplingFlags } from '../flags/sampling.ts';
 import { textValue } from '../input/text.ts';
 import { warn } from '../output/messages.ts';
 import { type AnswerFields, explainForced, speaksOpenAI, toRequest, withSampling } from './request.ts';
+import { sentMessages } from './spoken.ts';
 
 /** Makes the requests of a run. */
 export interface RequestMaker {
@@ -36,11 +38,13 @@ export async function requestMaker(
   const { model } = toRequest(read, [], api.settings, capability);
   // The end of a default is this program's own affair.
   if (model !== options.defaultModel) noteRetirement(model, api, context);
+  const hears = api.settings.isOpenAI && isAudioModel(model);
   let isForced = false;
   return {
     model,
     request(messages) {
-      const made = toRequest(read, messages, api.settings, capability);
+      const sent = sentMessages(messages, { hears, now: context.clock.now() });
+      const made = toRequest(read, sent, api.settings, capability);
       if (!speaksOpenAI(api)) return made;
       const { request, forced } = withSampling(made);
       if (forced && !isForced) {

@@ -39,6 +39,8 @@ export async function saveSounds(
         ? undefined
         : target.save(index + 1, { extension: extensionOf(format), data, onKept });
     const path = await saved?.catch((error: unknown) => {
+      // Each says where what came of it is.
+      if (problem !== failure && problem instanceof Error) warn(context, problem.message);
       problem = error;
       return undefined;
     });

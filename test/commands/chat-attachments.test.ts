@@ -499,13 +499,11 @@ describe('several files where a shell made words of a pattern', () => {
 describe('a dry run', () => {
   it('names files in place of their bytes, and works in a shell', async () => {
     const name = "it's a $cat.png";
-    const cwd = await desk({ [name]: cat, 'a.pdf': pdf('x') });
-    const words = ['chat', '--dry-run', '-a', name, '-a', 'a.pdf', 'costs $5 and `x` \\ "y"\nend'];
+    const cwd = await desk({ [name]: cat, '-a.txt': pdf('x') });
+    const words = ['chat', '--dry-run', '-a', name, '-a', '-a.txt', 'costs $5 and `x` \\ "y"\nend'];
     const { code, stdout } = await oai(words, { cwd });
     expect(code).toBe(0);
-    expect(stdout).toContain(
-      `"url": "data:image/png;base64,$(cat 'it'\\''s a $cat.png' | base64 | tr -d '\\n')"`,
-    );
+    expect(stdout).toContain(`"url": "data:image/png;base64,$(base64 <'it'\\''s a $cat.png' | tr -d '\\n')"`);
     expect(stdout).not.toContain(cat.toString('base64'));
     const sent = await bodyOfShell(stdout, cwd);
     expect(sent).toEqual(

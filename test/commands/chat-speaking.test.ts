@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readWavHeader } from '../../src/audio/wav.ts';
 import { wav } from '../audio/sounds.ts';
-import { chatChunk, eventStream, jsonAnswer, stubApi } from '../support/api.ts';
+import { chatChunk, errorAnswer, eventStream, jsonAnswer, stubApi } from '../support/api.ts';
 import { CapturedOutput, FakeClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { heard } from '../support/heard.ts';
@@ -163,6 +163,29 @@ describe('a bad end of an answer that is said', () => {
     expect(stderr).toContain('what arrived is in');
   });
 
+  it('says where what came of each of several is', async () => {
+    const { stderr, files } = await say(
+      ['-q', '-n', '2', '--audio', 'coral', '-o', 'a.pcm', 'hello to you all'],
+      {
+        env: { OAI_SANDBOX: 'cut@12' },
+      },
+    );
+    expect(files).toEqual(['a-1.pcm.part', 'a-2.pcm.part']);
+    expect(stderr).toContain('a-2.pcm.part');
+    const loud = await say(['-n', '2', '--audio', 'coral', '-o', 'a.pcm', 'hello to you all'], {
+      env: { OAI_SANDBOX: 'cut@12' },
+    });
+    expect(loud.stderr).toContain('a-1.pcm.part');
+  });
+
+  it('has a way out for servers that only stream it', async () => {
+    const api = stubApi(errorAnswer(400, { message: 'Audio output requires stream: true' }));
+    const cwd = await temporaryFolder();
+    const words = ['chat', '--base-url', 'https://gateway.test/v1', '-m', 'x', '--audio', 'coral', 'x'];
+    const { stderr } = await oai(words, { cwd, fetch: api.fetch });
+    expect(stderr).toContain('--audio-format pcm16 is streamed');
+  });
+
   it('makes no file of a refusal', async () => {
     const { code, files } = await say(['-q', '--audio', 'coral', '-o', 'a.wav', 'x'], {
       env: { OAI_SANDBOX: 'refusal' },
@@ -316,6 +339,18 @@ describe('a conversation that was said', () => {
     const { model, messages } = await goneOn(['two']);
     expect(model).toBe('gpt-6-luna');
     expect(messages[1]).toEqual({ role: 'assistant', content: 'You said: one' });
+  });
+
+  it('goes by its words in rows, too', async () => {
+    const cwd = await temporaryFolder();
+    const audio = { id: 'audio_1', expires_at: 9_999_999_999 };
+    const earlier = [
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: 'words', audio },
+    ];
+    await writeFile(join(cwd, 'm.json'), JSON.stringify(earlier));
+    const { code, stdout } = await say(['--messages', 'm.json', '--each'], { cwd, stdin: 'two\n' });
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('You said: two') });
   });
 
   it('is taken by the sandbox', async () => {
