@@ -30,7 +30,7 @@ function define(command: Command): void {
 
 const notes = `
 Actions:
-  get ID     what it says, as \`oai respond\` prints it; exit 8 while it is not done
+  get ID     what it says, as \`oai respond\` prints it; exit 8 until it is done
   wait ID    the same when it is done; stopped, the same command goes on waiting
   cancel ID  stop one that is made in the background
   delete ID  the API keeps it no longer
