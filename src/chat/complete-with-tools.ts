@@ -25,10 +25,11 @@ export async function completeWithTools(
 ): Promise<{ readonly answer: ChatAnswer; readonly failure?: Failure }> {
   const messages: ChatMessage[] = [...request.messages];
   let usage: CompletionUsage | undefined;
+  // A tool that must be called is called first, and not for ever.
+  const { tool_choice: _, ...rest } = request;
+  const nextRequest = () => ({ ...rest, ...fields(messages), messages: [...messages] });
   for (let turns = 1; ; turns++) {
-    // What is said of tools may differ from one request to the next.
-    const { tool_choice: _, ...rest } = request;
-    const answer = await completeChat(api, { ...rest, ...fields(messages), messages: [...messages] });
+    const answer = await completeChat(api, turns === 1 ? request : nextRequest());
     usage = sum(usage, answer.usage);
     const given = { ...answer, ...(usage !== undefined && { usage }) };
     const [choice] = wholeChoices(answer);

@@ -564,6 +564,26 @@ describe('rows with tools', () => {
     });
   });
 
+  it('choose the tool of the first call only', async () => {
+    const { run } = await desk();
+    const call = { id: 'c', type: 'function', function: { name: 'now', arguments: '{}' } };
+    const whole = (message: object, finish_reason: string) =>
+      jsonAnswer({
+        object: 'chat.completion',
+        choices: [{ index: 0, finish_reason, message: { role: 'assistant', ...message } }],
+      });
+    const api = stubApi(
+      whole({ content: null, tool_calls: [call] }, 'tool_calls'),
+      whole({ content: 'ok' }, 'stop'),
+    );
+    const line = ['--each', '-q', '--tool', 'now=./now', '--yes', '--tool-choice', 'required'];
+    expect(await run(line, { stdin: 'x\n', fetch: api.fetch })).toMatchObject({ code: 0 });
+    const [first, second] = await bodies(api);
+    expect(first).toMatchObject({ tool_choice: 'required' });
+    expect(second).not.toHaveProperty('tool_choice');
+    expect(second?.messages).toHaveLength(3);
+  });
+
   it('that ask for ever fail, each by itself', async () => {
     const { run } = await desk();
     const call = { id: 'c', type: 'function', function: { name: 'now', arguments: '{}' } };
