@@ -51,6 +51,37 @@ export interface ProcessGroup {
   release(): void;
 }
 
+/**
+ * The terminal at which the person sits, whatever the streams are. Each key is heard as it is pressed, and nothing is
+ * shown but what is written.
+ */
+export interface Terminal {
+  /** Its size; 80 by 24 where it does not say. */
+  readonly columns: number;
+  readonly rows: number;
+  /** Draws text and control sequences, at once. */
+  write(text: string): void;
+  /** Lends it to a question or to another program: it behaves as usual, and nothing is heard here. */
+  pause(): void;
+  /** Takes it back. */
+  resume(): void;
+  /** Stops the process, as Ctrl-Z does elsewhere. */
+  suspend(): void;
+  /** Leaves it as it was. */
+  close(): void;
+}
+
+/** What happens at a terminal. */
+export interface TerminalListener {
+  /** Keys and answers, as the terminal sends them. */
+  input(text: string): void;
+  resized(): void;
+  /** The process goes on after having been stopped, and what was drawn may be gone. */
+  continued(): void;
+  /** Nothing more will be heard: the terminal is gone. */
+  ended(): void;
+}
+
 /** How much is said on stderr beside errors. */
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
@@ -85,6 +116,13 @@ export interface Context {
    * @returns an empty text where there is no terminal, or where another program has it
    */
   askTerminal(query: string, isAnswered: (reply: string) => boolean, limit: number): Promise<string>;
+  /**
+   * Opens the terminal, for one who draws on it himself. It is left as it was when the run ends, however that comes.
+   * @returns undefined where there is none
+   */
+  openTerminal(listener: TerminalListener): Promise<Terminal | undefined>;
+  /** Does what needs the terminal for itself: who has it open hears and draws nothing meanwhile. */
+  lendTerminal<T>(work: () => Promise<T>): Promise<T>;
   readonly fetch: typeof fetch;
   /** The network may be reached by sockets of our own as well. A test that brings a fetch says no. */
   readonly hasSockets: boolean;

@@ -1,10 +1,7 @@
-import { Chalk } from 'chalk';
 import type { Context } from './context.ts';
 import type { Failure, Stopped } from './errors.ts';
+import { INDENT, sayFailure, sayInRed } from './output/failure-line.ts';
 import { joined, messageLine, say } from './output/messages.ts';
-
-/** In front of what belongs to the line above. */
-const INDENT = '    ';
 
 /** Says that a run was stopped from outside. */
 export function reportStop(stopped: Stopped, context: Context): void {
@@ -27,7 +24,8 @@ export function reportFailure(
   if (wants(argv, '--json')) {
     context.stderr.write(`${jsonError(failure, exitCode, stack, context.secrets)}\n`);
   } else {
-    sayFailure(failure, stack, context);
+    sayFailure(failure, context);
+    for (const line of stack) say(context, line, INDENT);
   }
 }
 
@@ -35,18 +33,6 @@ export function reportFailure(
 function wants(argv: readonly string[], flag: string): boolean {
   const end = argv.indexOf('--');
   return (end === -1 ? argv : argv.slice(0, end)).includes(flag);
-}
-
-function sayFailure(failure: Failure, stack: readonly string[], context: Context): void {
-  const id = failure.requestId === undefined ? '' : ` (request ${failure.requestId})`;
-  sayInRed(context, `${failure.message}${id}`);
-  if (failure.hint !== undefined) say(context, failure.hint, INDENT);
-  for (const line of stack) say(context, line, INDENT);
-}
-
-function sayInRed(context: Context, text: string): void {
-  const { red } = new Chalk({ level: context.stderr.color ? 1 : 0 });
-  say(context, text, red('oai:'));
 }
 
 /** The stack of a failure and of what caused it, line by line. */

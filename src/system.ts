@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { ReadStream } from 'node:tty';
-import type { Clock, Context, InputStream, OutputStream, ProcessGroup } from './context.ts';
+import { constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Clock, Context, InputStream, OutputStream, ProcessGroup, Terminal } from './context.ts';
 import { errno, Failure, reasonOf, Stopped, usageError } from './errors.ts';
 import { disposeAll } from './output/temporary.ts';
+import type { TerminalSignals } from './terminal.ts';
 
 type Process = typeof globalThis.process;
 /** The numbers of the signals that end a run (POSIX). */
@@ -212,58 +212,8 @@ async function isInForeground(process: Process): Promise<boolean> {
   }
 }
 
-/** The terminal, opened anew: stdin may be a pipe. Undefined where there is none. */
-async function openTerminal(): Promise<{ fd: number; input: ReadStream } | undefined> {
-  const { ReadStream } = await import('node:tty');
-  let fd: number | undefined;
-  try {
-    fd = openSync('/dev/tty', constants.O_RDWR | constants.O_NOCTTY);
-    return { fd, input: new ReadStream(fd) };
-  } catch {
-    if (fd !== undefined) closeSync(fd);
-    return undefined;
-  }
-}
-
 /** What Ctrl-C sends while the terminal is in raw mode, in place of a signal. */
 const CTRL_C = '\u0003';
-
-async function askTerminal(
-  signal: AbortSignal,
-  query: string,
-  isAnswered: (reply: string) => boolean,
-  limit: number,
-): Promise<string> {
-  const terminal = await openTerminal();
-  if (terminal === undefined) return '';
-  const { fd, input } = terminal;
-  let reply = '';
-  await new Promise<void>((resolve) => {
-    const end = () => {
-      timer.cancel();
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = systemClock.timer(limit, end);
-    signal.addEventListener('abort', end, { once: true });
-    input.on('error', end).on('end', end);
-    input.setEncoding('latin1').on('data', (text) => {
-      reply += text;
-      if (isAnswered(reply)) end();
-    });
-    try {
-      // Without it the reply would be shown, and kept back until a line of it was whole.
-      input.setRawMode(true);
-      if (!input.isRaw || signal.aborted) end();
-      else writeSync(fd, query);
-    } catch {
-      end();
-    }
-  });
-  input.setRawMode(false);
-  input.destroy();
-  return reply;
-}
 
 /** The majors of V8 that are known to have the flag below: Node 20 has 11, Node 26 has 14. */
 const V8_MAJORS = [11, 12, 13, 14];
@@ -276,6 +226,24 @@ const V8_MAJORS = [11, 12, 13, 14];
 function spareCompiler(process: Process): void {
   if (!V8_MAJORS.includes(Number.parseInt(process.versions.v8, 10))) return;
   builtin(process, 'node:v8')?.setFlagsFromString('--wasm-tiering-budget=2000000000');
+}
+
+/** The signals that tell about the terminal. */
+function signalsOf(process: Process): TerminalSignals {
+  const hear = (name: NodeJS.Signals, listener: () => void) => {
+    process.on(name, listener);
+    return () => void process.off(name, listener);
+  };
+  return {
+    onResize: (listener) => hear('SIGWINCH', listener),
+    onContinue: (listener) => hear('SIGCONT', listener),
+    onExit: (listener) => {
+      process.on('exit', listener);
+      return () => void process.off('exit', listener);
+    },
+    // 0 is the whole group: what stands in one pipeline with this program stops with it, as with Ctrl-Z elsewhere.
+    stop: () => void process.kill(0, 'SIGTSTP'),
+  };
 }
 
 /** What a run may touch in a real process. */
@@ -308,6 +276,21 @@ export function systemContext(process: Process): Context {
           }),
     );
 
+  /** The terminal while one draws on it himself. */
+  let open: Terminal | undefined;
+  /** How many have it on loan. */
+  let lent = 0;
+  const lendTerminal = async <T>(work: () => Promise<T>): Promise<T> => {
+    lent++;
+    open?.pause();
+    try {
+      return await work();
+    } finally {
+      lent--;
+      if (lent === 0) open?.resume();
+    }
+  };
+
   return {
     stdin: new ProcessInput(process),
     stdout: new DescriptorOutput(process, 1, stdoutFailed),
@@ -334,10 +317,26 @@ export function systemContext(process: Process): Context {
     askTerminal: async (query, isAnswered, limit) => {
       if (controller.signal.aborted || !(await isInForeground(process))) return '';
       const ended = (reply: string) => reply.includes(CTRL_C) || isAnswered(reply);
-      const reply = await askTerminal(controller.signal, query, ended, limit);
+      const { askTerminal } = await import('./terminal.ts');
+      const reply = await lendTerminal(() =>
+        askTerminal(systemClock, controller.signal, query, ended, limit),
+      );
       if (reply.includes(CTRL_C)) stop(new Stopped('SIGINT'));
       return reply;
     },
+    openTerminal: async (listener) => {
+      const { openTerminal } = await import('./terminal.ts');
+      open = await openTerminal(listener, {
+        clock: systemClock,
+        signals: signalsOf(process),
+        signal: controller.signal,
+        onClose: () => {
+          open = undefined;
+        },
+      });
+      return open;
+    },
+    lendTerminal,
     fetch: (input, init) => fetch(input, init),
     hasSockets: true,
     spareCompiler: () => spareCompiler(process),

@@ -63,8 +63,8 @@ export async function answerOutput(
 }
 
 /** Whether Markdown is made readable: for a person at a terminal. */
-function isRendered(
-  { raw, isJson }: AnswerOutputOptions,
+export function isRendered(
+  { raw, isJson }: Pick<AnswerOutputOptions, 'raw' | 'isJson'>,
   { settings }: Api,
   { stdout, env }: Context,
 ): boolean {

@@ -5,12 +5,11 @@ import { defaultModels } from '../api/models.ts';
 import { type GivenAttachments, givenAttachments, NO_ATTACHMENTS } from '../attachments/given.ts';
 import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
 import { type AnswerOutput, answerOutput } from '../chat/answer-output.ts';
-import { explainAudio, haveSights, haveSound, type ModelWish, modelFor } from '../chat/audio-model.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
 import { Conversation, type Reply } from '../chat/conversation.ts';
 import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
+import { prepared } from '../chat/prepared.ts';
 import { isLimited, question } from '../chat/request.ts';
-import { requestMaker } from '../chat/request-maker.ts';
 import { SILENT, showAnswers, showCalls } from '../chat/show-answers.ts';
 import { saveSounds, withPaths } from '../chat/sound-file.ts';
 import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
@@ -33,6 +32,7 @@ import {
 } from '../flags/memory.ts';
 import { type MessageFlags, messageFlags } from '../flags/messages.ts';
 import { checkOutputFlags, extractWish, type OutputFlags, outputFlags } from '../flags/output.ts';
+import { type ReplFlags, replFlags } from '../flags/repl.ts';
 import { type RoleFlags, roleFlags } from '../flags/roles.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { refuseSpeakingForRows, type SpeakingFlags, speakingFlags } from '../flags/speaking.ts';
@@ -44,10 +44,12 @@ import type { AnswerSink } from '../output/answer-sink.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { startWaits, type Waits } from '../output/progress.ts';
 import { TextStream } from '../output/text.ts';
+import { refuseForRepl, replWanted } from '../repl/wanted.ts';
 import { type Filling, withRole } from '../roles/use.ts';
 
 export interface ChatOptions
   extends ChatFields,
+    ReplFlags,
     RoleFlags,
     MessageFlags,
     MemoryFlags,
@@ -64,7 +66,7 @@ type Options = Typed & Filling;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
-  addFlags(command, chatFlags(defaultModels.chat));
+  addFlags(command, [...chatFlags(defaultModels.chat), ...replFlags]);
   addFlags(command, [...roleFlags, ...messageFlags()], 'What is said before:');
   addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, memoryFlags, 'Memory:');
@@ -80,6 +82,9 @@ function define(command: Command): void {
 const rowFlags = bulkFlags.filter(({ flags }) => !outputFlags.some((other) => other.flags === flags));
 
 const notes = `
+With nothing to ask, at a terminal, a session opens; /help in it lists its
+commands, and -c opens the last one. -i opens one in any case: with a prompt,
+that is asked first; without one, the lines of a pipe are what is typed.
 Piped text comes first, then a blank line, then the prompt. With a prompt, a
 pipe that stays silent for 3 s is left alone; from its first byte on it is read
 to its end. \`-\` waits for stdin as long as it takes.
@@ -99,7 +104,7 @@ with the conversation, and the exit code is 10: run them, and go on with
 --messages FILE --tool-result ID=@RESULT. COMMAND is a program and its words, no
 line for a shell; what it takes is in COMMAND.json, or it says so to --schema.
 At a terminal each exchange is kept; a question that failed, too, and -c without
-a prompt asks it again. A conversation goes on with the profile, model and
+a prompt asks it again (in a session, /retry). A conversation goes on with the profile, model and
 system prompt that it had, unless flags say otherwise. \`oai history\` shows what
 is kept, and deletes it.`;
 
@@ -128,6 +133,8 @@ const examples = [
   { line: 'oai chat -o tar.md "explain tar"', note: 'saved whole, or not at all' },
   { line: 'oai chat -c "and in Korean?"', note: 'goes on with the last conversation' },
   { line: 'oai chat --conversation trip --create "where to?"', note: 'one that has a name' },
+  { line: 'git diff | oai chat -i "review this"', note: 'then talk about it at the terminal' },
+  { line: "printf 'hi\\n/usage\\n' | oai chat -i", note: 'a session as a script' },
   {
     line: 'oai chat --rows jsonl "Translate to Korean: {{title}}" < in.jsonl > out.jsonl',
     note: 'each row by itself, in order',
@@ -157,6 +164,7 @@ async function run(typed: Typed, context: Context): Promise<void> {
   const options = await withRole(typed, flagsOfRoles, context);
   checkAnswerFlags(options);
   checkOutputFlags(options);
+  if (options.interactive === true) refuseForRepl(options, rowsOf(options) !== undefined);
   if (rowsOf(options) !== undefined) return runEach(options, context);
   refuseConcurrency(options);
   checkMemoryFlags(options);
@@ -183,6 +191,7 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   const api = await connect(options, context);
   earlier?.checkTarget(api.settings);
   const before = await messagesOf(options, context);
+  if (opensRepl(options, before, context)) return openRepl(options, { api, before, earlier }, context);
   const attached = await givenAttachments(options, options.words, api, context);
   const unanswered = awaitAnswer(before) || attached.all.length > 0 ? undefined : earlier?.unanswered;
   const ended = earlier?.lastExchange ?? [];
@@ -210,7 +219,7 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   const subject = options.words.join(' ') || (typeof content === 'string' ? content : '');
   const speaking = await speakingFor(options, subject, api, context);
   const wanted = { asked: [...said, ...asked], wish, form, tools, speaking };
-  const { maker, explain } = await prepare(options, wanted, api, context);
+  const { maker, explain } = await prepared(options, wanted, api, context);
   const output = await outputFor(options, { form, subject, speaking }, api, context);
 
   const isKept = historyWanted(options, api.settings.history, context) !== 'no';
@@ -244,6 +253,24 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   }
 }
 
+/** With messages that wait for an answer there is something to ask. */
+function opensRepl(options: Options, before: readonly ChatMessage[], context: Context): boolean {
+  return replWanted(options, context) && (options.interactive === true || !awaitAnswer(before));
+}
+
+/** @param earlier the conversation that is gone on with */
+async function openRepl(
+  options: Options,
+  given: { api: Api; before: readonly ChatMessage[]; earlier: Memory | undefined },
+  context: Context,
+): Promise<void> {
+  refuseForRepl(options, false);
+  const { openRepl } = await import('../repl/open.ts');
+  const { words, fill } = options;
+  const tools = (within: Context) => toolsOf(options, given.api, within);
+  await openRepl({ ...given, flags: options, words, fill, tools }, context);
+}
+
 /** What is asked: nothing, where nothing was said and nothing is attached. @throws Failure (usage) */
 async function readQuestion(
   options: Options,
@@ -270,38 +297,6 @@ async function attachedTo(options: Options, context: Context): Promise<GivenAtta
   if (options.attach === undefined && options.imageDetail === undefined) return NO_ATTACHMENTS;
   const { connect } = await import('../api/client.ts');
   return givenAttachments(options, options.words, await connect(options, context), context);
-}
-
-/** What is asked, and of whom. */
-interface Wanted {
-  /** All messages, earlier ones included. */
-  readonly asked: readonly ChatMessage[];
-  readonly wish: ModelWish;
-  readonly form: AnswerForm;
-  readonly tools: ChatTools | undefined;
-  /** Undefined where the answer is written only. */
-  readonly speaking: Speaking | undefined;
-}
-
-/** What the flags say of requests and their answers. @throws Failure (usage) */
-async function prepare(
-  options: ChatOptions,
-  { asked, wish, form, tools, speaking }: Wanted,
-  api: Api,
-  context: Context,
-) {
-  const senses = { hears: haveSound(asked), sees: haveSights(asked), speaks: speaking !== undefined };
-  const model = modelFor(senses, wish, api, context);
-  const wanted = {
-    ...options,
-    ...model,
-    responseFormat: form.responseFormat,
-    chatTools: tools,
-    spoken: speaking?.fields,
-  };
-  const maker = await requestMaker(wanted, api, context);
-  const explain = (error: unknown) => explainAudio(maker.explain(error), senses, maker.model);
-  return { maker, explain };
 }
 
 /** @throws Failure (usage) */
@@ -337,7 +332,7 @@ async function runEach(options: Options, context: Context): Promise<void> {
       const example = [...before, question(attached.content(options.fill('')))];
       const tools = await toolsOf(options, api, context);
       const form = await answerForm(options, api, context);
-      const { maker } = await prepare(
+      const { maker } = await prepared(
         options,
         { asked: example, wish, form, tools, speaking: undefined },
         api,

@@ -219,6 +219,19 @@ export function markRetried(store: HistoryStore, exchange: number): void {
   );
 }
 
+/** Takes an exchange out of a conversation: it stays kept, and in others that share it. Within a transaction. */
+export function takeBack(store: HistoryStore, conversation: number, exchange: number): void {
+  const { changes } = store.run(
+    `UPDATE exchanges SET state = 'retried' WHERE number = ?1
+      AND NOT EXISTS (SELECT 1 FROM threads WHERE exchange = ?1 AND conversation <> ?2)`,
+    exchange,
+    conversation,
+  );
+  if (changes === 0) {
+    store.run('DELETE FROM threads WHERE conversation = ? AND exchange = ?', conversation, exchange);
+  }
+}
+
 /** Lets a new conversation begin with what was said in another. Within a transaction. @param before an exchange */
 export function shareExchanges(store: HistoryStore, from: number, to: number, before: number): void {
   store.run(

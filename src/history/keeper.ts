@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import type { Context } from '../context.ts';
-import { Failure } from '../errors.ts';
+import { Failure, usageError } from '../errors.ts';
 import { messageLine, warn, withoutSecrets } from '../output/messages.ts';
-import { conversationCalled, conversationOf, insertConversation } from './conversations.ts';
+import {
+  type Conversation,
+  conversationCalled,
+  conversationOf,
+  insertConversation,
+  renameConversation,
+} from './conversations.ts';
 import {
   insertExchange,
   insertMessages,
@@ -11,7 +17,9 @@ import {
   type Outcome,
   settleExchange,
   shareExchanges,
+  takeBack,
 } from './exchanges.ts';
+import { checkName } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
 import { type PackedMessage, packMessage } from './packed-message.ts';
 import type { HistoryPlace } from './place.ts';
@@ -51,6 +59,8 @@ export interface KeeperSetup {
   readonly target: Target | null;
   /** The exchange that the first question asks again. */
   readonly retries?: number | undefined;
+  /** The last exchange of the conversation as it is. */
+  readonly last?: number | undefined;
   /** A database that is open already. */
   readonly store?: HistoryStore | undefined;
 }
@@ -76,16 +86,46 @@ export class HistoryKeeper {
   #thread: Thread;
   #retries: number | undefined;
   #store: HistoryStore | undefined;
+  /** The last one. */
   #exchange: number | undefined;
+  /** The next question takes the place of that one. */
+  #isReplacing = false;
   #isBroken = false;
 
-  constructor({ place, thread, target, retries, store }: KeeperSetup, context: Context) {
+  constructor({ place, thread, target, retries, last, store }: KeeperSetup, context: Context) {
     this.#context = context;
     this.#place = place;
     this.#thread = thread;
     this.#target = target;
     this.#retries = retries;
+    this.#exchange = last;
     this.#store = store;
+  }
+
+  /** The conversation that is kept; undefined before its first question. */
+  get conversation(): Conversation | undefined {
+    if (this.#thread.kind !== 'old' || this.#store === undefined || this.#isBroken) return undefined;
+    return conversationOf(this.#store, this.#thread.number);
+  }
+
+  /** What is asked next takes the place of the last exchange, which is kept, and no part of the conversation any more. */
+  replaceLast(): void {
+    this.#isReplacing = true;
+  }
+
+  /**
+   * Gives the conversation a name.
+   * @throws Failure (usage) where it is none, another has it, or nothing can be kept
+   */
+  async name(name: string): Promise<void> {
+    checkName(name, 'the name');
+    const store = await this.#open();
+    if (conversationCalled(store, name) !== undefined) {
+      throw usageError(`there is a conversation ${name} already`, 'choose another name');
+    }
+    if (this.#thread.kind === 'old') renameConversation(store, this.#thread.number, name);
+    else if (this.#thread.kind === 'new') this.#thread = { kind: 'new', name };
+    else throw usageError('the conversation has not begun yet', 'ask something first');
   }
 
   /** Before anything is sent: the question is kept even if all else fails. */
@@ -131,6 +171,8 @@ export class HistoryKeeper {
     return store.together(() => {
       const conversation = this.#conversation(store, packed, time);
       const asked = { conversation, state, time, profile, baseUrl, model };
+      if (this.#isReplacing && this.#exchange !== undefined) takeBack(store, conversation, this.#exchange);
+      this.#isReplacing = false;
       this.#exchange = insertExchange(store, asked);
       insertMessages(store, this.#exchange, packed, { isAnswer: false, pid: this.#context.pid });
       if (this.#retries !== undefined) markRetried(store, this.#retries);

@@ -141,15 +141,25 @@ export class Memory {
    * @param isRetry the messages are those of `unanswered`
    */
   before(messages: readonly ChatMessage[], isRetry: boolean): readonly ChatMessage[] {
-    const open = openExchange(this.#exchanges);
-    const exchanges = isRetry ? this.#exchanges.slice(0, -1) : this.#exchanges;
-    if (open !== undefined && !isRetry && !wasHeard(open)) {
+    if (this.unheard !== undefined && !isRetry) {
       warn(
         this.#context,
         'the question before this one got no answer and is left out; -c without a prompt asks it again',
       );
     }
+    const exchanges = isRetry ? this.#exchanges.slice(0, -1) : this.#exchanges;
     return earlierMessages(exchanges, broughtBy(messages), this.#flags.last);
+  }
+
+  /** What was said before, with what the model is to be; questions that got no answer are left out. */
+  get said(): readonly ChatMessage[] {
+    return earlierMessages(this.#exchanges, broughtBy([]), this.#flags.last);
+  }
+
+  /** The question at the end of which nobody heard anything. */
+  get unheard(): readonly ChatMessage[] | undefined {
+    const open = openExchange(this.#exchanges);
+    return open === undefined || wasHeard(open) ? undefined : questionOf(open);
   }
 
   /**
@@ -165,7 +175,14 @@ export class Memory {
     if (place === undefined) return undefined;
     const retries = isRetry && this.#flags.fork !== true ? openExchange(this.#exchanges)?.number : undefined;
     this.#keeper = new HistoryKeeper(
-      { place, thread: this.#thread(isRetry), target: settings, retries, store: this.#store },
+      {
+        place,
+        thread: this.#thread(isRetry),
+        target: settings,
+        retries,
+        last: this.#exchanges.at(-1)?.number,
+        store: this.#store,
+      },
       this.#context,
     );
     return this.#keeper;

@@ -17,8 +17,20 @@ export interface Ask {
   edit(question: string, problem: Problem, before: string): Promise<string>;
   /** Shows a star for each character, and never the characters. */
   secret(question: string, problem: Problem): Promise<string>;
+  /**
+   * One of many, found by typing a part of its name.
+   * @returns undefined where the person leaves without a choice: that does not stop the run
+   */
+  find(question: string, choices: readonly Found[]): Promise<string | undefined>;
   /** @param preset what Enter alone says; yes where nothing else is given */
   confirm(question: string, preset?: boolean): Promise<boolean>;
+}
+
+/** One of many things to choose from. */
+export interface Found {
+  readonly value: string;
+  /** What is shown, and searched. */
+  readonly name: string;
 }
 
 export type Problem = (answer: string) => string | undefined;
@@ -50,7 +62,7 @@ export async function mayDelete(what: string, { yes, dryRun }: Consent, context:
 
 /** What inquirer's questions have in common. */
 interface Question {
-  readonly type: 'select' | 'expand' | 'input' | 'password' | 'confirm';
+  readonly type: 'select' | 'search' | 'expand' | 'input' | 'password' | 'confirm';
   readonly message: string;
   readonly choices?: readonly { readonly value: string; readonly name: string; readonly key?: string }[];
   readonly expanded?: boolean;
@@ -59,6 +71,8 @@ interface Question {
   readonly prefill?: 'editable';
   readonly toggleMask?: boolean;
   readonly validate?: (answer: string) => string | true;
+  readonly source?: (term: string | undefined) => readonly Found[];
+  readonly pageSize?: number;
 }
 
 /** Asks on the terminal. Ctrl-C and Ctrl-D stop the run. */
@@ -98,6 +112,15 @@ export function askOnTerminal(context: Context): Ask {
       } as const;
       return String(await put(asked, context));
     },
+    async find(question, choices) {
+      const source = (term = '') => {
+        const wanted = term.toLowerCase();
+        return choices.filter(({ name }) => name.toLowerCase().includes(wanted));
+      };
+      const asked = { type: 'search', message: question, source, pageSize: 10 } as const;
+      const answer = await put(asked, context, () => undefined);
+      return choices.find(({ value }) => value === answer)?.value;
+    },
     async confirm(question, preset = true) {
       return (await put({ type: 'confirm', message: question, default: preset }, context)) === true;
     },
@@ -109,7 +132,20 @@ function entriesOf<T extends string>(record: Readonly<Record<T, string>>): [T, s
   return Object.entries(record) as [T, string][];
 }
 
-async function put(question: Question, context: Context): Promise<unknown> {
+/** @param leave what it means that the person leaves without an answer */
+function put(
+  question: Question,
+  context: Context,
+  leave: (context: Context) => unknown = stopped,
+): Promise<unknown> {
+  return context.lendTerminal(() => putOn(question, context, leave));
+}
+
+async function putOn(
+  question: Question,
+  context: Context,
+  leave: (context: Context) => unknown,
+): Promise<unknown> {
   const { default: inquirer } = await import('inquirer');
   const input = new ReadStream(0);
   const prompt = inquirer.createPromptModule({
@@ -123,7 +159,7 @@ async function put(question: Question, context: Context): Promise<unknown> {
     return answers['answer'];
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
-    if (error instanceof Error && error.name === 'ExitPromptError') return stopped(context);
+    if (error instanceof Error && error.name === 'ExitPromptError') return leave(context);
     throw error;
   } finally {
     input.destroy();

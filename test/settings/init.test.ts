@@ -35,6 +35,7 @@ function person(script: Script): Ask & { readonly left: (readonly [RegExp, strin
       return found as never;
     },
     pick: () => Promise.reject(new Error('nothing is picked by letters')),
+    find: () => Promise.reject(new Error('nothing is searched for')),
     text: async (question, problem) => checked(question, problem),
     edit: async (question, problem) => checked(question, problem),
     secret: async (question, problem) => checked(question, problem),

@@ -162,6 +162,8 @@ export interface FakeContextOptions {
   clock?: FakeClock;
   /** The terminal that is asked; one that says nothing unless a test answers. */
   askTerminal?: Context['askTerminal'];
+  /** The terminal that is drawn on; none unless a test has one. */
+  openTerminal?: Context['openTerminal'];
   fetch?: typeof fetch;
 }
 
@@ -197,6 +199,8 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     listen() {},
     stop: (reason: Stopped | Failure) => controller.abort(reason),
     askTerminal: options.askTerminal ?? (() => Promise.resolve('')),
+    openTerminal: options.openTerminal ?? (() => Promise.resolve(undefined)),
+    lendTerminal: (work) => work(),
     fetch: options.fetch ?? refuse,
     hasSockets: false,
     spareCompiler() {},

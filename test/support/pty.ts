@@ -15,6 +15,10 @@ export interface Screen {
   press(key: keyof typeof KEYS): void;
   /** Resolves when a line shows this. */
   shows(text: string): Promise<void>;
+  /** Gives the terminal another size, as dragging the edge of its window does. */
+  resize(columns: number, rows: number): void;
+  /** The terminal is closed, as by closing its window. */
+  hangUp(): void;
   readonly pid: number;
   /** The exit code. */
   readonly done: Promise<number>;
@@ -91,6 +95,11 @@ export async function commandOnTerminal(
         looks.add(check);
         check();
       }),
+    resize: (columns, rows) => {
+      terminal.resize(columns, rows);
+      pty.resize(columns, rows);
+    },
+    hangUp: () => pty.kill('SIGHUP'),
     pid: pty.pid,
     done,
   };

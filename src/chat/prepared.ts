@@ -1,0 +1,49 @@
+import type { Api } from '../api/client.ts';
+import type { ChatMessage } from '../api/completions.ts';
+import type { Context } from '../context.ts';
+import type { AnswerFlags } from '../flags/answers.ts';
+import type { ChatFields } from '../flags/chat.ts';
+import type { SamplingFlags } from '../flags/sampling.ts';
+import type { AnswerForm } from './answer-form.ts';
+import { explainAudio, haveSights, haveSound, type ModelWish, modelFor } from './audio-model.ts';
+import type { ChatTools } from './chat-tools.ts';
+import { type RequestMaker, requestMaker } from './request-maker.ts';
+import type { Speaking } from './speaking.ts';
+
+/** What is asked, and of whom. */
+export interface Wanted {
+  /** All messages, earlier ones included. */
+  readonly asked: readonly ChatMessage[];
+  readonly wish: ModelWish;
+  readonly form: AnswerForm;
+  readonly tools: ChatTools | undefined;
+  /** Undefined where the answer is written only. */
+  readonly speaking: Speaking | undefined;
+}
+
+/** How requests are made. */
+export interface Prepared {
+  readonly maker: RequestMaker;
+  /** The error of a request in words that fit what was sent. */
+  explain(error: unknown): unknown;
+}
+
+/** What the flags say of requests. @throws Failure (usage) */
+export async function prepared(
+  options: ChatFields & SamplingFlags & AnswerFlags,
+  { asked, wish, form, tools, speaking }: Wanted,
+  api: Api,
+  context: Context,
+): Promise<Prepared> {
+  const senses = { hears: haveSound(asked), sees: haveSights(asked), speaks: speaking !== undefined };
+  const model = modelFor(senses, wish, api, context);
+  const wanted = {
+    ...options,
+    ...model,
+    responseFormat: form.responseFormat,
+    chatTools: tools,
+    spoken: speaking?.fields,
+  };
+  const maker = await requestMaker(wanted, api, context);
+  return { maker, explain: (error) => explainAudio(maker.explain(error), senses, maker.model) };
+}

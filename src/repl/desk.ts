@@ -1,0 +1,33 @@
+import type { ChatMessage } from '../api/completions.ts';
+import type { Context } from '../context.ts';
+import type { AnswerSink } from '../output/answer-sink.ts';
+import type { AnswerSinks } from './answer-sinks.ts';
+import type { LineSource } from './lines.ts';
+import type { Session } from './session.ts';
+import type { Shelf } from './shelf.ts';
+import type { Tray } from './tray.ts';
+import type { TurnEnd } from './turn-end.ts';
+
+/** What the commands of a session work with. */
+export interface Desk {
+  readonly context: Context;
+  readonly session: Session;
+  readonly shelf: Shelf;
+  readonly tray: Tray;
+  readonly lines: LineSource;
+  readonly ending: TurnEnd;
+  readonly sinks: AnswerSinks;
+  /** Where the next answer goes. */
+  sink(): AnswerSink;
+  /** Every answer is printed as JSON. */
+  isJson: boolean;
+  /** What stands in the next line already. */
+  draft: string | undefined;
+  /** Asks, shows what comes, and keeps it. */
+  ask(question: readonly ChatMessage[]): Promise<void>;
+  /** Shows lines that a command was asked for. */
+  show(text: string): Promise<void>;
+}
+
+/** Does what a command says. @throws Failure */
+export type Action = (argument: string, desk: Desk) => Promise<void>;

@@ -1,0 +1,36 @@
+import type { ChatMessage } from '../api/completions.ts';
+
+/** A question and what came of it. */
+export interface Exchange {
+  readonly question: readonly ChatMessage[];
+  /** The answer, and on the way to it the calls of tools and their results. */
+  readonly rest: readonly ChatMessage[];
+  /** `cut`: there is an answer, and not all of it. */
+  readonly state: 'answered' | 'cut' | 'failed';
+  /** It was given as an example, and is kept with the first question. */
+  readonly isGiven?: boolean;
+}
+
+export function isInstruction({ role }: ChatMessage): boolean {
+  return role === 'system' || role === 'developer';
+}
+
+/** Messages as exchanges: each begins with what the person says after somebody else did. */
+export function exchangesIn(messages: readonly ChatMessage[]): Exchange[] {
+  const exchanges: { question: ChatMessage[]; rest: ChatMessage[]; state: 'answered' }[] = [];
+  let isAsking = false;
+  for (const message of messages) {
+    if (isInstruction(message)) continue;
+    const asks = message.role === 'user';
+    if (exchanges.length === 0 || (asks && !isAsking))
+      exchanges.push({ question: [], rest: [], state: 'answered' });
+    exchanges.at(-1)?.[asks ? 'question' : 'rest'].push(message);
+    isAsking = asks;
+  }
+  return exchanges;
+}
+
+/** What a model is to know of exchanges: one that failed may have failed by what was asked. */
+export function messagesIn(exchanges: readonly Exchange[]): ChatMessage[] {
+  return exchanges.flatMap(({ question, rest, state }) => (state === 'failed' ? [] : [...question, ...rest]));
+}

@@ -1,0 +1,315 @@
+import type { Api } from '../api/client.ts';
+import type { ChatMessage } from '../api/completions.ts';
+import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
+import { haveSights, haveSound } from '../chat/audio-model.ts';
+import type { ChatTools } from '../chat/chat-tools.ts';
+import { Conversation, messageOf, type Reply } from '../chat/conversation.ts';
+import { type Prepared, prepared } from '../chat/prepared.ts';
+import { isLimited } from '../chat/request.ts';
+import type { TurnListener } from '../chat/turn.ts';
+import { outOfTurns, verdict } from '../chat/verdict.ts';
+import type { Context } from '../context.ts';
+import { Failure, Stopped } from '../errors.ts';
+import { warn } from '../output/messages.ts';
+import { ContextWindow } from './context-window.ts';
+import { type Exchange, exchangesIn, isInstruction, messagesIn } from './exchange.ts';
+import type { SessionFlags } from './settings.ts';
+import type { Shelf } from './shelf.ts';
+import { Spending } from './spending.ts';
+
+/** What came of a question. */
+export interface Outcome {
+  readonly exchange: Exchange;
+  /** Undefined where nothing was sent. */
+  readonly reply: Reply | undefined;
+  /** What is wrong with the answer, or why there is none. */
+  readonly failure: Error | undefined;
+}
+
+/** What a session is held with. */
+export interface Surroundings {
+  readonly api: Api;
+  readonly context: Context;
+  readonly shelf: Shelf;
+  readonly tools: ChatTools | undefined;
+}
+
+/** The question that got no answer, which can be asked again. */
+function unheardOf(question: readonly ChatMessage[] | undefined): Exchange[] {
+  const asked = question?.filter((message) => !isInstruction(message)) ?? [];
+  return asked.length === 0 ? [] : [{ question: asked, rest: [], state: 'failed' }];
+}
+
+/** A conversation that stays open, and what it is held with. */
+export class Session {
+  readonly api: Api;
+  readonly window = new ContextWindow();
+  readonly spent = new Spending();
+  readonly #context: Context;
+  #flags: SessionFlags;
+  readonly #shelf: Shelf;
+  /** What the flags say of tools. */
+  readonly #tools: ChatTools | undefined;
+  #areToolsOn = true;
+  #instructions: readonly ChatMessage[];
+  /** They are not kept yet, as they are now: the next question takes them along. */
+  #areNew: boolean;
+  #exchanges: Exchange[];
+  #form: Promise<AnswerForm> | undefined;
+  #prepared: { readonly key: string; readonly made: Promise<Prepared> } | undefined;
+  #last: Reply | undefined;
+  #toldLeftOut = false;
+
+  /** @param before what is said before the first question */
+  constructor(
+    { api, context, shelf, tools }: Surroundings,
+    flags: SessionFlags,
+    before: readonly ChatMessage[],
+  ) {
+    this.api = api;
+    this.#context = context;
+    this.#shelf = shelf;
+    this.#tools = tools;
+    this.#flags = flags;
+    const { said, unheard } = shelf.memory;
+    const given = before.filter(isInstruction);
+    this.#instructions = given.length > 0 ? given : said.filter(isInstruction);
+    this.#areNew = given.length > 0;
+    const examples = exchangesIn(before).map((exchange) => ({ ...exchange, isGiven: true }));
+    this.#exchanges = [...exchangesIn(said), ...unheardOf(unheard), ...examples];
+  }
+
+  /** What the model is to be. */
+  get instructions(): readonly ChatMessage[] {
+    return this.#instructions;
+  }
+
+  set instructions(instructions: readonly ChatMessage[]) {
+    this.#instructions = instructions;
+    this.#areNew = true;
+  }
+
+  get flags(): SessionFlags {
+    return this.#flags;
+  }
+
+  set flags(flags: SessionFlags) {
+    this.#flags = flags;
+    this.#form = undefined;
+    this.#prepared = undefined;
+  }
+
+  /** The tools that the model is told of; undefined where there are none, or they are off. */
+  get tools(): ChatTools | undefined {
+    return this.#areToolsOn ? this.#tools : undefined;
+  }
+
+  /** @returns false where there are none */
+  switchTools(on: boolean): boolean {
+    this.#areToolsOn = on;
+    this.#prepared = undefined;
+    return this.#tools !== undefined;
+  }
+
+  /** Answers are shown as they come. */
+  get isStreamed(): boolean {
+    return this.#flags.stream !== false && this.tools?.streamed !== false;
+  }
+
+  get exchanges(): readonly Exchange[] {
+    return this.#exchanges;
+  }
+
+  /** The last reply of the server, whole or not. */
+  get lastReply(): Reply | undefined {
+    return this.#last;
+  }
+
+  /** The text of the last answer. */
+  get lastAnswer(): string | undefined {
+    const answered = this.#exchanges.findLast(({ rest }) => rest.some(({ role }) => role === 'assistant'));
+    const content = answered?.rest.findLast(({ role }) => role === 'assistant')?.content;
+    return typeof content === 'string' ? content : undefined;
+  }
+
+  /** @throws Failure (usage) on flags that contradict each other */
+  async model(): Promise<string> {
+    return (await this.#ready(messagesIn(this.#exchanges))).maker.model;
+  }
+
+  /** What answers are to be. @throws Failure (usage) on a schema that cannot be used */
+  form(): Promise<AnswerForm> {
+    this.#form ??= answerForm(this.#flags, this.api, this.#context);
+    return this.#form;
+  }
+
+  /** Begins a new conversation: what the model is to be stays. */
+  async begin(): Promise<void> {
+    await this.#shelf.begin();
+    this.#areNew = true;
+    this.#reset([]);
+  }
+
+  /** Goes on with another conversation. @throws Failure (usage) where there is none */
+  async load(word: string): Promise<void> {
+    await this.#shelf.load(word);
+    const { said, unheard } = this.#shelf.memory;
+    this.#instructions = said.filter(isInstruction);
+    this.#areNew = false;
+    this.#reset([...exchangesIn(said), ...unheardOf(unheard)]);
+  }
+
+  #reset(exchanges: Exchange[]): void {
+    this.#exchanges = exchanges;
+    this.#prepared = undefined;
+    this.window.reset();
+    this.#toldLeftOut = false;
+  }
+
+  /** Takes the last exchange back: the next question stands in its place. @returns undefined where there is none */
+  takeBack(): Exchange | undefined {
+    const last = this.#exchanges.at(-1);
+    if (last === undefined || last.isGiven === true) return undefined;
+    this.#exchanges.pop();
+    this.#shelf.keeper?.replaceLast();
+    return last;
+  }
+
+  /** What goes along with the next question. */
+  async earlier(question: readonly ChatMessage[] = []): Promise<readonly Exchange[]> {
+    const always = [...this.instructions, ...question];
+    const { maxTokens } = this.#flags;
+    return this.window.fitting(this.#exchanges, always, await this.windowSize(), maxTokens);
+  }
+
+  /** Tokens that question and answer may have together; undefined where that is not known. */
+  async windowSize(): Promise<number | undefined> {
+    const { factsOf } = await import('../tokens/facts.ts');
+    return factsOf(await this.model()).contextWindow;
+  }
+
+  /**
+   * Asks, with as much of what was said as there is room for.
+   * @param signal ends it: what came by then is kept
+   */
+  async ask(question: readonly ChatMessage[], listener: TurnListener, signal: AbortSignal): Promise<Outcome> {
+    for (;;) {
+      const outcome = await this.#askOnce(question, listener, signal);
+      const { failure } = outcome;
+      const isTooMuch = failure instanceof Failure && failure.code === 'context_length_exceeded';
+      if (!isTooMuch || !this.window.halve(this.#exchanges)) {
+        this.#keep(outcome.exchange);
+        return outcome;
+      }
+      this.#shelf.keeper?.replaceLast();
+    }
+  }
+
+  async #askOnce(
+    question: readonly ChatMessage[],
+    listener: TurnListener,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { api, end } = this.api.apart(signal);
+    const nothing: Exchange = { question, rest: [], state: 'failed' };
+    try {
+      const earlier = await this.earlier(question);
+      const made = await this.#ready([...messagesIn(earlier), ...question]);
+      const { maker } = made;
+      const form = await this.form();
+      this.#tellLeftOut();
+      const before = messagesIn(earlier.filter(({ isGiven }) => isGiven !== true));
+      // What is not kept yet is kept as a part of the question.
+      const given = messagesIn(earlier.filter(({ isGiven }) => isGiven === true));
+      const asked = [...(this.#areNew ? this.#instructions : []), ...given, ...question];
+      const spoken = (messages: readonly ChatMessage[]) =>
+        messages.filter((message) => !isInstruction(message));
+      const conversation = new Conversation({
+        api,
+        context: this.#context,
+        request: (messages) => maker.request(form.messages([...this.#instructions, ...spoken(messages)])),
+        streamed: this.isStreamed,
+        toolbox: this.tools?.toolbox,
+        tellsUsage: true,
+        messages: before,
+        keeper: this.#shelf.keeper,
+      });
+      const reply = await conversation.ask(asked, listener);
+      this.#last = reply;
+      this.spent.add(reply.turns);
+      const counted = reply.turns[0]?.facts.usage?.prompt_tokens;
+      if (counted !== undefined)
+        this.window.learn([...this.#instructions, ...before, ...given, ...question], counted);
+      const rest = conversation.messages.slice(before.length + asked.length);
+      return this.#judged({ question, rest, state: 'answered' }, reply, form, made);
+    } catch (error) {
+      if (error instanceof Failure || error instanceof Stopped)
+        return { exchange: nothing, reply: undefined, failure: error };
+      throw error;
+    } finally {
+      end();
+    }
+  }
+
+  /** From now on it was said, and what went along with it is kept. */
+  #keep(exchange: Exchange): void {
+    if (exchange.state !== 'failed') {
+      this.#areNew = false;
+      this.#exchanges = this.#exchanges.map(({ isGiven, ...kept }) => kept);
+    }
+    this.#exchanges.push(exchange);
+  }
+
+  #judged(exchange: Exchange, reply: Reply, form: AnswerForm, { explain }: Prepared): Outcome {
+    const { choices, failure } = reply.turn;
+    const [first] = choices;
+    if (failure !== undefined) {
+      // A call that is not whole can neither be run nor sent.
+      const partial =
+        first === undefined || first.text === '' ? [] : [messageOf({ ...first, toolCalls: [] })];
+      const state = partial.length > 0 ? 'cut' : 'failed';
+      const explained = explain(failure);
+      return {
+        exchange: { ...exchange, rest: [...exchange.rest, ...partial], state },
+        reply,
+        failure: explained instanceof Error ? explained : failure,
+      };
+    }
+    const misfit =
+      (reply.isOutOfTurns ? outOfTurns(choices, reply.turns.length) : undefined) ??
+      verdict(choices, isLimited(reply.request)) ??
+      form.check(first?.text ?? '');
+    const isOf = (first?.text ?? '') !== '' && (first?.toolCalls ?? []).length === 0;
+    return {
+      exchange: isOf || misfit === undefined ? exchange : { ...exchange, rest: [], state: 'failed' },
+      reply,
+      failure: misfit,
+    };
+  }
+
+  #tellLeftOut(): void {
+    if (this.window.leftOut === 0 || this.#toldLeftOut) return;
+    this.#toldLeftOut = true;
+    warn(
+      this.#context,
+      'the conversation has become too long to be sent whole: the oldest exchanges are kept, and no longer sent',
+    );
+  }
+
+  /** How requests are made for these messages: what is in them decides on the model, where nobody else does. */
+  #ready(messages: readonly ChatMessage[]): Promise<Prepared> {
+    const key = `${haveSound(messages)} ${haveSights(messages)}`;
+    if (this.#prepared?.key !== key) this.#prepared = { key, made: this.#prepare(messages) };
+    return this.#prepared.made;
+  }
+
+  async #prepare(messages: readonly ChatMessage[]): Promise<Prepared> {
+    const wish = { typed: this.#flags.model, remembered: this.#shelf.memory.remembered.model };
+    const form = await this.form();
+    const wanted = { asked: messages, wish, form, tools: this.tools, speaking: undefined };
+    const made = await prepared(this.#flags, wanted, this.api, this.#context);
+    // Settings that contradict each other are to be known before somebody has typed a question.
+    made.maker.request([]);
+    return made;
+  }
+}

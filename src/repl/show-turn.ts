@@ -1,0 +1,60 @@
+import type { ChatMessage } from '../api/completions.ts';
+import { SILENT, showAnswers } from '../chat/show-answers.ts';
+import { toolTurns, turnsSink } from '../chat/tool-turns.ts';
+import { Failure, Stopped } from '../errors.ts';
+import { failureText, sayInRed } from '../output/failure-line.ts';
+import { writeJsonLine } from '../output/json.ts';
+import { joined, warn } from '../output/messages.ts';
+import { startWaits } from '../output/progress.ts';
+import type { Desk } from './desk.ts';
+
+/**
+ * Asks, and shows what comes as it comes: a spinner until then, the answer, and in one line what is wrong with it.
+ * Ctrl-C ends it.
+ * @returns what is wrong; undefined where nothing is, or the person ended it
+ * @throws the reason of the run's end
+ */
+export async function showTurn(question: readonly ChatMessage[], desk: Desk): Promise<Failure | undefined> {
+  const { context, session, lines, ending } = desk;
+  const signal = ending.begin();
+  lines.onInterrupt(() => ending.end(new Stopped('SIGINT')));
+  const sink = () => desk.sink();
+  const turns =
+    desk.isJson || session.tools === undefined ? undefined : turnsSink(sink, !context.stdout.isTTY);
+  const out = turns ?? (desk.isJson ? SILENT : sink());
+  const waiting = startWaits(context, 'waiting');
+  const streamed = session.isStreamed;
+  const listener = {
+    out,
+    onText: () => waiting.stop(),
+    ...toolTurns({ sink: turns, streamed, waiting }, context),
+  };
+  try {
+    const { exchange, reply, failure } = await session.ask(question, listener, signal);
+    waiting.stop();
+    const choices = reply?.turn.choices ?? [];
+    if (desk.isJson) await writeJsonLine(context.stdout, { ...exchange, facts: reply?.turn.facts });
+    else if (reply?.isForOthers !== true) {
+      if (reply?.turn.answer !== undefined) await out.write(choices[0]?.text ?? '');
+      await showAnswers(choices, { first: out, sink }, session.flags);
+    }
+    context.signal.throwIfAborted();
+    return say(failure, exchange.state, desk);
+  } finally {
+    waiting.stop();
+    ending.done();
+  }
+}
+
+function say(failure: Error | undefined, state: string, { context, lines }: Desk): Failure | undefined {
+  if (failure === undefined) return undefined;
+  if (failure instanceof Stopped) {
+    if (failure.by !== 'SIGINT') return undefined;
+    warn(context, state === 'cut' ? 'interrupted: what came is kept' : 'interrupted: /retry asks again');
+    return undefined;
+  }
+  if (!(failure instanceof Failure)) throw failure;
+  const what = lines.isPerson ? joined(failureText(failure), '/retry asks again') : failureText(failure);
+  sayInRed(context, what);
+  return failure;
+}
