@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundled } from './bundle.mjs';
 import { chatBody, record, startServer } from './servers.mjs';
@@ -40,6 +40,7 @@ import { chatBody, record, startServer } from './servers.mjs';
  */
 
 const DELTAS = 100_000;
+const MARKDOWN_DELTAS = 20_000;
 const STDIN_BYTES = 10_000_000;
 const ROWS = 10_000;
 const VECTORS = 200_000;
@@ -131,6 +132,32 @@ export const benches = [
           { name: 'curl', command: curl(url, chatBody('hello')) },
         ],
         metrics: [throughput, wallTime(), peakMemory(nearlyAsSmall)],
+      };
+    },
+  },
+  {
+    name: 'markdown',
+    title: `${MARKDOWN_DELTAS.toLocaleString('en')} deltas of Markdown to a terminal that draws them, replayed`,
+    rounds: 5,
+    warmups: 1,
+    async prepare({ folder, oai }) {
+      const { server, url } = await startMarkdown(folder);
+      const terminal = join(import.meta.dirname, 'on-terminal.mjs');
+      const command = [process.execPath, terminal, process.execPath, oai, 'chat', '--base-url', url, 'hello'];
+      /** @type {Metric} */
+      const throughput = {
+        name: 'throughput',
+        of: ({ wall, firstByte }) => (MARKDOWN_DELTAS / (wall - firstByte)) * 1000,
+        show: (rate) => `${(rate / 1000).toFixed(1)} k deltas/s`,
+        target: { text: '≥ 2 k/s', excess: (own) => 2000 - own },
+      };
+      return {
+        server,
+        contenders: [
+          { name: 'oai --raw', command: [...command, '--raw'] },
+          { name: 'oai', command },
+        ],
+        metrics: [throughput, wallTime()],
       };
     },
   },
@@ -245,6 +272,36 @@ async function startReplay(faults, oai, folder) {
   const { size } = await stat(join(recordings, 'answer'));
   const server = await startServer([join(import.meta.dirname, 'replay-server.mjs'), recordings], folder);
   return { server, url: `${server.url}/answer/v1`, bytes: size };
+}
+
+/** The characters of a delta: about those of a token. */
+const DELTA_LENGTH = 4;
+
+/**
+ * A server that replays an answer in Markdown: headings, lists, tables, code in several languages.
+ * @param {string} folder
+ * @returns {Promise<{ server: Server, url: string }>} with the base URL
+ */
+async function startMarkdown(folder) {
+  const text = await readFile(join(import.meta.dirname, 'answer.md'), 'utf8');
+  const characters = [...text];
+  const pieces = Array.from({ length: MARKDOWN_DELTAS }, (_, index) => {
+    const from = (index * DELTA_LENGTH) % characters.length;
+    return characters.slice(from, from + DELTA_LENGTH).join('');
+  });
+  const common = { id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1, model: 'gpt-6-luna' };
+  const chunk = (/** @type {object} */ delta, /** @type {string | null} */ finish_reason) =>
+    `data: ${JSON.stringify({ ...common, choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+  const events = [
+    ...pieces.map((content) => chunk({ content }, null)),
+    chunk({}, 'stop'),
+    'data: [DONE]\n\n',
+  ];
+  const recordings = join(folder, 'recordings');
+  await mkdir(recordings);
+  await writeFile(join(recordings, 'answer'), events.join(''));
+  const server = await startServer([join(import.meta.dirname, 'replay-server.mjs'), recordings], folder);
+  return { server, url: `${server.url}/answer/v1` };
 }
 
 /**

@@ -45,6 +45,8 @@ export class Lines {
   /** The columns of the margin of this line. */
   #margin = 0;
   #begun = false;
+  /** There is text behind the margin. */
+  #hasText = false;
   #width = 0;
   #spaces: Span[] = [];
   #word: Span[] = [];
@@ -110,6 +112,7 @@ export class Lines {
     const { text, width } = this.#options.margin();
     this.#out += text;
     this.#begun = true;
+    this.#hasText = false;
     this.#column = width;
     this.#margin = width;
     this.#width = this.#options.width();
@@ -118,7 +121,7 @@ export class Lines {
   #space(span: Span): void {
     this.#endWord();
     // Space at the start of a line is the margin's business.
-    if (this.#begun && this.#column > this.#margin) this.#spaces.push(span);
+    if (this.#begun && this.#hasText) this.#spaces.push(span);
   }
 
   #letters(span: Span): void {
@@ -172,7 +175,7 @@ export class Lines {
   #place(): void {
     this.#begin();
     const spaces = this.#spaces.reduce((sum, { text }) => sum + text.length, 0);
-    if (this.#column + spaces + this.#wordWidth > this.#width && this.#column > this.#margin) {
+    if (this.#column + spaces + this.#wordWidth > this.#width && this.#hasText) {
       this.#out += '\n';
       this.#spaces = [];
       this.#begun = false;
@@ -188,6 +191,7 @@ export class Lines {
 
   #put(): void {
     for (const span of this.#word) this.#out += this.#options.theme.paint(span);
+    this.#hasText ||= this.#wordWidth > 0;
     this.#column += this.#wordWidth;
     // The terminal has broken the line by itself.
     while (this.#column > this.#width) this.#column -= this.#width;

@@ -78,6 +78,11 @@ describe('Markdown on a terminal', () => {
     expect(await rendered('x'.repeat(1_000_000), { color: false })).toBe(`${'x'.repeat(1_000_000)}\n`);
   });
 
+  it('goes on behind a word that is longer than a line', async () => {
+    const seen = await shown('- a\n  - asyncio.create_task() makes one', { columns: 22 });
+    expect(seen.lines).toEqual(['• a', '  ◦ asyncio.create_tas', 'k() makes one']);
+  });
+
   it('nests lists, with bullets of their own and lines below their text', async () => {
     const text =
       '- one\n- two is longer than a line\n  - deep\n    1. first\n\n       more\n* other\n+ last\n\ntext';
