@@ -1,25 +1,12 @@
-import stringWidth from 'string-width';
 import { HEADING_1, LINK, MARK, type Span, STRIKE } from './spans.ts';
 import type { Theme } from './theme.ts';
+import { IDEOGRAPH, unsureEnd, widthOf } from './width.ts';
 
-/** Text that no other text is measured by: `ASCII` without control characters. */
-const ASCII = /^[\x20-\x7e]*$/;
-
-/** Characters between which a line may be broken without a space. */
-const IDEOGRAPH = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uffef]/u;
 /** East Asian marks that must not begin a line. */
 const CLOSING =
   /[\u3001\u3002\u3009\u300b\u300d\u300f\u3011\u3015\u30fb\u30fc\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3d\uff5d]/;
 /** …and those that must not end one. */
 const OPENING = /[\u3008\u300a\u300c\u300e\u3010\u3014\uff08\uff3b\uff5b]/;
-
-const segmenter = new Intl.Segmenter();
-
-/** The columns that a terminal gives a text. */
-export function widthOf(text: string): number {
-  if (text.length === 1 && IDEOGRAPH.test(text)) return 2;
-  return ASCII.test(text) ? text.length : stringWidth(text);
-}
 
 /** What stands in front of each line of a block. */
 export interface Margin {
@@ -153,11 +140,11 @@ export class Lines {
 
   /** Puts down what there is of a word that is longer than a line, but for an emoji that may not be whole. */
   #spill(): void {
-    if (!this.#spills) this.#place();
+    if (!this.#spills) this.#place(true);
     this.#spills = true;
     const last = this.#word.pop();
     if (last === undefined) return;
-    const held = lastEmoji(last.text);
+    const held = unsureEnd(last.text);
     this.#word.push({ ...last, text: last.text.slice(0, last.text.length - held.length) });
     this.#wordWidth -= widthOf(held);
     this.#put();
@@ -166,16 +153,20 @@ export class Lines {
   }
 
   #endWord(): void {
-    if (this.#word.length > 0 && !this.#spills) this.#place();
+    if (this.#word.length > 0 && !this.#spills) this.#place(false);
     this.#put();
     this.#spills = false;
   }
 
-  /** Finds the place of a word: behind the last one, or on a line of its own. */
-  #place(): void {
+  /**
+   * Finds the place of a word: behind the last one, or on a line of its own.
+   * @param isLong it has no room on any line
+   */
+  #place(isLong: boolean): void {
     this.#begin();
     const spaces = this.#spaces.reduce((sum, { text }) => sum + text.length, 0);
-    if (this.#column + spaces + this.#wordWidth > this.#width && this.#hasText) {
+    const fits = !isLong && this.#column + spaces + this.#wordWidth <= this.#width;
+    if (!fits && this.#hasText) {
       this.#out += '\n';
       this.#spaces = [];
       this.#begun = false;
@@ -203,10 +194,4 @@ export class Lines {
 /** Whether a line may end between two characters, one of which is an ideograph or a mark that belongs to them. */
 function isBreak(before: string, after: string): boolean {
   return (IDEOGRAPH.test(before) || IDEOGRAPH.test(after)) && !OPENING.test(before) && !CLOSING.test(after);
-}
-
-/** The character at the end of a text, where more of it may come. */
-function lastEmoji(text: string): string {
-  if (ASCII.test(text.slice(-1))) return '';
-  return [...segmenter.segment(text)].at(-1)?.segment ?? '';
 }

@@ -5,10 +5,11 @@ import type { BlockListener, Container, Leaf } from './blocks.ts';
 import { CodeBlock } from './code-block.ts';
 import { makesLinks } from './hyperlink.ts';
 import { InlineText } from './inline.ts';
-import { Lines, type Margin, widthOf } from './lines.ts';
+import { Lines, type Margin } from './lines.ts';
 import { HEADING, HEADING_1, MARK, QUIET } from './spans.ts';
 import { TableBlock } from './table-block.ts';
 import { type Theme, themeFor } from './theme.ts';
+import { widthsFor } from './width.ts';
 
 /** Lines of prose that are longer are hard to read. In columns. */
 const LONGEST_PROSE = 100;
@@ -57,8 +58,9 @@ export class MarkdownRenderer {
   readonly #inert = new InertTextStream();
   readonly #parser: BlockParser;
   readonly #page: Page;
-  /** What could not be read yet, as the language of the code in front of it is still being loaded. */
+  /** What could not be read yet, as something must be loaded first. */
   #held = '';
+  #widths: Promise<void> | undefined;
 
   constructor(terminal: Terminal) {
     this.#page = new Page(terminal);
@@ -67,7 +69,7 @@ export class MarkdownRenderer {
 
   /** Resolves when there is more to be had from `push('')`; undefined where nothing is awaited. */
   get loading(): Promise<void> | undefined {
-    return this.#page.loading;
+    return this.#widths ?? this.#page.loading;
   }
 
   /** @returns what can be shown by now */
@@ -90,10 +92,19 @@ export class MarkdownRenderer {
     let from = 0;
     while (from < this.#held.length && this.loading === undefined) {
       const end = this.#held.indexOf('\n', from) + 1 || this.#held.length;
+      this.#prepare(this.#held.slice(from, end));
+      if (this.#widths !== undefined) break;
       this.#parser.push(this.#held.slice(from, end));
       from = end;
     }
     this.#held = this.#held.slice(from);
+  }
+
+  /** Loads what knows the widths of a text, where that is not there yet. */
+  #prepare(text: string): void {
+    this.#widths ??= widthsFor(text)?.then(() => {
+      this.#widths = undefined;
+    });
   }
 }
 
@@ -257,13 +268,15 @@ class Page implements BlockListener {
       return { container, marker: margin, margin };
     }
     const text = `${this.#bullet(container)} `;
-    const width = widthOf(text);
+    // Bullets and boxes take a column each.
+    const width = text.length;
     return { container, marker: { text, width }, margin: { text: ' '.repeat(width), width } };
   }
 
   #bullet({ marker, done }: Container & { kind: 'item' }): string {
-    if (/\d/.test(marker)) return marker;
-    if (done !== undefined) return done ? '☑' : '☐';
+    const box = done === undefined ? '' : done ? '☑' : '☐';
+    if (/\d/.test(marker)) return box === '' ? marker : `${marker} ${box}`;
+    if (box !== '') return box;
     const isBullet = ({ container }: Frame) => container.kind === 'item' && !/\d/.test(container.marker);
     const depth = this.#frames.filter(isBullet).length;
     return BULLETS[depth % BULLETS.length] ?? '•';

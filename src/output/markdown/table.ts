@@ -1,12 +1,14 @@
 import type { Align } from './blocks.ts';
-import { Lines, widthOf } from './lines.ts';
+import { Lines } from './lines.ts';
 import { MARK, QUIET, type Span, STRONG } from './spans.ts';
 import type { Theme } from './theme.ts';
+import { charactersOf, widthOf } from './width.ts';
 
 /** A cell as the pieces of its text. */
 export type Cell = readonly Span[];
 
-const segmenter = new Intl.Segmenter();
+/** What a theme puts into a text. */
+const PAINT = /\u001b\[[\d;]*m|\u001b\]8;;[^\u001b]*\u001b\\/g;
 
 /** Columns that are too narrow for words help nobody. */
 const LEAST_WIDTH = 6;
@@ -142,7 +144,7 @@ function wrapped(cell: Cell, width: number, theme: Theme): { text: string; width
   for (const span of cell) for (const part of broken(span, width)) lines.add(part);
   lines.end();
   const texts = lines.take().split('\n').slice(0, -1);
-  return texts.map((text) => ({ text, width: widthOf(text) }));
+  return texts.map((text) => ({ text, width: widthOf(text.replace(PAINT, '')) }));
 }
 
 /** Puts a space where a word would be longer than a line. */
@@ -153,12 +155,12 @@ function* broken(span: Span, width: number): Generator<Span> {
       continue;
     }
     let line = '';
-    for (const { segment } of segmenter.segment(part)) {
-      if (widthOf(line + segment) > width) {
+    for (const character of charactersOf(part)) {
+      if (widthOf(line + character) > width) {
         yield { ...span, text: `${line}\n` };
         line = '';
       }
-      line += segment;
+      line += character;
     }
     yield { ...span, text: line };
   }

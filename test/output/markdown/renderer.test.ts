@@ -113,6 +113,10 @@ describe('Markdown on a terminal', () => {
     expect((await shown('It was\n1984. Or\n2. not')).lines).toEqual(['It was', '1984. Or', '2. not']);
   });
 
+  it('shows tasks of a list with numbers', async () => {
+    expect((await shown('1. [x] a\n2. [ ] b')).lines).toEqual(['1. ☑ a', '2. ☐ b']);
+  });
+
   it('shows tasks, and items without text', async () => {
     expect((await shown('- [ ] open\n- [x] done\n- [y] none\n-\n- end')).lines).toEqual([
       '☐ open',
@@ -286,7 +290,7 @@ describe('code', () => {
     const plain = output.replaceAll(/\u001b\[\d+m/g, '').split('\n');
     expect(plain.length).toBe(100_004);
     expect(plain[100_001]).toBe(long);
-  });
+  }, 60_000);
 });
 
 describe('tables', () => {
