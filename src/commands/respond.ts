@@ -3,8 +3,9 @@ import type { Api } from '../api/client.ts';
 import { defaultModels } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
 import type { ResponseInputItem, ResponseRequest } from '../api/responses.ts';
-import { givenAttachments } from '../attachments/given.ts';
+import { type GivenAttachments, givenAttachments } from '../attachments/given.ts';
 import { answerForm } from '../chat/answer-form.ts';
+import { question as chatQuestion } from '../chat/request.ts';
 import { SILENT } from '../chat/show-answers.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -14,9 +15,11 @@ import { answerFlags } from '../flags/answers.ts';
 import { type AttachmentFlags, attachmentFlags } from '../flags/attachments.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { type HostedToolFlags, hostedToolFlags } from '../flags/hosted-tools.ts';
+import { checkMemoryFlags, type MemoryFlags, memoryFlags, namesConversation } from '../flags/memory.ts';
 import { type ResponseFlags, responseFlags } from '../flags/responding.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { type ToolFields, toolFlags } from '../flags/tools.ts';
+import type { Memory } from '../history/memory.ts';
 import { readPrompt } from '../input/prompt.ts';
 import { textValue } from '../input/text.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
@@ -25,6 +28,7 @@ import { inertText } from '../output/terminal.ts';
 import { TextStream } from '../output/text.ts';
 import { hostedTools } from '../responses/hosted-tools.ts';
 import { questionItem } from '../responses/input.ts';
+import { before, openMemory, Remembering } from '../responses/remember.ts';
 import { type ResponseParts, responseRequest, responseTool } from '../responses/request.ts';
 import { type ResponseTurn, readResponse, responseText } from '../responses/turn.ts';
 import { openCalls, responseVerdict } from '../responses/verdict.ts';
@@ -34,6 +38,7 @@ export interface RespondOptions
     ResponseFlags,
     AttachmentFlags,
     HostedToolFlags,
+    Pick<MemoryFlags, 'continue' | 'conversation' | 'create' | 'fork' | 'history'>,
     Pick<ToolFields, 'tools' | 'tool' | 'toolSpec' | 'yes' | 'maxTurns' | 'toolTimeout' | 'toolLimit'>,
     Pick<SamplingFlags, 'topP' | 'verbosity' | 'promptCacheKey' | 'metadata'>,
     Pick<AnswerFlags, 'stream' | 'events' | 'jsonObject' | 'schema'> {}
@@ -42,13 +47,18 @@ type Options = RespondOptions & { readonly words: readonly string[] };
 
 /** Of the flags of chat those that this endpoint has. */
 const SHARED =
-  /^(?:--json-object|--schema|--no-stream|--events|--top-p|--verbosity|--prompt-cache-key|--metadata|--tools? |--tool-(?:spec|timeout|limit)|--yes|--max-turns)/;
+  /^(?:--json-object|--schema|--no-stream|--events|--top-p|--verbosity|--prompt-cache-key|--metadata|--tools? |--tool-(?:spec|timeout|limit)|--yes|--max-turns|-c, |--conversation|--create|--fork|--history|--no-history)/;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
   addFlags(command, responseFlags(defaultModels.chat));
   const shared = [...answerFlags, ...samplingFlags].filter(({ flags }) => SHARED.test(flags));
   addFlags(command, [...attachmentFlags, ...shared], 'The question and its answer:');
+  addFlags(
+    command,
+    memoryFlags.filter(({ flags }) => SHARED.test(flags)),
+    'Memory:',
+  );
   addFlags(command, [...hostedToolFlags, ...toolFlags.filter(({ flags }) => SHARED.test(flags))], 'Tools:');
 }
 
@@ -66,6 +76,7 @@ const examples = [
   { line: 'oai respond -a plan.png "what is this?"', note: 'an image, a PDF, a text' },
   { line: 'oai respond --reasoning-summary auto "why is the sky blue?"', note: 'thoughts on stderr' },
   { line: 'oai respond --json "hello" | jq -r .id', note: 'to go on with by --previous' },
+  { line: 'oai respond -c --create "and in winter?"', note: 'goes on with the last conversation' },
   { line: 'oai respond --background "a long story" | tee id', note: 'for oai response wait' },
   {
     line: 'oai respond --code-interpreter -o files/ "squares as CSV"',
@@ -79,7 +90,29 @@ async function run(options: Options, context: Context): Promise<void> {
   const api = await connect(options, context);
   const attached = await givenAttachments(options, options.words, api, context);
   const prompt = await readPrompt(options.words, context, { isOptional: attached.all.length > 0 });
-  const question = questionItem(attached.all, prompt, options.imageDetail);
+  const memory = await openMemory(options, api.settings.history, context);
+  try {
+    await ask({ attached, prompt, memory }, options, api, context);
+  } finally {
+    memory?.close();
+  }
+}
+
+/** What is asked, and where it is kept. */
+interface Given {
+  readonly attached: GivenAttachments;
+  readonly prompt: string;
+  readonly memory: Memory | undefined;
+}
+
+async function ask(
+  { attached, prompt, memory }: Given,
+  options: Options,
+  api: Api,
+  context: Context,
+): Promise<void> {
+  memory?.checkTarget(api.settings);
+  if (namesConversation(options)) memory?.announce();
   const form = await answerForm(options, api, context);
   const tools = await functionsOf(options, api, context);
   const model = api.settings.model('chat', options.model) ?? defaultModels.chat;
@@ -88,19 +121,25 @@ async function run(options: Options, context: Context): Promise<void> {
     options.instructions === undefined
       ? undefined
       : await textValue(options.instructions, '--instructions', context);
+  const asked = { instructions, question: chatQuestion(attached.content(prompt)) };
+  const { previous, items, instructions: told } = before(memory, asked);
   const functions = tools?.toolbox.definitions.map(responseTool) ?? [];
   const parts: ResponseParts = {
     ...options,
     model,
-    ...(instructions !== undefined && { instructions }),
+    ...(told !== undefined && { instructions: told }),
+    ...(previous !== undefined && { previous }),
     store: options.store !== false,
     tools: [...hostedTools(options), ...functions],
     format: formatOf(form.responseFormat),
   };
-  if (options.background === true) return begin(responseRequest(parts, [question]), options, api, context);
+  const input = [...items, questionItem(attached.all, prompt, options.imageDetail)];
+  if (options.background === true) return begin(responseRequest(parts, input), options, api, context);
+  const remembering = new Remembering(memory, api.settings, context);
+  await remembering.asked(asked, model);
   const waiting = startWaiting(context, `waiting for ${model}`, { elapsed: true });
   try {
-    const asking = { parts, question, toolbox: tools?.toolbox, subject: prompt, check: form.check };
+    const asking = { parts, input, remembering, toolbox: tools?.toolbox, subject: prompt, check: form.check };
     await converse(asking, options, api, context, waiting);
   } finally {
     waiting.stop();
@@ -116,10 +155,17 @@ function checkFlags({
   events,
   json,
   stream,
+  ...memory
 }: RespondOptions): void {
   if (previous !== undefined && apiConversation !== undefined) {
     throw usageError('--previous and --api-conversation both say what is gone on with');
   }
+  if (namesConversation(memory) && (previous ?? apiConversation) !== undefined) {
+    throw usageError(
+      `${previous === undefined ? '--api-conversation' : '--previous'} and a conversation that is kept here both say what is gone on with`,
+    );
+  }
+  checkMemoryFlags(memory);
   if (background === true && store === false)
     throw usageError('--background needs what --no-store forbids: that the API keeps the answer');
   if (background === true && events === true) throw usageError('--background waits for no events');
@@ -151,7 +197,8 @@ async function begin(request: ResponseRequest, options: Options, api: Api, conte
 /** What is asked, and who answers what is asked back. */
 interface Asking {
   readonly parts: ResponseParts;
-  readonly question: ResponseInputItem;
+  readonly input: readonly ResponseInputItem[];
+  readonly remembering: Remembering;
   readonly toolbox: Parameters<typeof import('../responses/answer-calls.ts').answerCalls>[1]['toolbox'];
   /** What images are named after. */
   readonly subject: string;
@@ -166,13 +213,16 @@ async function converse(
   context: Context,
   waiting: Waiting,
 ): Promise<void> {
-  const { parts, toolbox, check, subject } = asking;
+  const { parts, toolbox, check, subject, remembering } = asking;
   const { answerCalls } = await import('../responses/answer-calls.ts');
-  let [next, input] = [parts, [asking.question]];
+  let [next, input] = [parts, asking.input];
   for (let turns = 1; ; turns++) {
     const turn = await exchange(responseRequest(next, input), options, api, context, waiting);
-    const { response, failure } = turn;
-    if (failure !== undefined) throw failure;
+    const { response, failure, text } = turn;
+    if (failure !== undefined) {
+      await remembering.failed(text, response, failure);
+      throw failure;
+    }
     if (response === undefined) return;
     const calls = openCalls(response);
     const mayGoOn = calls.length > 0 && turns <= (toolbox?.maxTurns ?? options.maxTurns ?? 10);
@@ -181,6 +231,7 @@ async function converse(
       ? await answerCalls(calls, { toolbox, yes: options.yes === true, signal: api.signal }, context)
       : undefined;
     if (answers === undefined) {
+      await remembering.answered(response);
       await finish(response, { subject, calls, check }, options, api, context);
       return;
     }

@@ -121,6 +121,13 @@ export class Memory {
     return end?.state === 'answered' ? end.messages.map((kept) => kept.message()) : [];
   }
 
+  /** The response of the Responses API that the conversation ends with, where it does. */
+  get lastResponse(): string | undefined {
+    const end = this.#exchanges.at(-1);
+    const id = end?.state === 'answered' ? end.responseId : null;
+    return id?.startsWith('resp_') === true ? id : undefined;
+  }
+
   /**
    * What was said with one server goes to another only when the user says so.
    * @throws Failure (usage) where the settings lead elsewhere than the conversation was held

@@ -333,6 +333,42 @@ describe('going on', () => {
     expect((await run(['respond', '--api-conversation', id, 'three'])).stdout).toContain('“one”, “two”');
   });
 
+  it('goes on with the last conversation, by the response that it ended with', async () => {
+    const home = await temporaryFolder();
+    const env = { OPENAI_API_KEY: 'sk-x', OAI_HOME: home };
+    const run = lasting();
+    expect(await run(['respond', '--history', '-s', 'be brief', 'one'], { env })).toMatchObject({ code: 0 });
+    const second = await run(['respond', '-c', 'two', '--json'], { env });
+    expect(JSON.parse(second.stdout).previous_response_id).toMatch(/^resp_/);
+    expect((await run(['respond', '-c', 'three'], { env })).stdout).toBe(
+      'You said: three\nAs told: be brief\nBefore that: “one”, “two”\n',
+    );
+    // A chat goes on with what was said, too, and a response with a chat.
+    expect((await run(['chat', '-c', 'four'], { env })).stdout).toContain('“three”');
+    expect((await run(['respond', '-c', 'five'], { env })).stdout).toContain('“four”');
+  });
+
+  it('keeps a question that failed', async () => {
+    const env = { OPENAI_API_KEY: 'sk-x', OAI_HOME: await temporaryFolder() };
+    const broken = stubApi(eventStream([delta('half')], { done: false }));
+    expect(await oai(['respond', '--history', 'why?'], { env, fetch: broken.fetch })).toMatchObject({
+      code: 6,
+    });
+    const { stdout } = await oai(['history', 'show', '--json'], { env });
+    expect(stdout).toContain('why?');
+    expect(stdout).toContain('half');
+  });
+
+  it.each([
+    [['-c', '--previous', 'resp_1', 'x'], '--previous and a conversation that is kept here'],
+    [['-c', 'x'], 'there is no conversation to go on with'],
+    [['--fork', 'x'], '--fork is for a conversation'],
+  ])('is refused: %j', async (argv, words) => {
+    const env = { OPENAI_API_KEY: 'sk-x', OAI_HOME: await temporaryFolder() };
+    const { code, stderr } = await oai(['respond', ...argv], { env });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+  });
+
   it('is exit 4 with a response that is not there', async () => {
     expect(await lasting()(['respond', '--previous', 'resp_x', 'hi'])).toMatchObject({
       code: 4,
