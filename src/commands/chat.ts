@@ -104,9 +104,9 @@ with the conversation, and the exit code is 10: run them, and go on with
 --messages FILE --tool-result ID=@RESULT. COMMAND is a program and its words, no
 line for a shell; what it takes is in COMMAND.json, or it says so to --schema.
 At a terminal each exchange is kept; a question that failed, too, and -c without
-a prompt asks it again (in a session, /retry). A conversation goes on with the profile, model and
-system prompt that it had, unless flags say otherwise. \`oai history\` shows what
-is kept, and deletes it.`;
+a prompt asks it again (in a session, /retry). A conversation goes on with the
+profile, model and system prompt that it had, unless flags say otherwise. \`oai
+history\` shows what is kept, and deletes it.`;
 
 const examples = [
   { line: 'oai chat "explain recursion as a haiku"', note: 'the answer streams' },
