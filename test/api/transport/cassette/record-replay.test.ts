@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../../../src/api/client.ts';
 import { Stopped } from '../../../../src/errors.ts';
 import { run } from '../../../../src/main.ts';
 import {
@@ -335,6 +336,32 @@ describe('a cassette edited by hand', () => {
     expect(await replay(['chat', 'hi'])).toMatchObject({ code: 0, stdout: 'first\n' });
   });
 
+  it('does not mix what several servers answered', async () => {
+    const { tapes, replay } = await studio();
+    await mkdir(tapes);
+    for (const server of ['a', 'b']) {
+      const exchange = {
+        oai_cassette: 1,
+        request: { method: 'GET', base_url: `https://${server}.test/v1`, path: '/models' },
+        response: { status: 200, json: { object: 'list', data: [{ id: server }] } },
+      };
+      await writeFile(join(tapes, `${server}.json`), JSON.stringify(exchange));
+    }
+    const asked = async (server: string) => {
+      const context = fakeContext({ cwd: join(tapes, '..'), clock: new HurriedClock() });
+      const api = await connect({ replay: 'tapes', baseUrl: `https://${server}.test/v1` }, context);
+      const ids: unknown[] = [];
+      for (let turn = 0; turn < 2; turn++) {
+        const list = await api.call((client, options) => client.get('/models', options));
+        ids.push(list);
+      }
+      return JSON.stringify(ids).match(/"id":"\w"/g);
+    };
+    expect(await asked('b')).toEqual(['"id":"b"', '"id":"b"']);
+    expect(await asked('c')).toEqual(['"id":"a"', '"id":"a"']);
+    expect((await replay(['api', 'GET', '/models'])).code).toBe(0);
+  });
+
   it.each<[string, string | Buffer, RegExp]>([
     ['is broken', '{"oai_cassette": 1,', /^oai: tapes\/[\w-]+\.json: it is no JSON/],
     [
@@ -541,6 +568,19 @@ describe('what cannot be written', () => {
     expect(await record(stubApi(), ['chat', 'hi'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^oai: cannot write .*tapes: a part of the path is not a directory\n$/),
+    });
+  });
+
+  it('is said beside another failure', async () => {
+    const { record, tapes } = await studio();
+    const api = stubApi(async () => {
+      await writeFile(tapes, 'a file');
+      return errorAnswer(400, { message: 'no such thing' });
+    });
+    expect(await record(api, ['chat', 'hi'])).toMatchObject({
+      code: 4,
+      stderr:
+        'oai: cannot record into tapes: a part of the path is not a directory\noai: no such thing (request req_stub)\n',
     });
   });
 
