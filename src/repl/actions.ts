@@ -2,6 +2,7 @@ import { copy, json, last, raw, usage } from './actions/answers.ts';
 import { attach, detach } from './actions/attachments.ts';
 import { begin, clear, edit, file, list, load, retry, save } from './actions/conversation.ts';
 import { help } from './actions/help.ts';
+import { play } from './actions/play.ts';
 import { model, set, system } from './actions/settings.ts';
 import { tools } from './actions/tools.ts';
 import type { Action } from './desk.ts';
@@ -28,5 +29,6 @@ export const actions: Readonly<Record<Exclude<CommandName, 'exit'>, Action>> = {
   list,
   usage,
   raw,
+  play,
   json,
 };

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../api/completions.ts';
 import type { Context } from '../context.ts';
+import type { AudioFormat } from '../flags/speaking.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
 import type { AnswerSinks } from './answer-sinks.ts';
 import type { LineSource } from './lines.ts';
@@ -21,6 +22,8 @@ export interface Desk {
   sink(): AnswerSink;
   /** Every answer is printed as JSON. */
   isJson: boolean;
+  /** The last answer that was said. */
+  lastSound: { readonly path: string; readonly format: AudioFormat } | undefined;
   /** What stands in the next line already. */
   draft: string | undefined;
   /** Asks, shows what comes, and keeps it. */

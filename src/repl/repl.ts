@@ -3,7 +3,7 @@ import type { ChatMessage } from '../api/completions.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
 import { question } from '../chat/request.ts';
 import type { Context } from '../context.ts';
-import { Failure } from '../errors.ts';
+import { Failure, Stopped } from '../errors.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
 import { sayFailure } from '../output/failure-line.ts';
 import { warn } from '../output/messages.ts';
@@ -63,6 +63,7 @@ class Repl implements Desk {
   readonly #fill: (text: string) => string;
   readonly sinks: AnswerSinks;
   isJson: boolean;
+  lastSound: Desk['lastSound'];
   draft: string | undefined;
   readonly #first: readonly ChatMessage[];
   readonly #failures: Failure[] = [];
@@ -124,6 +125,8 @@ class Repl implements Desk {
       await work();
     } catch (error) {
       this.context.signal.throwIfAborted();
+      // Ctrl-C ends what is done just now.
+      if (error instanceof Stopped && error.by === 'SIGINT') return;
       if (!(error instanceof Failure) || error.kind === 'bug') throw error;
       sayFailure(error, this.context);
       this.#failures.push(error);

@@ -6,6 +6,7 @@ import type { ChatTools } from '../chat/chat-tools.ts';
 import { Conversation, messageOf, type Reply } from '../chat/conversation.ts';
 import { type Prepared, prepared } from '../chat/prepared.ts';
 import { isLimited } from '../chat/request.ts';
+import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import type { TurnListener } from '../chat/turn.ts';
 import { outOfTurns, verdict } from '../chat/verdict.ts';
 import type { Context } from '../context.ts';
@@ -16,6 +17,15 @@ import { type Exchange, exchangesIn, isInstruction, messagesIn } from './exchang
 import type { SessionFlags } from './settings.ts';
 import type { Shelf } from './shelf.ts';
 import { Spending } from './spending.ts';
+
+/** How a question is asked. */
+export interface Asking {
+  readonly listener: TurnListener;
+  /** Ends it: what came by then is kept. */
+  readonly signal: AbortSignal;
+  /** Undefined where the answer is written only. */
+  readonly speaking: Speaking | undefined;
+}
 
 /** What came of a question. */
 export interface Outcome {
@@ -112,8 +122,8 @@ export class Session {
   }
 
   /** Answers are shown as they come. */
-  get isStreamed(): boolean {
-    return this.#flags.stream !== false && this.tools?.streamed !== false;
+  isStreamed(speaking: Speaking | undefined): boolean {
+    return isStreamed({ ...this.#flags, json: false }, speaking) && this.tools?.streamed !== false;
   }
 
   get exchanges(): readonly Exchange[] {
@@ -134,13 +144,22 @@ export class Session {
 
   /** @throws Failure (usage) on flags that contradict each other */
   async model(): Promise<string> {
-    return (await this.#ready(messagesIn(this.#exchanges))).maker.model;
+    return (await this.#ready(messagesIn(this.#exchanges), await this.speaking('reply'))).maker.model;
   }
 
   /** What answers are to be. @throws Failure (usage) on a schema that cannot be used */
   form(): Promise<AnswerForm> {
     this.#form ??= answerForm(this.#flags, this.api, this.#context);
     return this.#form;
+  }
+
+  /**
+   * How the next answer is said, and where its sound goes; undefined where it is written only.
+   * @param subject what its file is named after
+   * @throws Failure (usage)
+   */
+  speaking(subject: string): Promise<Speaking | undefined> {
+    return speakingFor(this.#flags, subject, this.api, this.#context);
   }
 
   /** Begins a new conversation: what the model is to be stays. */
@@ -188,13 +207,10 @@ export class Session {
     return factsOf(await this.model()).contextWindow;
   }
 
-  /**
-   * Asks, with as much of what was said as there is room for.
-   * @param signal ends it: what came by then is kept
-   */
-  async ask(question: readonly ChatMessage[], listener: TurnListener, signal: AbortSignal): Promise<Outcome> {
+  /** Asks, with as much of what was said as there is room for. */
+  async ask(question: readonly ChatMessage[], asking: Asking): Promise<Outcome> {
     for (;;) {
-      const outcome = await this.#askOnce(question, listener, signal);
+      const outcome = await this.#askOnce(question, asking);
       const { failure } = outcome;
       const isTooMuch = failure instanceof Failure && failure.code === 'context_length_exceeded';
       if (!isTooMuch || !this.window.halve(this.#exchanges)) {
@@ -205,16 +221,12 @@ export class Session {
     }
   }
 
-  async #askOnce(
-    question: readonly ChatMessage[],
-    listener: TurnListener,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  async #askOnce(question: readonly ChatMessage[], { listener, signal, speaking }: Asking): Promise<Outcome> {
     const { api, end } = this.api.apart(signal);
     const nothing: Exchange = { question, rest: [], state: 'failed' };
     try {
       const earlier = await this.earlier(question);
-      const made = await this.#ready([...messagesIn(earlier), ...question]);
+      const made = await this.#ready([...messagesIn(earlier), ...question], speaking);
       const { maker } = made;
       const form = await this.form();
       this.#tellLeftOut();
@@ -228,7 +240,7 @@ export class Session {
         api,
         context: this.#context,
         request: (messages) => maker.request(form.messages([...this.#instructions, ...spoken(messages)])),
-        streamed: this.isStreamed,
+        streamed: this.isStreamed(speaking),
         toolbox: this.tools?.toolbox,
         tellsUsage: true,
         messages: before,
@@ -297,16 +309,16 @@ export class Session {
   }
 
   /** How requests are made for these messages: what is in them decides on the model, where nobody else does. */
-  #ready(messages: readonly ChatMessage[]): Promise<Prepared> {
+  #ready(messages: readonly ChatMessage[], speaking: Speaking | undefined): Promise<Prepared> {
     const key = `${haveSound(messages)} ${haveSights(messages)}`;
-    if (this.#prepared?.key !== key) this.#prepared = { key, made: this.#prepare(messages) };
+    if (this.#prepared?.key !== key) this.#prepared = { key, made: this.#prepare(messages, speaking) };
     return this.#prepared.made;
   }
 
-  async #prepare(messages: readonly ChatMessage[]): Promise<Prepared> {
+  async #prepare(messages: readonly ChatMessage[], speaking: Speaking | undefined): Promise<Prepared> {
     const wish = { typed: this.#flags.model, remembered: this.#shelf.memory.remembered.model };
     const form = await this.form();
-    const wanted = { asked: messages, wish, form, tools: this.tools, speaking: undefined };
+    const wanted = { asked: messages, wish, form, tools: this.tools, speaking };
     const made = await prepared(this.#flags, wanted, this.api, this.#context);
     // Settings that contradict each other are to be known before somebody has typed a question.
     made.maker.request([]);

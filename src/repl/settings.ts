@@ -4,10 +4,11 @@ import type { ChatFields } from '../flags/chat.ts';
 import { chatFlags } from '../flags/chat.ts';
 import type { Flag } from '../flags/flag.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
+import type { SpeakingFlags } from '../flags/speaking.ts';
 import { didYouMean } from '../settings/nearest.ts';
 
 /** The flags of a chat that can be changed while it is open. */
-export type SessionFlags = ChatFields & SamplingFlags & AnswerFlags;
+export type SessionFlags = ChatFields & SamplingFlags & AnswerFlags & SpeakingFlags;
 
 /** A setting of the requests: a flag that has the same name. */
 export interface Setting {

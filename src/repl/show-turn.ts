@@ -1,5 +1,8 @@
 import type { ChatMessage } from '../api/completions.ts';
+import type { Choice } from '../chat/answer.ts';
 import { SILENT, showAnswers } from '../chat/show-answers.ts';
+import { saveSounds } from '../chat/sound-file.ts';
+import type { Speaking } from '../chat/speaking.ts';
 import { toolTurns, turnsSink } from '../chat/tool-turns.ts';
 import { Failure, Stopped } from '../errors.ts';
 import { failureText, sayInRed } from '../output/failure-line.ts';
@@ -22,15 +25,16 @@ export async function showTurn(question: readonly ChatMessage[], desk: Desk): Pr
   const turns =
     desk.isJson || session.tools === undefined ? undefined : turnsSink(sink, !context.stdout.isTTY);
   const out = turns ?? (desk.isJson ? SILENT : sink());
+  const speaking = await session.speaking(subjectOf(question));
   const waiting = startWaits(context, 'waiting');
-  const streamed = session.isStreamed;
+  const streamed = session.isStreamed(speaking);
   const listener = {
     out,
     onText: () => waiting.stop(),
     ...toolTurns({ sink: turns, streamed, waiting }, context),
   };
   try {
-    const { exchange, reply, failure } = await session.ask(question, listener, signal);
+    const { exchange, reply, failure } = await session.ask(question, { listener, signal, speaking });
     waiting.stop();
     const choices = reply?.turn.choices ?? [];
     if (desk.isJson) await writeJsonLine(context.stdout, { ...exchange, facts: reply?.turn.facts });
@@ -38,12 +42,34 @@ export async function showTurn(question: readonly ChatMessage[], desk: Desk): Pr
       if (reply?.turn.answer !== undefined) await out.write(choices[0]?.text ?? '');
       await showAnswers(choices, { first: out, sink }, session.flags);
     }
+    const problem = speaking === undefined ? failure : await saveSound(choices, failure, speaking, desk);
     context.signal.throwIfAborted();
-    return say(failure, exchange.state, desk);
+    return say(problem, exchange.state, desk);
   } finally {
     waiting.stop();
     ending.done();
   }
+}
+
+/** What a file is named after. */
+function subjectOf(question: readonly ChatMessage[]): string {
+  const { content } = question.at(-1) ?? {};
+  return typeof content === 'string' ? content : 'reply';
+}
+
+/** Saves what was said. @returns what is wrong with the answer */
+async function saveSound(
+  choices: readonly Choice[],
+  failure: Error | undefined,
+  speaking: Speaking,
+  desk: Desk,
+): Promise<Error | undefined> {
+  // Nothing came, and there is nothing to say of it.
+  if (choices.length === 0) return failure;
+  const { paths, problem } = await saveSounds(choices, failure, speaking, desk.context);
+  const [path] = paths;
+  if (path !== undefined) desk.lastSound = { path, format: speaking.format };
+  return problem;
 }
 
 function say(failure: Error | undefined, state: string, { context, lines }: Desk): Failure | undefined {

@@ -57,6 +57,7 @@ export const slashCommands = [
   { name: 'edit', argument: '', help: 'change the last question, and ask it again' },
   { name: 'last', argument: '', help: 'show the last answer again' },
   { name: 'copy', argument: '[code]', help: 'copy the last answer, or the code in it', completes: ['code'] },
+  { name: 'play', argument: '', help: 'play the last answer that was said (--audio)' },
   { name: 'new', argument: '', help: 'begin a new conversation' },
   { name: 'clear', argument: '', help: 'the same, on a clear screen' },
   { name: 'save', argument: '<name>', help: 'give the conversation a name' },

@@ -18,10 +18,13 @@ export class TurnEnd {
     this.#controller = undefined;
   }
 
-  /** The same context for what asks questions within a turn: to stop there stops the turn. */
-  within(context: Context): Context {
+  /**
+   * The same context for what asks questions within a turn: to stop there stops the turn.
+   * @param signal ends what is done there; the run's own where it is not given
+   */
+  within(context: Context, signal: AbortSignal = context.signal): Context {
     const stop: Context['stop'] = (reason) =>
       this.#controller === undefined ? context.stop(reason) : this.#controller.abort(reason);
-    return Object.create(context, { stop: { value: stop } }) as Context;
+    return Object.create(context, { stop: { value: stop }, signal: { value: signal } }) as Context;
   }
 }

@@ -3,7 +3,6 @@ import { usageError } from '../errors.ts';
 import type { AnswerFlags } from '../flags/answers.ts';
 import { extractWish, type OutputFlags } from '../flags/output.ts';
 import type { ReplFlags } from '../flags/repl.ts';
-import type { SpeakingFlags } from '../flags/speaking.ts';
 import type { ToolFields } from '../flags/tools.ts';
 
 /** Whether a session is to be opened: it was asked for, or there is a person at a terminal and nothing to ask yet. */
@@ -16,7 +15,7 @@ export function replWanted(
 
 /** @throws Failure (usage) on flags that show one answer in a form of their own */
 export function refuseForRepl(
-  { events, logprobs, topLogprobs, ...flags }: AnswerFlags & ToolFields & SpeakingFlags & OutputFlags,
+  { events, logprobs, topLogprobs, ...flags }: AnswerFlags & ToolFields & OutputFlags,
   isOfRows: boolean,
 ): void {
   if (isOfRows) throw usageError('-i and --rows contradict each other', 'leave out one of the two');
@@ -28,7 +27,6 @@ export function refuseForRepl(
     flags.output !== undefined && '-o',
     extractWish(flags) !== undefined && '-x',
     flags.toolResult !== undefined && '--tool-result',
-    flags.audio !== undefined && '--audio',
   ].find((flag) => flag !== false);
   if (stray !== undefined) throw usageError(`${stray} is for one answer`, 'give a prompt, and leave out -i');
 }
