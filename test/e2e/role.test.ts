@@ -51,7 +51,7 @@ describe('oai role edit', () => {
     const screen = await onTerminal(['role', 'edit', 'commit'], {
       env: { HOME: home, EDITOR: 'no-such-editor' },
     });
-    await screen.shows('the editor no-such-editor failed: exit code 127');
+    await screen.shows('no-such-editor failed (exit code 127)');
     expect(await screen.done).toBe(2);
   });
 });
