@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
-import { defaultModels } from '../api/models.ts';
+import { defaultModels, isReasoningModel } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
 import type { ResponseInputItem, ResponseRequest } from '../api/responses.ts';
 import { type GivenAttachments, givenAttachments } from '../attachments/given.ts';
 import { answerForm } from '../chat/answer-form.ts';
-import { question as chatQuestion } from '../chat/request.ts';
+import { type AnswerOutput, answerOutput } from '../chat/answer-output.ts';
+import { question as chatQuestion, speaksOpenAI } from '../chat/request.ts';
 import { SILENT } from '../chat/show-answers.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -16,6 +17,7 @@ import { type AttachmentFlags, attachmentFlags } from '../flags/attachments.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { type HostedToolFlags, hostedToolFlags } from '../flags/hosted-tools.ts';
 import { checkMemoryFlags, type MemoryFlags, memoryFlags, namesConversation } from '../flags/memory.ts';
+import { checkOutputFlags, type OutputFlags, outputFlags } from '../flags/output.ts';
 import { type ResponseFlags, responseFlags } from '../flags/responding.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { type ToolFields, toolFlags } from '../flags/tools.ts';
@@ -23,9 +25,9 @@ import type { Memory } from '../history/memory.ts';
 import { readPrompt } from '../input/prompt.ts';
 import { textValue } from '../input/text.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
+import { warn } from '../output/messages.ts';
 import { startWaiting, type Waiting } from '../output/progress.ts';
 import { inertText } from '../output/terminal.ts';
-import { TextStream } from '../output/text.ts';
 import { hostedTools } from '../responses/hosted-tools.ts';
 import { questionItem } from '../responses/input.ts';
 import { before, openMemory, Remembering } from '../responses/remember.ts';
@@ -38,6 +40,7 @@ export interface RespondOptions
     ResponseFlags,
     AttachmentFlags,
     HostedToolFlags,
+    Pick<OutputFlags, 'extract' | 'extractLang' | 'extractAll' | 'raw'>,
     Pick<MemoryFlags, 'continue' | 'conversation' | 'create' | 'fork' | 'history'>,
     Pick<ToolFields, 'tools' | 'tool' | 'toolSpec' | 'yes' | 'maxTurns' | 'toolTimeout' | 'toolLimit'>,
     Pick<SamplingFlags, 'topP' | 'verbosity' | 'promptCacheKey' | 'metadata'>,
@@ -47,12 +50,12 @@ type Options = RespondOptions & { readonly words: readonly string[] };
 
 /** Of the flags of chat those that this endpoint has. */
 const SHARED =
-  /^(?:--json-object|--schema|--no-stream|--events|--top-p|--verbosity|--prompt-cache-key|--metadata|--tools? |--tool-(?:spec|timeout|limit)|--yes|--max-turns|-c, |--conversation|--create|--fork|--history|--no-history)/;
+  /^(?:--json-object|--schema|-x, |--extract-|--raw|--no-stream|--events|--top-p|--verbosity|--prompt-cache-key|--metadata|--tools? |--tool-(?:spec|timeout|limit)|--yes|--max-turns|-c, |--conversation|--create|--fork|--history|--no-history)/;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
   addFlags(command, responseFlags(defaultModels.chat));
-  const shared = [...answerFlags, ...samplingFlags].filter(({ flags }) => SHARED.test(flags));
+  const shared = [...answerFlags, ...outputFlags, ...samplingFlags].filter(({ flags }) => SHARED.test(flags));
   addFlags(command, [...attachmentFlags, ...shared], 'The question and its answer:');
   addFlags(
     command,
@@ -86,6 +89,7 @@ const examples = [
 
 async function run(options: Options, context: Context): Promise<void> {
   checkFlags(options);
+  checkOutputFlags(options);
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
   const attached = await givenAttachments(options, options.words, api, context);
@@ -133,13 +137,24 @@ async function ask(
     tools: [...hostedTools(options), ...functions],
     format: formatOf(form.responseFormat),
   };
+  const isForced = parts.reasoningEffort === undefined && needsNoReasoning(parts, api);
+  if (isForced)
+    warn(context, `${model} takes these settings only without reasoning: sent reasoning effort none`);
+  const sent = isForced ? { ...parts, reasoningEffort: 'none' as const } : parts;
   const input = [...items, questionItem(attached.all, prompt, options.imageDetail)];
-  if (options.background === true) return begin(responseRequest(parts, input), options, api, context);
+  if (options.background === true) return begin(responseRequest(sent, input), options, api, context);
   const remembering = new Remembering(memory, api.settings, context);
   await remembering.asked(asked, model);
   const waiting = startWaiting(context, `waiting for ${model}`, { elapsed: true });
   try {
-    const asking = { parts, input, remembering, toolbox: tools?.toolbox, subject: prompt, check: form.check };
+    const asking = {
+      parts: sent,
+      input,
+      remembering,
+      toolbox: tools?.toolbox,
+      subject: prompt,
+      check: form.check,
+    };
     await converse(asking, options, api, context, waiting);
   } finally {
     waiting.stop();
@@ -172,6 +187,11 @@ function checkFlags({
   if (events === true && (json === true || stream === false)) {
     throw usageError(`--events and ${json === true ? '--json' : '--no-stream'} contradict each other`);
   }
+}
+
+/** Models of OpenAI that reason take sampling fields only when they do not (design, section 3 c). */
+function needsNoReasoning({ temperature = 1, topP = 1, model }: ResponseParts, api: Api): boolean {
+  return (temperature !== 1 || topP !== 1) && speaksOpenAI(api) && isReasoningModel(model);
 }
 
 async function functionsOf(options: Options, api: Api, context: Context) {
@@ -215,9 +235,21 @@ async function converse(
 ): Promise<void> {
   const { parts, toolbox, check, subject, remembering } = asking;
   const { answerCalls } = await import('../responses/answer-calls.ts');
+  const isText = options.json !== true && options.events !== true;
+  const shown = {
+    ...options,
+    output: undefined,
+    force: undefined,
+    subject,
+    isText,
+    isJson: parts.format !== undefined,
+  };
+  const output = await answerOutput(shown, api, context);
   let [next, input] = [parts, asking.input];
   for (let turns = 1; ; turns++) {
-    const turn = await exchange(responseRequest(next, input), options, api, context, waiting);
+    const turn = await exchange(responseRequest(next, input), output, options, api, context, waiting).catch(
+      lost,
+    );
     const { response, failure, text } = turn;
     if (failure !== undefined) {
       await remembering.failed(text, response, failure);
@@ -232,7 +264,7 @@ async function converse(
       : undefined;
     if (answers === undefined) {
       await remembering.answered(response);
-      await finish(response, { subject, calls, check }, options, api, context);
+      await finish(response, { subject, calls, check, output }, options, api, context);
       return;
     }
     if (!parts.store) {
@@ -245,8 +277,18 @@ async function converse(
   }
 }
 
+/** Of a request that was never answered. */
+function lost(error: unknown): ResponseTurn {
+  return {
+    response: undefined,
+    text: '',
+    failure: error instanceof Error ? error : new Error(String(error)),
+  };
+}
+
 async function exchange(
   request: ResponseRequest,
+  output: AnswerOutput,
   options: Options,
   api: Api,
   context: Context,
@@ -255,7 +297,7 @@ async function exchange(
   const { createResponse, streamResponse } = await import('../api/responses.ts');
   const { stdout } = context;
   const isText = options.json !== true && options.events !== true;
-  const out = isText ? new TextStream(stdout) : SILENT;
+  const out = isText ? output.sink() : SILENT;
   if (options.json === true || options.stream === false) {
     const response = await createResponse(api, request);
     waiting.stop();
@@ -305,7 +347,13 @@ async function finish(
     subject,
     calls,
     check,
-  }: { readonly subject: string; readonly calls: readonly object[]; check: Asking['check'] },
+    output,
+  }: {
+    readonly subject: string;
+    readonly calls: readonly object[];
+    check: Asking['check'];
+    readonly output: AnswerOutput;
+  },
   options: Options,
   api: Api,
   context: Context,
@@ -318,7 +366,8 @@ async function finish(
     await saveMadeFiles(response, subject, options.output, api, context);
   if (options.json !== true && options.events !== true) sayCitations(response, context);
   const judged = responseVerdict(response, options.maxTokens !== undefined) ?? check(responseText(response));
-  if (judged !== undefined) throw judged;
+  const text = responseText(response);
+  await output.finish([{ text, refusal: '', toolCalls: [], finishReason: 'stop', logprobs: [] }], judged);
 }
 
 export const respond: CommandModule<RespondOptions> = { define, examples, notes, run };

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { type Actions, runAction } from '../actions.ts';
 import type { Api } from '../api/client.ts';
 import type { ResponseAnswer } from '../api/responses.ts';
+import { answerOutput } from '../chat/answer-output.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { text } from '../flags/values.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { inertText } from '../output/terminal.ts';
-import { TextStream } from '../output/text.ts';
 
 export interface ResponseOptions extends GlobalOptions {
   /** Where files that tools have made are saved. */
@@ -90,7 +90,16 @@ async function show(
   const { openCalls, responseVerdict } = await import('../responses/verdict.ts');
   if (options.json === true) await writeJson(context.stdout, response);
   else {
-    const out = new TextStream(context.stdout);
+    const isJson = response.text?.format?.type?.startsWith('json') === true;
+    const shown = {
+      ...options,
+      output: undefined,
+      force: undefined,
+      subject: response.id,
+      isText: true,
+      isJson,
+    };
+    const out = (await answerOutput(shown, api, context)).sink();
     await out.write(responseText(response));
     await out.end();
     const calls = openCalls(response);

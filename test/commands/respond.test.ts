@@ -70,8 +70,8 @@ describe('the request', () => {
     ],
     [
       'limits',
-      ['--max-tokens', '50', '-t', '0', '--truncation', 'auto'],
-      { ...plain, max_output_tokens: 50, temperature: 0, truncation: 'auto' },
+      ['--max-tokens', '50', '-t', '1', '--truncation', 'auto'],
+      { ...plain, max_output_tokens: 50, temperature: 1, truncation: 'auto' },
     ],
     [
       'a form',
@@ -113,6 +113,19 @@ describe('the request', () => {
       await oai(['respond', 'hi', ...flags], { fetch: api.fetch });
       expect(await api.requests[0]?.json()).toEqual(body);
     } else expect(await requestOf(['hi', ...flags])).toEqual(body);
+  });
+
+  it('asks for no reasoning where a setting wants that, and says so', async () => {
+    const api = stubApi(eventStream([delta('ok'), completed()], { done: false }));
+    const { stderr } = await oai(['respond', '-t', '0', 'hi'], { fetch: api.fetch });
+    expect(await api.requests[0]?.json()).toEqual({
+      ...plain,
+      temperature: 0,
+      reasoning: { effort: 'none' },
+    });
+    expect(stderr).toBe(
+      'oai: gpt-6-luna takes these settings only without reasoning: sent reasoning effort none\n',
+    );
   });
 
   it('names an MCP server by its host, or as it is told', async () => {
@@ -256,6 +269,23 @@ describe('the answer', () => {
     expect(JSON.parse(json.stdout)).toEqual(whole);
     const text = await oai(['respond', 'hi', '--no-stream'], { fetch: stubApi(jsonAnswer(whole)).fetch });
     expect(text).toMatchObject({ code: 0, stdout: 'ok\n' });
+  });
+
+  it('may be code alone', async () => {
+    const text = 'See:\n\n```ts\nlet a;\n```\n';
+    const output = [{ type: 'message', content: [{ type: 'output_text', text, annotations: [] }] }];
+    expect(await answered([delta(text), completed({ output })], ['-x'])).toMatchObject({
+      code: 0,
+      stdout: 'let a;\n',
+    });
+    expect(await answered([delta('none'), completed()], ['-x'])).toMatchObject({ code: 8, stdout: '' });
+  });
+
+  it('is Markdown made readable on a terminal', async () => {
+    const stdout = new CapturedOutput({ isTTY: true, color: true });
+    const run = await answered([delta('**bold**\n'), completed()], [], { stdout });
+    expect(run.stdout).toContain('bold');
+    expect(run.stdout).not.toContain('**');
   });
 
   it('is given as events', async () => {
