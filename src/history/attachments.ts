@@ -15,7 +15,9 @@ export class Attachments {
   put(sha256: string, bytes: Uint8Array, pid: number): void {
     const path = this.path(sha256);
     if (existsSync(path)) return;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // The folder above them is there, or nothing is. (Node's recursive `mkdir` may try for ever.)
+    for (const folder of [this.#folder, dirname(path)])
+      if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     const part = `${path}.${pid}.part`;
     try {
       writeFileSync(part, bytes, { mode: 0o600 });

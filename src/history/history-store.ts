@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { databaseFailure } from '../database/database-failure.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { reasonOf, usageError } from '../errors.ts';
+import { makeFolders } from '../output/folders.ts';
 import { Attachments } from './attachments.ts';
 import { HISTORY } from './form.ts';
 import type { HistoryPlace } from './place.ts';
@@ -26,7 +26,7 @@ export class HistoryStore {
 
   /** Makes the database where it is to be written and there is none. @throws Failure (usage) */
   static async open(place: HistoryPlace, access: 'read' | 'write'): Promise<HistoryStore> {
-    if (access === 'write') makeFolder(place);
+    if (access === 'write') await makeFolder(place);
     return new HistoryStore(await openDatabase(place.database, place.name, access, HISTORY), place);
   }
 
@@ -79,9 +79,9 @@ export class HistoryStore {
   }
 }
 
-function makeFolder({ folder, name }: HistoryPlace): void {
+async function makeFolder({ folder, name }: HistoryPlace): Promise<void> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
   } catch (error) {
     throw usageError(`cannot make the folder of ${name}: ${reasonOf(error)}`, undefined, error);
   }

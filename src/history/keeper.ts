@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import type { Context } from '../context.ts';
-import { Failure, usageError } from '../errors.ts';
-import { messageLine, warn, withoutSecrets } from '../output/messages.ts';
+import { Failure, reasonOf, usageError } from '../errors.ts';
+import { joined, messageLine, warn, withoutSecrets } from '../output/messages.ts';
 import {
   type Conversation,
   conversationCalled,
@@ -223,7 +223,9 @@ export class HistoryKeeper {
       work(await this.#open());
     } catch (error) {
       this.#isBroken = true;
-      const reason = error instanceof Failure || error instanceof Error ? error.message : String(error);
+      const { message, hint } =
+        error instanceof Failure ? error : { message: reasonOf(error), hint: undefined };
+      const reason = hint === undefined ? message : joined(message, hint);
       warn(this.#context, `this exchange is not kept: ${reason}`);
     }
   }
