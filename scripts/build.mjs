@@ -15,7 +15,10 @@ const TARGET = 'node20';
  * without them. They are loaded by `import()`, which esbuild would turn into `require()`: not every Node that is
  * supported can require an ES module.
  */
-const OPTIONAL = ['@photostructure/sqlite', 'chafa-wasm', 'sharp'];
+const OPTIONAL = ['chafa-wasm', 'sharp'];
+
+/** The same, with a CommonJS form: to require it is 10 ms quicker than Node's loader of ES modules. */
+const OPTIONAL_COMMONJS = ['@photostructure/sqlite'];
 
 /**
  * The folders of the packages that ended up in the bundle.
@@ -88,7 +91,7 @@ const bundle = await build({
   outExtension: { '.js': '.cjs' },
   chunkNames: '[name]-[hash]',
   minify: true,
-  external: OPTIONAL,
+  external: [...OPTIONAL, ...OPTIONAL_COMMONJS],
   legalComments: 'none',
   plugins: [commanderWithoutPrograms, fdirInCommonJs],
   metafile: true,

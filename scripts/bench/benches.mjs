@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundled } from './bundle.mjs';
+import { bareEnvironment } from './measure.mjs';
 import { chatBody, record, startServer } from './servers.mjs';
 
 /** @typedef {import('./measure.mjs').Contender} Contender */
@@ -44,6 +46,9 @@ const MARKDOWN_DELTAS = 20_000;
 const STDIN_BYTES = 10_000_000;
 const ROWS = 10_000;
 const VECTORS = 200_000;
+const CONVERSATIONS = 10_000;
+const TURNS = 1_000;
+const AT_ONCE = 50;
 
 const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
 const megabytes = (/** @type {number} */ value) => `${(value / 1e6).toFixed(1)} MB`;
@@ -183,6 +188,50 @@ export const benches = [
           { name: 'curl', command: curl(url, `@${body}`) },
         ],
         metrics: [wallTime(), peakMemory()],
+      };
+    },
+  },
+  {
+    name: 'continue',
+    title: `chat -c: ${CONVERSATIONS.toLocaleString('en')} conversations, the last of ${TURNS.toLocaleString('en')} turns; the answer replayed`,
+    rounds: 30,
+    warmups: 3,
+    async prepare({ folder, oai }) {
+      const { server, url } = await startReplay('deltas=10', oai, folder);
+      const chat = [process.execPath, oai, 'chat', '--base-url', url];
+      const env = bareEnvironment(folder);
+      execFileSync(process.execPath, [...chat.slice(1), '--history', 'hello'], { env });
+      const database = join(folder, '.local/share/oai/history.db');
+      const fill = [join(import.meta.dirname, 'conversations.mjs'), database, CONVERSATIONS, TURNS].map(
+        String,
+      );
+      execFileSync(process.execPath, fill, { env });
+      return {
+        server,
+        contenders: [
+          { name: 'oai with none', command: [...chat, 'hello'] },
+          { name: 'oai', command: [...chat, '-c', 'hello'] },
+        ],
+        metrics: [{ ...firstByte, target: atMost(1.3) }, wallTime()],
+      };
+    },
+  },
+  {
+    name: 'at-once',
+    title: `${AT_ONCE} chats at the same time, without history and with it; a row that is lost fails it`,
+    rounds: 5,
+    warmups: 0,
+    async prepare({ folder, oai }) {
+      const { server, url } = await startReplay('deltas=10', oai, folder);
+      const script = join(import.meta.dirname, 'many-chats.mjs');
+      const many = [process.execPath, script, oai, url, String(AT_ONCE)];
+      return {
+        server,
+        contenders: [
+          { name: 'oai without', command: many },
+          { name: 'oai', command: [...many, '--history'] },
+        ],
+        metrics: [wallTime()],
       };
     },
   },

@@ -58,6 +58,8 @@ const examples = [
   { line: 'oai history usage --by model', note: 'what it cost' },
 ];
 
+const load = () => import('../history/actions.ts');
+
 const ONE = { what: 'one conversation', least: 0, most: 1 } as const;
 
 const actions: Actions<HistoryOptions> = {
@@ -68,35 +70,35 @@ const actions: Actions<HistoryOptions> = {
     list: {
       flags: ['limit', 'all'],
       words: NO_WORDS,
-      run: async (_, ...given) => (await import('../history/list.ts')).listHistory(...given),
+      run: async (_, ...given) => (await load()).listHistory(...given),
     },
     show: {
       flags: [],
       words: ONE,
-      run: async (...given) => (await import('../history/show.ts')).showHistory(...given),
+      run: async (...given) => (await load()).showHistory(...given),
     },
     search: {
       flags: ['limit', 'all'],
-      run: async (...given) => (await import('../history/search.ts')).searchHistory(...given),
+      run: async (...given) => (await load()).searchHistory(...given),
     },
     export: {
       flags: ['all', 'format', 'output', 'force'],
       words: ONE,
-      run: async (...given) => (await import('../history/export.ts')).exportHistory(...given),
+      run: async (...given) => (await load()).exportHistory(...given),
     },
     rename: {
       flags: [],
       words: { what: 'a conversation and its new name', least: 2, most: 2 },
-      run: async (words, _, context) => (await import('../history/rename.ts')).renameHistory(words, context),
+      run: async (words, _, context) => (await load()).renameHistory(words, context),
     },
     delete: {
       flags: ['all', 'olderThan', 'yes'],
-      run: async (...given) => (await import('../history/remove.ts')).removeHistory(...given),
+      run: async (...given) => (await load()).removeHistory(...given),
     },
     usage: {
       flags: ['by'],
       words: NO_WORDS,
-      run: async (_, ...given) => (await import('../history/usage-table.ts')).showUsage(...given),
+      run: async (_, ...given) => (await load()).showUsage(...given),
     },
     path: {
       flags: [],

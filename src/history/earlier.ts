@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../api/completions.ts';
-import type { Exchange } from './exchanges.ts';
+import type { SaidExchange } from './exchanges.ts';
 
 /** What the new messages bring, as far as it changes what goes before them. */
 export interface Brought {
@@ -22,7 +22,7 @@ export function broughtBy(messages: readonly ChatMessage[]): Brought {
  * @param last so many that were asked, and no more
  */
 export function earlierMessages(
-  exchanges: readonly Exchange[],
+  exchanges: readonly SaidExchange[],
   { instructions, toolResults }: Brought,
   last = Number.POSITIVE_INFINITY,
 ): ChatMessage[] {
@@ -33,7 +33,7 @@ export function earlierMessages(
 }
 
 /** The exchange at the end of a conversation that waits for an answer. */
-export function openExchange(exchanges: readonly Exchange[]): Exchange | undefined {
+export function openExchange(exchanges: readonly SaidExchange[]): SaidExchange | undefined {
   const end = exchanges.at(-1);
   if (end === undefined) return undefined;
   // Tools were run, and the program was ended before it could hand the results back.
@@ -42,7 +42,7 @@ export function openExchange(exchanges: readonly Exchange[]): Exchange | undefin
 }
 
 /** What is to be sent when an exchange is asked again: its question, and what its tools gave, so that none runs twice. */
-export function questionOf({ messages }: Exchange): ChatMessage[] {
+export function questionOf({ messages }: SaidExchange): ChatMessage[] {
   const end = messages.findLastIndex(({ isAnswer, role }) => !isAnswer || role === 'tool');
   return withoutOpenCalls(
     messages.slice(0, end + 1).map((kept) => kept.message()),
@@ -51,7 +51,7 @@ export function questionOf({ messages }: Exchange): ChatMessage[] {
 }
 
 /** The last exchanges of which so many were asked; what was noted between them comes with them. */
-function lastOf(exchanges: readonly Exchange[], count: number): readonly Exchange[] {
+function lastOf(exchanges: readonly SaidExchange[], count: number): readonly SaidExchange[] {
   let left = count;
   const before = exchanges.findLastIndex(({ state }) => {
     if (state !== 'noted') left -= 1;
@@ -64,12 +64,12 @@ function isInstruction({ role }: { readonly role: string }): boolean {
   return role === 'system' || role === 'developer';
 }
 
-function newestInstructions(exchanges: readonly Exchange[]): ChatMessage[] {
+function newestInstructions(exchanges: readonly SaidExchange[]): ChatMessage[] {
   const newest = exchanges.findLast(({ messages }) => messages.some(isInstruction));
   return (newest?.messages ?? []).filter(isInstruction).map((kept) => kept.message());
 }
 
-function spoken({ messages }: Exchange): ChatMessage[] {
+function spoken({ messages }: SaidExchange): ChatMessage[] {
   return messages.filter((kept) => !isInstruction(kept)).map((kept) => kept.message());
 }
 

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../api/completions.ts';
-import type { HistoryStore } from './history-store.ts';
+import type { HistoryStore, Value } from './history-store.ts';
 import { type PackedMessage, type Resolve, unpackMessage } from './packed-message.ts';
 
 export type ExchangeState = 'asked' | 'answered' | 'cut' | 'failed' | 'retried' | 'noted';
@@ -14,10 +14,15 @@ export interface KeptUsage {
   readonly reasoningTokens: number | null;
 }
 
-/** What was asked, and what came of it. Times are ms since 1970, lengths of time are ms. */
-export interface Exchange extends KeptUsage {
+/** What was said in an exchange. */
+export interface SaidExchange {
   readonly number: number;
   readonly state: ExchangeState;
+  readonly messages: readonly KeptMessage[];
+}
+
+/** What was asked, and what came of it. Times are ms since 1970, lengths of time are ms. */
+export interface Exchange extends SaidExchange, KeptUsage {
   readonly time: number;
   readonly profile: string | null;
   readonly model: string | null;
@@ -29,7 +34,6 @@ export interface Exchange extends KeptUsage {
   readonly duration: number | null;
   /** Why there is no whole answer. */
   readonly error: string | null;
-  readonly messages: readonly KeptMessage[];
 }
 
 export interface KeptMessage {
@@ -47,62 +51,60 @@ const EXCHANGE = `
   output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens, first_text_after AS firstTextAfter, duration,
   error`;
 
-interface MessageRow {
-  readonly exchange: number;
-  readonly isAnswer: number;
+/**
+ * What was said in a conversation, in its order, and nothing else of it; without what was asked again later. Of 1,000
+ * exchanges this is quick.
+ */
+export function saidIn(store: HistoryStore, conversation: number): SaidExchange[] {
+  const rows = store.lists(
+    `SELECT exchanges.number, state, is_answer, role, text, json
+      FROM threads JOIN exchanges ON exchanges.number = threads.exchange
+      JOIN messages ON messages.exchange = threads.exchange
+      WHERE conversation = ? AND state <> 'retried' ORDER BY threads.exchange, messages.number`,
+    conversation,
+  );
+  const said: { number: number; state: ExchangeState; messages: KeptMessage[] }[] = [];
+  for (const [number = 0, state, isAnswer = 0, role = '', text = '', json = null] of rows) {
+    const message = new StoredMessage(store, isAnswer, role, text, json);
+    const last = said.at(-1);
+    if (last?.number === number) last.messages.push(message);
+    else said.push({ number: Number(number), state: state as ExchangeState, messages: [message] });
+  }
+  return said;
+}
+
+/** All that is known of the exchanges of a conversation, in their order; without what was asked again later. */
+export function exchangesOf(store: HistoryStore, conversation: number): Exchange[] {
+  const facts = store.all<Omit<Exchange, 'messages'>>(
+    `SELECT ${EXCHANGE} FROM threads JOIN exchanges ON exchanges.number = exchange WHERE conversation = ?`,
+    conversation,
+  );
+  const byNumber = new Map(facts.map((row) => [row.number, row]));
+  return saidIn(store, conversation).flatMap((said) => {
+    const known = byNumber.get(said.number);
+    return known === undefined ? [] : { ...known, ...said };
+  });
+}
+
+/** Of thousands, one object each: what they are made of is what a long conversation waits for. */
+class StoredMessage implements KeptMessage {
+  readonly isAnswer: boolean;
   readonly role: string;
   readonly text: string;
-  readonly json: string | null;
-}
+  readonly #json: string | null;
+  readonly #store: HistoryStore;
 
-/**
- * What was said in a conversation, in its order; without what was asked again later.
- * @param last so many exchanges from its end, and no more
- */
-export function exchangesOf(
-  store: HistoryStore,
-  conversation: number,
-  last = Number.MAX_SAFE_INTEGER,
-): Exchange[] {
-  const rows = store.all<Omit<Exchange, 'messages'>>(
-    `SELECT ${EXCHANGE} FROM threads JOIN exchanges ON exchanges.number = exchange
-      WHERE conversation = ? AND state <> 'retried' ORDER BY exchange DESC LIMIT ?`,
-    conversation,
-    last,
-  );
-  rows.reverse();
-  const messages = store.all<MessageRow>(
-    `SELECT messages.exchange, is_answer AS isAnswer, role, text, json
-      FROM threads JOIN messages ON messages.exchange = threads.exchange
-      WHERE conversation = ? AND threads.exchange >= ? ORDER BY threads.exchange, messages.number`,
-    conversation,
-    rows[0]?.number ?? 0,
-  );
-  const byExchange = grouped(messages);
-  return rows.map((row) => ({
-    ...row,
-    messages: (byExchange.get(row.number) ?? []).map((message) => keptMessage(store, message)),
-  }));
-}
-
-function grouped(messages: readonly MessageRow[]): Map<number, MessageRow[]> {
-  const groups = new Map<number, MessageRow[]>();
-  for (const message of messages) {
-    const group = groups.get(message.exchange);
-    if (group === undefined) groups.set(message.exchange, [message]);
-    else group.push(message);
+  constructor(store: HistoryStore, isAnswer: Value, role: Value, text: Value, json: Value) {
+    this.isAnswer = isAnswer === 1;
+    this.role = String(role);
+    this.text = String(text);
+    this.#json = json === null ? null : String(json);
+    this.#store = store;
   }
-  return groups;
-}
 
-function keptMessage(store: HistoryStore, { isAnswer, role, text, json }: MessageRow): KeptMessage {
-  return {
-    isAnswer: isAnswer === 1,
-    role,
-    text,
-    message: (resolve = (reference) => store.attachments.read(reference)) =>
-      unpackMessage({ role, text, json: json ?? undefined }, resolve),
-  };
+  message(resolve: Resolve = (reference) => this.#store.attachments.read(reference)): ChatMessage {
+    return unpackMessage({ role: this.role, text: this.text, json: this.#json ?? undefined }, resolve);
+  }
 }
 
 /** What an exchange begins with. */

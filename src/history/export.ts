@@ -34,7 +34,7 @@ export async function exportHistory(
     'read',
     async (store) => {
       const pieces =
-        all === true ? everything(store, form) : one(store, chosenConversation(store, word), form);
+        all === true ? everything(store, form) : one(store, await chosenConversation(store, word), form);
       if (output === undefined || output === '-') {
         for (const piece of pieces) await context.stdout.write(piece);
       } else {

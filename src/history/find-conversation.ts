@@ -1,5 +1,4 @@
 import { type Failure, usageError } from '../errors.ts';
-import { didYouMean } from '../settings/nearest.ts';
 import {
   type Conversation,
   conversationCalled,
@@ -26,14 +25,15 @@ export function lookForConversation(store: HistoryStore, word: string): Conversa
 }
 
 /** @throws Failure (usage) with the nearest name, where there is none */
-export function findConversation(store: HistoryStore, word: string): Conversation {
+export async function findConversation(store: HistoryStore, word: string): Promise<Conversation> {
   const found = lookForConversation(store, word);
-  if (found === undefined) throw noConversation(word, conversationNames(store));
+  if (found === undefined) throw await noConversation(word, conversationNames(store));
   return found;
 }
 
 /** @param names that there are */
-export function noConversation(word: string, names: readonly string[] = []): Failure {
+export async function noConversation(word: string, names: readonly string[] = []): Promise<Failure> {
+  const { didYouMean } = await import('../settings/nearest.ts');
   return usageError(
     `there is no conversation ${word}${didYouMean(word, names)}`,
     '`oai history list` shows what there is',

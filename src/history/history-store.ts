@@ -38,6 +38,15 @@ export class HistoryStore {
     return this.#guard(() => this.#statement(sql).all(...values) as unknown as Row[]);
   }
 
+  /** Rows as lists of their columns: of thousands of rows, half of the time is spent on names. */
+  lists(sql: string, ...values: readonly Value[]): Value[][] {
+    return this.#guard(() => {
+      const statement = this.#statement(sql);
+      statement.setReturnArrays(true);
+      return statement.all(...values) as unknown as Value[][];
+    });
+  }
+
   /** @returns how many rows it changed, and the number of the one that it inserted */
   run(sql: string, ...values: readonly Value[]): { readonly changes: number; readonly inserted: number } {
     return this.#guard(() => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
@@ -21,7 +20,7 @@ import {
 } from './exchanges.ts';
 import { checkName } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
-import { type PackedMessage, packMessage } from './packed-message.ts';
+import { hasParts, type PackedMessage, packMessage } from './packed-message.ts';
 import type { HistoryPlace } from './place.ts';
 import { titleOf } from './title.ts';
 import { type TokenUsage, usageOf } from './token-usage.ts';
@@ -129,14 +128,16 @@ export class HistoryKeeper {
   }
 
   /** Before anything is sent: the question is kept even if all else fails. */
-  asked(messages: readonly ChatMessage[], { model }: Pick<ChatRequest, 'model'>): Promise<void> {
-    return this.#attempt((store) => void this.#begin(store, messages, 'asked', model));
+  async asked(messages: readonly ChatMessage[], { model }: Pick<ChatRequest, 'model'>): Promise<void> {
+    const packed = await this.#packed(messages);
+    await this.#attempt((store) => void this.#begin(store, packed, 'asked', model));
   }
 
   /** Puts messages into the conversation that nobody is asked. @returns its id @throws Failure (usage) */
   async note(messages: readonly ChatMessage[]): Promise<string> {
+    const packed = await this.#packed(messages);
     const store = await this.#open();
-    const conversation = this.#begin(store, messages, 'noted', null);
+    const conversation = this.#begin(store, packed, 'noted', null);
     return conversationOf(store, conversation)?.id ?? '';
   }
 
@@ -161,11 +162,10 @@ export class HistoryKeeper {
   /** @returns the number of the conversation */
   #begin(
     store: HistoryStore,
-    messages: readonly ChatMessage[],
+    packed: readonly PackedMessage[],
     state: 'asked' | 'noted',
     model: string | null,
   ): number {
-    const packed = this.#packed(messages);
     const time = this.#context.clock.now();
     const { profile = null, baseUrl = null } = this.#target ?? {};
     return store.together(() => {
@@ -197,11 +197,11 @@ export class HistoryKeeper {
     return number;
   }
 
-  #settle(messages: readonly ChatMessage[], outcome: Outcome): Promise<void> {
-    return this.#attempt((store) => {
+  async #settle(messages: readonly ChatMessage[], outcome: Outcome): Promise<void> {
+    const packed = await this.#packed(messages);
+    await this.#attempt((store) => {
       const exchange = this.#exchange;
       if (exchange === undefined) return;
-      const packed = this.#packed(messages);
       store.together(() => {
         if (!settleExchange(store, exchange, outcome)) return;
         insertMessages(store, exchange, packed, { isAnswer: true, pid: this.#context.pid });
@@ -209,12 +209,13 @@ export class HistoryKeeper {
     });
   }
 
-  #packed(messages: readonly ChatMessage[]): PackedMessage[] {
+  async #packed(messages: readonly ChatMessage[]): Promise<PackedMessage[]> {
     const { secrets } = this.#context;
+    const hash = await hashFor(messages);
     // In JSON some characters are written otherwise.
     const inJson = [...secrets].map((secret) => JSON.stringify(secret).slice(1, -1));
     const all = new Set([...secrets, ...inJson]);
-    return messages.map((message) => packMessage(message, sha256, (text) => withoutSecrets(text, all)));
+    return messages.map((message) => packMessage(message, hash, (text) => withoutSecrets(text, all)));
   }
 
   async #attempt(work: (store: HistoryStore) => void): Promise<void> {
@@ -236,8 +237,11 @@ export class HistoryKeeper {
   }
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** SHA-256 in hexadecimal digits. What computes it takes 4 ms to load: of words alone there is none. */
+async function hashFor(messages: readonly ChatMessage[]): Promise<(bytes: Uint8Array) => string> {
+  if (!messages.some(hasParts)) return () => '';
+  const { createHash } = await import('node:crypto');
+  return (bytes) => createHash('sha256').update(bytes).digest('hex');
 }
 
 function outcomeOf(facts: AnswerFacts | undefined): Partial<Outcome> {

@@ -7,7 +7,7 @@ import { type MemoryFlags, namesConversation } from '../flags/memory.ts';
 import { warn } from '../output/messages.ts';
 import { type Conversation, conversationNames, lastConversation } from './conversations.ts';
 import { broughtBy, earlierMessages, openExchange, questionOf } from './earlier.ts';
-import { type Exchange, exchangesOf } from './exchanges.ts';
+import { type SaidExchange, saidIn } from './exchanges.ts';
 import { checkName, lookForConversation, noConversation } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
 import { HistoryKeeper, type Target, type Thread } from './keeper.ts';
@@ -33,7 +33,7 @@ export class Memory {
   readonly #store: HistoryStore | undefined;
   /** Undefined where a new one begins. */
   readonly #conversation: Conversation | undefined;
-  readonly #exchanges: readonly Exchange[];
+  readonly #exchanges: readonly SaidExchange[];
   #keeper: HistoryKeeper | undefined;
 
   private constructor(
@@ -53,7 +53,7 @@ export class Memory {
     this.#exchanges =
       found.store === undefined || found.conversation === undefined
         ? []
-        : exchangesOf(found.store, found.conversation.number);
+        : saidIn(found.store, found.conversation.number);
   }
 
   /**
@@ -65,14 +65,14 @@ export class Memory {
     const place = neededPlace(context);
     const isThere = existsSync(place.database);
     if (!isThere) {
-      if (flags.create !== true) throw nothingThere(flags);
+      if (flags.create !== true) throw await nothingThere(flags);
       if (flags.conversation !== undefined) checkName(flags.conversation, '--conversation');
       return new Memory(flags, context, { place });
     }
     const isKept = flags.history !== false && flags.dryRun !== true;
     const store = await HistoryStore.open(place, isKept ? 'write' : 'read');
     try {
-      return new Memory(flags, context, { place, store, conversation: conversationIn(store, flags) });
+      return new Memory(flags, context, { place, store, conversation: await conversationIn(store, flags) });
     } catch (error) {
       store.close();
       throw error;
@@ -213,27 +213,27 @@ export class Memory {
 }
 
 /** Something of an answer came. */
-function wasHeard({ state }: Exchange): boolean {
+function wasHeard({ state }: SaidExchange): boolean {
   return state === 'answered' || state === 'cut';
 }
 
 /** @throws Failure (usage) where there is none, and none is to be begun */
-function conversationIn(
+async function conversationIn(
   store: HistoryStore,
   { conversation, create }: MemoryFlags,
-): Conversation | undefined {
+): Promise<Conversation | undefined> {
   if (conversation === undefined) {
     const last = lastConversation(store);
-    if (last === undefined && create !== true) throw nothingThere({});
+    if (last === undefined && create !== true) throw await nothingThere({});
     return last;
   }
   const found = lookForConversation(store, conversation);
-  if (found === undefined && create !== true) throw notBegun(conversation, conversationNames(store));
+  if (found === undefined && create !== true) throw await notBegun(conversation, conversationNames(store));
   if (found === undefined) checkName(conversation, '--conversation');
   return found;
 }
 
-function nothingThere({ conversation }: MemoryFlags) {
+async function nothingThere({ conversation }: MemoryFlags) {
   if (conversation !== undefined) return notBegun(conversation, []);
   return usageError(
     'there is no conversation to go on with',
@@ -241,7 +241,7 @@ function nothingThere({ conversation }: MemoryFlags) {
   );
 }
 
-function notBegun(name: string, names: readonly string[]) {
-  const failure = noConversation(name, names);
+async function notBegun(name: string, names: readonly string[]) {
+  const failure = await noConversation(name, names);
   return usageError(failure.message, `${failure.hint}; --create begins one of that name`);
 }

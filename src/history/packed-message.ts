@@ -27,6 +27,11 @@ export interface PackedMessage {
   readonly attachments: readonly Carried[];
 }
 
+/** Whether a message may carry bytes. */
+export function hasParts({ content }: ChatMessage): boolean {
+  return Array.isArray(content);
+}
+
 /** @param hash SHA-256 in hexadecimal digits @param redact takes out what must not be kept */
 export function packMessage(
   message: ChatMessage,
@@ -40,9 +45,10 @@ export function packMessage(
     attachments.push({ sha256, bytes, name: base64.name, mime: base64.mime });
     return { attachment: sha256, prefix: part.slice(0, part.length - base64.data.length) };
   });
-  const text = redact(wordsOf(message));
+  // SQLite's own functions, and the package, end a text at a NUL.
+  const text = redact(wordsOf(message)).replaceAll('\0', '\u2400');
   const { role, content, ...rest } = message as unknown as JsonObject & ChatMessage;
-  const isPlain = typeof content === 'string' && Object.keys(rest).length === 0;
+  const isPlain = typeof content === 'string' && !content.includes('\0') && Object.keys(rest).length === 0;
   return {
     role,
     text,

@@ -45,13 +45,16 @@ export async function withHistory<T>(
 }
 
 /** The conversation of a word, or the last one. @throws Failure (usage) where there is none */
-export function chosenConversation(store: HistoryStore, word: string | undefined): Conversation {
+export async function chosenConversation(
+  store: HistoryStore,
+  word: string | undefined,
+): Promise<Conversation> {
   if (word !== undefined) return findConversation(store, word);
   return lastConversation(store) ?? nothingKept(undefined);
 }
 
 /** @throws Failure (usage) */
-export function nothingKept(word: string | undefined): never {
-  if (word !== undefined) throw noConversation(word);
+export async function nothingKept(word: string | undefined): Promise<never> {
+  if (word !== undefined) throw await noConversation(word);
   throw usageError('nothing is kept yet', '`oai chat --history "…"` keeps a conversation');
 }

@@ -23,7 +23,7 @@ export async function removeHistory(
     context,
     'write',
     async (store) => {
-      const chosen = chosenBy(store, words, options, context.clock.now());
+      const chosen = await chosenBy(store, words, options, context.clock.now());
       if (chosen.length === 0) return warn(context, 'there is nothing to delete');
       if (!(await isMeant(chosen, options, context, ask))) return warn(context, 'nothing was deleted');
       remove(store, chosen);
@@ -42,16 +42,18 @@ function checkChoice(words: readonly string[], { all, olderThan }: HistoryOption
   if (ways > 1) throw usageError('names, --older-than and --all do not go together', 'choose one of them');
 }
 
-function chosenBy(
+async function chosenBy(
   store: HistoryStore,
   words: readonly string[],
   { olderThan }: HistoryOptions,
   now: number,
-): readonly Conversation[] {
+): Promise<readonly Conversation[]> {
   if (words.length > 0) {
-    const byNumber = new Map(
-      words.map((word) => chosenConversation(store, word)).map((one) => [one.number, one]),
-    );
+    const byNumber = new Map<number, Conversation>();
+    for (const word of words) {
+      const conversation = await chosenConversation(store, word);
+      byNumber.set(conversation.number, conversation);
+    }
     return [...byNumber.values()];
   }
   const age = olderThan ?? Number.NEGATIVE_INFINITY;

@@ -14,8 +14,8 @@ export async function renameHistory(
     context,
     'write',
     async (store) => {
-      const id = store.together(() => {
-        const conversation = chosenConversation(store, word);
+      const conversation = await chosenConversation(store, word);
+      store.together(() => {
         const other = conversationCalled(store, name);
         if (other !== undefined && other.number !== conversation.number) {
           throw usageError(
@@ -24,9 +24,8 @@ export async function renameHistory(
           );
         }
         renameConversation(store, conversation.number, name);
-        return conversation.id;
       });
-      await context.stdout.write(`${id}\n`);
+      await context.stdout.write(`${conversation.id}\n`);
     },
     () => nothingKept(word),
   );

@@ -17,7 +17,7 @@ export async function showHistory(
     context,
     'read',
     async (store) => {
-      const conversation = chosenConversation(store, word);
+      const conversation = await chosenConversation(store, word);
       const exchanges = exchangesOf(store, conversation.number);
       if (json === true) {
         // What was attached appears as the path where it is kept.

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type MemoryDesk, memoryDesk } from '../history/memory-desk.ts';
 import {
   chatChunk,
@@ -25,6 +25,9 @@ import { CapturedOutput } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
 import { oai } from '../support/oai.ts';
+
+// The first of them loads all that a chat needs.
+vi.setConfig({ testTimeout: 20_000 });
 
 let desk: MemoryDesk;
 beforeEach(async () => {

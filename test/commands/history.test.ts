@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { removeHistory } from '../../src/history/remove.ts';
 import type { Ask } from '../../src/input/ask.ts';
 import { type MemoryDesk, memoryDesk } from '../history/memory-desk.ts';
@@ -10,6 +10,9 @@ import { CapturedOutput, fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
 import { oai } from '../support/oai.ts';
+
+// The first of them loads all that a chat needs.
+vi.setConfig({ testTimeout: 20_000 });
 
 let desk: MemoryDesk;
 beforeEach(async () => {
