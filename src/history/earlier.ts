@@ -28,7 +28,7 @@ export function earlierMessages(
 ): ChatMessage[] {
   const said = exchanges.filter(({ state }) => state === 'answered' || state === 'cut' || state === 'noted');
   const prompt = instructions ? [] : newestInstructions(said);
-  const rest = lastOf(said, last).flatMap((exchange) => spoken(exchange));
+  const rest = spokenIn(lastOf(said, last));
   return [...prompt, ...withoutOpenCalls(rest, toolResults)];
 }
 
@@ -69,27 +69,39 @@ function newestInstructions(exchanges: readonly SaidExchange[]): ChatMessage[] {
   return (newest?.messages ?? []).filter(isInstruction).map((kept) => kept.message());
 }
 
-function spoken({ messages }: SaidExchange): ChatMessage[] {
-  return messages.filter((kept) => !isInstruction(kept)).map((kept) => kept.message());
+/** What was said, without what the model is to be. In loops: of 1,000 exchanges each step counts. */
+function spokenIn(exchanges: readonly SaidExchange[]): ChatMessage[] {
+  const spoken: ChatMessage[] = [];
+  for (const { messages } of exchanges) {
+    for (const kept of messages) if (!isInstruction(kept)) spoken.push(kept.message());
+  }
+  return spoken;
 }
 
 /** Leaves out each message that calls tools where not all of them are answered right after it, with those answers. */
 function withoutOpenCalls(messages: readonly ChatMessage[], keepLast: boolean): ChatMessage[] {
   const rest: ChatMessage[] = [];
-  for (let at = 0; at < messages.length; ) {
+  for (let at = 0; at < messages.length; at += 1) {
     const message = messages[at] as ChatMessage;
+    const calls = callsOf(message);
+    if (calls === undefined) {
+      // The result of a call that is not sent along is refused, too.
+      if (message.role !== 'tool') rest.push(message);
+      continue;
+    }
     let next = at + 1;
     while (messages[next]?.role === 'tool') next += 1;
     const answers = messages.slice(at + 1, next);
     const isLast = next === messages.length;
-    if (areAnswered(callsOf(message), answers) || (isLast && keepLast)) rest.push(message, ...answers);
-    at = next;
+    if (areAnswered(calls, answers) || (isLast && keepLast)) rest.push(message, ...answers);
+    at = next - 1;
   }
   return rest;
 }
 
-function callsOf(message: ChatMessage): readonly string[] {
-  return message.role === 'assistant' ? (message.tool_calls ?? []).map(({ id }) => id) : [];
+/** Undefined of a message that calls none. */
+function callsOf(message: ChatMessage): readonly string[] | undefined {
+  return message.role === 'assistant' ? message.tool_calls?.map(({ id }) => id) : undefined;
 }
 
 function areAnswered(calls: readonly string[], answers: readonly ChatMessage[]): boolean {

@@ -64,11 +64,12 @@ export function saidIn(store: HistoryStore, conversation: number): SaidExchange[
     conversation,
   );
   const said: { number: number; state: ExchangeState; messages: KeptMessage[] }[] = [];
-  for (const [number = 0, state, isAnswer = 0, role = '', text = '', json = null] of rows) {
-    const message = new StoredMessage(store, isAnswer, role, text, json);
+  // By their places: to take a row apart by a pattern is four times as slow, and this code runs once.
+  for (const row of rows) {
+    const message = new StoredMessage(store, row);
     const last = said.at(-1);
-    if (last?.number === number) last.messages.push(message);
-    else said.push({ number: Number(number), state: state as ExchangeState, messages: [message] });
+    if (last !== undefined && last.number === row[0]) last.messages.push(message);
+    else said.push({ number: row[0] as number, state: row[1] as ExchangeState, messages: [message] });
   }
   return said;
 }
@@ -86,24 +87,25 @@ export function exchangesOf(store: HistoryStore, conversation: number): Exchange
   });
 }
 
-/** Of thousands, one object each: what they are made of is what a long conversation waits for. */
+/** A row of `saidIn`. */
 class StoredMessage implements KeptMessage {
   readonly isAnswer: boolean;
   readonly role: string;
   readonly text: string;
-  readonly #json: string | null;
-  readonly #store: HistoryStore;
+  private readonly json: string | null;
+  private readonly store: HistoryStore;
 
-  constructor(store: HistoryStore, isAnswer: Value, role: Value, text: Value, json: Value) {
-    this.isAnswer = isAnswer === 1;
-    this.role = String(role);
-    this.text = String(text);
-    this.#json = json === null ? null : String(json);
-    this.#store = store;
+  constructor(store: HistoryStore, row: readonly Value[]) {
+    this.store = store;
+    this.isAnswer = row[2] === 1;
+    this.role = row[3] as string;
+    this.text = row[4] as string;
+    this.json = row[5] as string | null;
   }
 
-  message(resolve: Resolve = (reference) => this.#store.attachments.read(reference)): ChatMessage {
-    return unpackMessage({ role: this.role, text: this.text, json: this.#json ?? undefined }, resolve);
+  message(resolve: Resolve = (reference) => this.store.attachments.read(reference)): ChatMessage {
+    if (this.json === null) return { role: this.role, content: this.text } as ChatMessage;
+    return unpackMessage(this.json, resolve);
   }
 }
 

@@ -60,12 +60,8 @@ export function packMessage(
 /** What takes the place of a reference; undefined where the bytes are gone. */
 export type Resolve = (reference: Reference) => string | undefined;
 
-/** The message that was kept. */
-export function unpackMessage(
-  { role, text, json }: Pick<PackedMessage, 'role' | 'text' | 'json'>,
-  resolve: Resolve,
-): ChatMessage {
-  if (json === undefined) return { role, content: text } as ChatMessage;
+/** A message that is more than a role and its words, as it was. @param json as `packMessage` made it */
+export function unpackMessage(json: string, resolve: Resolve): ChatMessage {
   return unpackValue(JSON.parse(json), resolve) as ChatMessage;
 }
 
