@@ -109,6 +109,12 @@ class StoredMessage implements KeptMessage {
   }
 }
 
+/** What the API called the answer of an exchange. */
+export function responseIdOf(store: HistoryStore, exchange: number): string | undefined {
+  const sql = 'SELECT response_id AS id FROM exchanges WHERE number = ?';
+  return store.get<{ id: string | null }>(sql, exchange)?.id ?? undefined;
+}
+
 /** What an exchange begins with. */
 export interface Asked {
   readonly conversation: number;

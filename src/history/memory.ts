@@ -7,7 +7,7 @@ import { type MemoryFlags, namesConversation } from '../flags/memory.ts';
 import { warn } from '../output/messages.ts';
 import { type Conversation, conversationNames, lastConversation } from './conversations.ts';
 import { broughtBy, earlierMessages, openExchange, questionOf } from './earlier.ts';
-import { type SaidExchange, saidIn } from './exchanges.ts';
+import { responseIdOf, type SaidExchange, saidIn } from './exchanges.ts';
 import { checkName, lookForConversation, noConversation } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
 import { HistoryKeeper, type Target, type Thread } from './keeper.ts';
@@ -124,7 +124,8 @@ export class Memory {
   /** The response of the Responses API that the conversation ends with, where it does. */
   get lastResponse(): string | undefined {
     const end = this.#exchanges.at(-1);
-    const id = end?.state === 'answered' ? end.responseId : null;
+    if (this.#store === undefined || end?.state !== 'answered') return undefined;
+    const id = responseIdOf(this.#store, end.number);
     return id?.startsWith('resp_') === true ? id : undefined;
   }
 
