@@ -76,7 +76,7 @@ function isPdf(bytes: Uint8Array): boolean {
 interface KnownKind {
   /** First bytes, as Latin-1 text. */
   readonly start: string;
-  /** What else is in it, near its start or its end. */
+  /** What else is in it: the name of a part. */
   readonly holds?: string;
   readonly called: string;
   readonly mime: string;
@@ -87,13 +87,19 @@ interface KnownKind {
 const OPEN_XML = 'application/vnd.openxmlformats-officedocument';
 const OPEN_DOCUMENT = 'application/vnd.oasis.opendocument';
 
+const OLD_OFFICE = '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1';
+
+function utf16(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('latin1');
+}
+
 /** Files that people have, and no model reads as they are. Of two kinds that begin alike, the first counts. */
 const KINDS: readonly KnownKind[] = [
-  office('PK\x03\x04', 'word/', 'a Word document', `${OPEN_XML}.wordprocessingml.document`, 'docx'),
-  office('PK\x03\x04', 'xl/', 'an Excel workbook', `${OPEN_XML}.spreadsheetml.sheet`, 'xlsx'),
+  office('PK\x03\x04', 'word/document', 'a Word document', `${OPEN_XML}.wordprocessingml.document`, 'docx'),
+  office('PK\x03\x04', 'xl/workbook', 'an Excel workbook', `${OPEN_XML}.spreadsheetml.sheet`, 'xlsx'),
   office(
     'PK\x03\x04',
-    'ppt/',
+    'ppt/presentation',
     'a PowerPoint presentation',
     `${OPEN_XML}.presentationml.presentation`,
     'pptx',
@@ -114,13 +120,22 @@ const KINDS: readonly KnownKind[] = [
     'odp',
   ),
   office('PK\x03\x04', 'application/epub+zip', 'an EPUB book', 'application/epub+zip', 'epub'),
+  // Their parts are named in UTF-16 ([MS-CFB], 2.6.1).
+  office(OLD_OFFICE, utf16('Workbook'), 'an old Excel workbook', 'application/vnd.ms-excel', 'xls'),
   office(
-    '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1',
-    undefined,
-    'an old Office document',
-    'application/msword',
-    'doc',
+    OLD_OFFICE,
+    utf16('PowerPoint Document'),
+    'an old presentation',
+    'application/vnd.ms-powerpoint',
+    'ppt',
   ),
+  office(OLD_OFFICE, utf16('WordDocument'), 'an old Word document', 'application/msword', 'doc'),
+  {
+    start: OLD_OFFICE,
+    called: 'a file of an old program for offices',
+    mime: 'application/x-ole-storage',
+    extension: 'bin',
+  },
   { start: 'PK\x03\x04', called: 'a ZIP archive', mime: 'application/zip', extension: 'zip' },
   { start: '\x1f\x8b', called: 'a gzip file', mime: 'application/gzip', extension: 'gz' },
   {
@@ -140,14 +155,8 @@ const KINDS: readonly KnownKind[] = [
   { start: '\x1a\x45\xdf\xa3', called: 'a film without sound', mime: 'video/webm', extension: 'webm' },
 ];
 
-function office(
-  start: string,
-  holds: string | undefined,
-  called: string,
-  mime: string,
-  extension: string,
-): KnownKind {
-  return { start, ...(holds !== undefined && { holds }), called, mime, extension, isDocument: true };
+function office(start: string, holds: string, called: string, mime: string, extension: string): KnownKind {
+  return { start, holds, called, mime, extension, isDocument: true };
 }
 
 const UNKNOWN: FileKind = {
@@ -162,12 +171,8 @@ function startsWith(bytes: Uint8Array, start: string): boolean {
   return Buffer.from(bytes.subarray(0, start.length)).toString('latin1') === start;
 }
 
-/** How far from either end of an archive the names in it are looked for: the last part of a ZIP lists them all. */
-const LOOKED_AT = 64 * 1024;
-
 function contains(bytes: Uint8Array, text: string): boolean {
-  const ends = [bytes.subarray(0, LOOKED_AT), bytes.subarray(Math.max(0, bytes.length - LOOKED_AT))];
-  return ends.some((end) => Buffer.from(end.buffer, end.byteOffset, end.length).includes(text));
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(text);
 }
 
 /** Bytes of the start in which a text has no others than those of text. */

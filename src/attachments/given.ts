@@ -5,7 +5,7 @@ import { usageError } from '../errors.ts';
 import type { AttachmentFlags } from '../flags/attachments.ts';
 import { fileSize } from '../input/file.ts';
 import { warn } from '../output/messages.ts';
-import type { Attachment } from './attachment.ts';
+import { type Attachment, TAKEN_BY_CHAT, type Taken } from './attachment.ts';
 import { contentWith } from './chat-parts.ts';
 
 /** What the flags attach to a question. */
@@ -34,6 +34,7 @@ export const NO_ATTACHMENTS: GivenAttachments = { all: [], content: (prompt) => 
 /**
  * Reads what the flags attach. Do so before the prompt is read: `-a -` is stdin.
  * @param words of the prompt
+ * @param taken by the endpoint that they are for
  * @throws Failure (usage) that names the attachment, where it is none that the server takes; Failure of a download; Stopped
  */
 export async function givenAttachments(
@@ -41,6 +42,7 @@ export async function givenAttachments(
   words: readonly string[],
   api: Api,
   context: Context,
+  taken: Taken = TAKEN_BY_CHAT,
 ): Promise<GivenAttachments> {
   if (attach.length === 0) {
     if (imageDetail !== undefined)
@@ -50,7 +52,7 @@ export async function givenAttachments(
   await noteStray(words, attach, context);
   // What looks into images and sounds is for those who have any.
   const { readAttachments } = await import('./read.ts');
-  const all = await readAttachments(attach, api, context);
+  const all = await readAttachments(attach, api, context, taken);
   if (imageDetail !== undefined && !all.some(({ kind }) => kind === 'image' || kind === 'link')) {
     throw usageError('--image-detail is for images, and none is attached');
   }

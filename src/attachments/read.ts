@@ -12,7 +12,13 @@ import { readStdinBytes } from '../input/stdin.ts';
 import { warn } from '../output/messages.ts';
 import { quoted } from '../output/shell.ts';
 import { sizeText } from '../output/size.ts';
-import type { AttachedBytes, Attachment } from './attachment.ts';
+import {
+  type AttachedBytes,
+  type Attachment,
+  TAKEN_BY_CHAT,
+  TAKEN_BY_RESPONSES,
+  type Taken,
+} from './attachment.ts';
 import { type FileKind, fileKind, imageName } from './file-kind.ts';
 import { mayBePassedOn } from './linked-image.ts';
 import { unseenAttachment } from './unseen.ts';
@@ -33,18 +39,20 @@ const MOST_IMAGES = 1500;
 /**
  * Reads what goes along with a question: files, URLs, or stdin (`-`).
  * @param words as they were typed
+ * @param taken by the endpoint that they are for
  * @throws Failure (usage) that names the attachment, where it is none that the server takes; Failure of a download; Stopped
  */
 export async function readAttachments(
   words: readonly string[],
   api: Api,
   context: Context,
+  taken: Taken = TAKEN_BY_CHAT,
 ): Promise<readonly Attachment[]> {
   const attachments: Attachment[] = [];
   let payload = 0;
   let pdfBytes = 0;
   for (const word of words) {
-    const attachment = await readAttachment(word, api, context);
+    const attachment = await readAttachment(word, { taken, api, context });
     attachments.push(attachment);
     if (attachment.kind === 'link') continue;
     // In JSON a text grows by its line breaks, quotes and backslashes.
@@ -81,16 +89,24 @@ interface Found {
   readonly path: string | undefined;
 }
 
-async function readAttachment(word: string, api: Api, context: Context): Promise<Attachment> {
-  if (word === '') throw usageError('the name of an attachment (-a) is empty');
-  if (isUrl(word)) return fromUrl(word, api, context);
-  if (isDataUrl(word)) return attachmentOf(fromDataUrl(word), api, context);
-  checkNoUrl(word);
-  const found = isStdinPath(word) ? await fromStdin(context) : await fromFile(word, context);
-  return attachmentOf(found, api, context);
+/** Who takes an attachment. */
+interface Taker {
+  readonly taken: Taken;
+  readonly api: Api;
+  readonly context: Context;
 }
 
-async function fromUrl(word: string, api: Api, context: Context): Promise<Attachment> {
+async function readAttachment(word: string, taker: Taker): Promise<Attachment> {
+  if (word === '') throw usageError('the name of an attachment (-a) is empty');
+  if (isUrl(word)) return fromUrl(word, taker);
+  if (isDataUrl(word)) return attachmentOf(fromDataUrl(word), taker);
+  checkNoUrl(word);
+  const found = isStdinPath(word) ? await fromStdin(taker.context) : await fromFile(word, taker.context);
+  return attachmentOf(found, taker);
+}
+
+async function fromUrl(word: string, taker: Taker): Promise<Attachment> {
+  const { api, context } = taker;
   if (!URL.canParse(word)) throw usageError(`-a ${word} is no URL`);
   const url = new URL(word);
   if (await mayBePassedOn(url, api, context)) return { kind: 'link', url: word };
@@ -99,7 +115,7 @@ async function fromUrl(word: string, api: Api, context: Context): Promise<Attach
   const { bytes } = await download(word, api, context, { limit: MOST_BYTES, typed: true });
   const told = basename(url.pathname) || url.host;
   const name = nameOf({ kind: 'url', url: word });
-  return attachmentOf({ name, told, bytes, line: undefined, path: undefined }, api, context);
+  return attachmentOf({ name, told, bytes, line: undefined, path: undefined }, taker);
 }
 
 /** @throws Failure (usage) */
@@ -147,7 +163,8 @@ function tooLarge(name: string, limit: string, size?: number): Failure {
 }
 
 /** @throws Failure (usage) where it is nothing that the server takes */
-async function attachmentOf(found: Found, api: Api, context: Context): Promise<Attachment> {
+async function attachmentOf(found: Found, taker: Taker): Promise<Attachment> {
+  const { taken, api } = taker;
   const { name, bytes, told } = found;
   if (bytes.length === 0) throw usageError(`${name} is empty (0 bytes)`);
   const kind = fileKind(bytes, name);
@@ -158,7 +175,7 @@ async function attachmentOf(found: Found, api: Api, context: Context): Promise<A
       checkImage(kind, found, api);
       return carried('image', kind.mime, extensionOf(kind.called), found, api);
     case 'sound':
-      return soundFrom(kind, found, api, context);
+      return soundFrom(kind, found, taker);
     case 'pdf':
       if (api.settings.isOpenAI && bytes.length >= MOST_PDF_BYTES) {
         throw usageError(
@@ -167,7 +184,8 @@ async function attachmentOf(found: Found, api: Api, context: Context): Promise<A
       }
       return carried('file', 'application/pdf', 'pdf', found, api);
     case 'other':
-      if (api.settings.isOpenAI) throw notTaken(kind, found);
+      if (api.settings.isOpenAI && !taken.documents.includes(kind.extension))
+        throw notTaken(kind, found, taken);
       return carried('file', kind.mime, kind.extension, found, api);
   }
 }
@@ -233,11 +251,16 @@ function stem(path: string): string {
 async function soundFrom(
   sound: FileKind & { kind: 'sound' },
   found: Found,
-  api: Api,
-  context: Context,
+  { taken, api, context }: Taker,
 ): Promise<AttachedBytes> {
   const { called, problem, extension } = sound;
   const { name, told, bytes, path } = found;
+  if (!taken.sound && api.settings.isOpenAI) {
+    throw usageError(
+      `${name} is sound; this endpoint takes ${taken.inWords}`,
+      'oai chat -a hears it; oai transcribe writes it down',
+    );
+  }
   if (problem !== undefined) throw usageError(`${name} is ${problem}`);
   if (extension === 'wav' || extension === 'mp3') {
     return carried('sound', sound.mime, extension, found, api);
@@ -250,11 +273,17 @@ async function soundFrom(
   return carried('sound', 'audio/wav', 'wav', { ...found, told: `${stem(told)}.wav`, bytes: wav, line }, api);
 }
 
-/** @throws Failure (usage) */
-function notTaken({ called, isDocument }: FileKind & { kind: 'other' }, { name, path }: Found): Failure {
-  const hint =
-    isDocument && path !== undefined
-      ? `as a PDF it is: libreoffice --headless --convert-to pdf ${quoted(path)}`
-      : undefined;
-  return usageError(`${name} is ${called}; a question takes images, sound, PDF and text`, hint);
+function notTaken(
+  { called, isDocument, extension }: FileKind & { kind: 'other' },
+  { name, path }: Found,
+  taken: Taken,
+): Failure {
+  const asPdf = `libreoffice --headless --convert-to pdf ${quoted(path ?? 'FILE')}`;
+  const elsewhere = TAKEN_BY_RESPONSES.documents.includes(extension)
+    ? 'oai respond takes it as it is; here as a PDF: '
+    : 'as a PDF it is: ';
+  return usageError(
+    `${name} is ${called}; a question takes ${taken.inWords}`,
+    isDocument ? elsewhere + asPdf : undefined,
+  );
 }

@@ -3,6 +3,7 @@ import type { Api } from '../api/client.ts';
 import { defaultModels, isReasoningModel } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
 import type { ResponseInputItem, ResponseRequest } from '../api/responses.ts';
+import { TAKEN_BY_RESPONSES } from '../attachments/attachment.ts';
 import { type GivenAttachments, givenAttachments } from '../attachments/given.ts';
 import { answerForm } from '../chat/answer-form.ts';
 import { type AnswerOutput, answerOutput } from '../chat/answer-output.ts';
@@ -92,7 +93,7 @@ async function run(options: Options, context: Context): Promise<void> {
   checkOutputFlags(options);
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
-  const attached = await givenAttachments(options, options.words, api, context);
+  const attached = await givenAttachments(options, options.words, api, context, TAKEN_BY_RESPONSES);
   const prompt = await readPrompt(options.words, context, { isOptional: attached.all.length > 0 });
   const memory = await openMemory(options, api.settings.history, context);
   try {

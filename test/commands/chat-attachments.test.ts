@@ -18,6 +18,8 @@ import { pdf } from '../support/pdf.ts';
 const cat = png(64, 48);
 const zip = (holds: string) =>
   Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(40), Buffer.from(holds)]);
+const oldOffice = (part: string) =>
+  Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600), Buffer.from(part, 'utf16le')]);
 const dataUrl = (mime: string, bytes: Uint8Array) =>
   `data:${mime};base64,${Buffer.from(bytes).toString('base64')}`;
 const sees = (mime: string, bytes: Uint8Array) => ({
@@ -377,9 +379,16 @@ describe('what cannot be attached', () => {
       'a Word document',
       zip('word/document.xml'),
       'a is a Word document; a question takes images, sound, PDF and text',
-      'as a PDF it is: libreoffice --headless --convert-to pdf a',
+      'oai respond takes it as it is; here as a PDF: libreoffice --headless --convert-to pdf a',
     ],
     ['an Excel workbook', zip('xl/workbook.xml'), 'a is an Excel workbook;'],
+    ['an old one', oldOffice('Workbook'), 'a is an old Excel workbook;', 'oai respond takes it as it is'],
+    [
+      'an OpenDocument sheet',
+      zip('mimetypeapplication/vnd.oasis.opendocument.spreadsheet'),
+      'a is an OpenDocument sheet;',
+      'as a PDF it is: libreoffice',
+    ],
     ['a ZIP archive', zip('cat.png'), 'a is a ZIP archive;'],
     ['a program', Buffer.concat([Buffer.from('\x7fELF'), Buffer.alloc(60)]), 'a is a program;'],
     ['bytes of no kind', Buffer.alloc(64, 1), 'a is of no kind that is known;'],

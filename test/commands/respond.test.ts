@@ -5,6 +5,7 @@ import { Stopped } from '../../src/errors.ts';
 import { readImageInfo } from '../../src/input/image-kind.ts';
 import { run } from '../../src/main.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import { tone, wav } from '../audio/sounds.ts';
 import { eventStream, jsonAnswer, stubApi } from '../support/api.ts';
 import { CapturedOutput, FakeClock, fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -163,6 +164,42 @@ describe('the request', () => {
         },
       ],
     });
+  });
+});
+
+describe('a document', () => {
+  const docx = Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(40), Buffer.from('word/document.xml')]);
+
+  it('goes along as it is', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'a.docx'), docx);
+    expect(await requestOf(['-a', 'a.docx', 'sum up'], { cwd })).toMatchObject({
+      input: [
+        {
+          content: [
+            {
+              type: 'input_file',
+              filename: 'a.docx',
+              file_data: `data:application/vnd.openxmlformats-officedocument.wordprocessingml.document;base64,${docx.toString('base64')}`,
+            },
+            { type: 'input_text', text: 'sum up' },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('of another kind, and sound, is refused before it is sent', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'a.zip'), 'PK\x03\x04 and more');
+    await writeFile(join(cwd, 'a.wav'), wav(tone(0.1)));
+    const zip = await oai(['respond', '-a', 'a.zip', 'x'], { cwd });
+    expect(zip.stderr).toBe(
+      'oai: a.zip is a ZIP archive; a question takes images, PDF, documents and text\n',
+    );
+    const sound = await oai(['respond', '-a', 'a.wav', 'x'], { cwd });
+    expect(sound).toMatchObject({ code: 2, stdout: '' });
+    expect(sound.stderr).toContain('oai chat -a hears it; oai transcribe writes it down');
   });
 });
 
