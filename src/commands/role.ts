@@ -38,7 +38,7 @@ Actions:
   list        the roles there are: your own, and those that come with oai
   show NAME   its text
   new NAME    make one: from what is piped in, from --from, or from a template
-  edit NAME   open it in $VISUAL, $EDITOR or vi; one that comes with oai is copied
+  edit NAME   open it in $VISUAL, $EDITOR or vi; a built-in one is copied
   path [NAME] where it is, or where they all are
 
 A role is a Markdown file, NAME.md. Its text is the system prompt; or, where it
