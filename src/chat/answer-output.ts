@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Api } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
@@ -196,7 +198,11 @@ class Output implements AnswerOutput {
     const { options, context } = this.#setup;
     if (!options.isText) return;
     const { stdout } = context;
-    for (const path of paths) await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
+    for (const path of paths) {
+      // A device or a pipe is no file that somebody would look for.
+      if (!(await stat(resolve(context.cwd, path))).isFile()) continue;
+      await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
+    }
   }
 
   /** An answer that went nowhere else is not lost: it is paid for. */

@@ -262,6 +262,10 @@ describe('--output', () => {
     expect(await readFile(join(cwd, 'a.md'), 'utf8')).toBe('text\n');
   });
 
+  it('tells no path of what is no file', async () => {
+    expect(await chat(['-o', '/dev/null'], 'a')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('is stdout where it is -', async () => {
     expect(await chat(['-o', '-'], 'a')).toMatchObject({ code: 0, stdout: 'a\n' });
   });
