@@ -6,6 +6,7 @@ import { CapturedOutput, type FakeContextOptions } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai, type Run } from '../support/oai.ts';
 import { seenOn } from '../support/rendered.ts';
+import { folderOf } from '../tools/programs.ts';
 
 const ANSWER = 'Say **this**:\n\n```ts\nconst a = 1;\n```\n\nor\n\n```python\nprint(1)\n```\n';
 
@@ -200,6 +201,40 @@ describe('--extract', () => {
     const { code, stdout, stderr } = await refused(argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^(oai: |\{"error":\{"message":")(-x|--extract-\w+) /);
+  });
+});
+
+describe('with tools', () => {
+  /** An answer that says something and asks for a tool, then one that ends the talk. */
+  async function withTool(argv: readonly string[], last: string, stdout: CapturedOutput) {
+    const cwd = await folderOf({ now: 'echo noon' });
+    await writeFile(join(cwd, 'now.json'), '{}');
+    const call = { index: 0, id: 'c', type: 'function', function: { name: 'now', arguments: '{}' } };
+    const asking = [
+      chatChunk({ content: 'Let me see: ```\nlook()\n```\n\n```\nlook()\n```' }),
+      chatChunk({ tool_calls: [call] }),
+      chatChunk({}, 'tool_calls'),
+    ];
+    const api = stubApi(eventStream(asking), eventStream(chatChunks(last)));
+    const line = ['chat', '-q', '--tool', 'now=./now', '--yes', ...argv, 'hi'];
+    const env = { OPENAI_API_KEY: 'sk-x', PATH: process.env['PATH'] };
+    return { ...(await oai(line, { cwd, env, fetch: api.fetch, stdout })), cwd };
+  }
+
+  it.each([
+    ['a pipe', new CapturedOutput()],
+    ['a terminal', new CapturedOutput({ isTTY: true })],
+  ])('saves the last answer alone: %s', async (_, stdout) => {
+    const run = await withTool(['-o', 'a.md'], 'It is noon.', stdout);
+    expect(run).toMatchObject({ code: 0, stdout: stdout.isTTY ? 'It is noon.\na.md\n' : 'a.md\n' });
+    expect(await readFile(join(run.cwd, 'a.md'), 'utf8')).toBe('It is noon.\n');
+  });
+
+  it.each([
+    ['a pipe', new CapturedOutput()],
+    ['a terminal', new CapturedOutput({ isTTY: true })],
+  ])('takes code out of the last answer alone: %s', async (_, stdout) => {
+    expect(await withTool(['-x'], '```\nnoon()\n```', stdout)).toMatchObject({ code: 0, stdout: 'noon()\n' });
   });
 });
 

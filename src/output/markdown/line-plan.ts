@@ -46,6 +46,8 @@ export type NotYet = 'more' | 'whole';
 
 /** So much further in than the marker of an item, a marker belongs to a list inside it. */
 const NESTED_BY = 2;
+/** Nobody nests lists and quotes deeper. */
+const DEEPEST = 50;
 /** Spaces in front of code that is only indented. */
 const CODE_INDENT = 4;
 
@@ -179,7 +181,8 @@ function begun(
       return { matched, entered, content: { kind: 'leaf', leaf, text: cursor.rest, goesOn: false } };
     }
     if (indent < CODE_INDENT) {
-      const container = containerIn(cursor, complete, follows && isInside);
+      const isDeepest = matched + entered.length >= DEEPEST;
+      const container = isDeepest ? undefined : containerIn(cursor, complete, follows && isInside);
       if (container === 'more') return 'more';
       if (container !== undefined) {
         entered.push(container);
@@ -260,7 +263,8 @@ function leafIn(cursor: Cursor, complete: boolean, interrupts: boolean): LineCon
 /** The marks that may close a heading are no text. */
 function headingText(text: string, level: number): string {
   const inner = text.slice(level).trim();
-  const marks = /#+$/.exec(inner)?.index ?? inner.length;
+  let marks = inner.length;
+  while (inner[marks - 1] === '#') marks--;
   return marks === 0 || /[ \t]/.test(inner.charAt(marks - 1)) ? inner.slice(0, marks).trimEnd() : inner;
 }
 

@@ -481,6 +481,56 @@ describe('while it comes', () => {
   });
 });
 
+describe('a text that is made to take long', () => {
+  it.each([
+    '*a ',
+    '**a*',
+    '_',
+    '[',
+    '[`',
+    '![a](',
+    '`a ``b ',
+    '$a ',
+    '<a ',
+    '&',
+    '\\(',
+    'http',
+    '> ',
+    '- ',
+    '#',
+    '# #',
+    '|',
+    '| a |\n',
+    '```\n',
+    '~~~a\n',
+    '<div>',
+    '日',
+    'ก',
+    '👍🏽',
+    '\u001b',
+    ' ',
+    '\t',
+    '1. ',
+    '(',
+    '~~',
+    '\n',
+    '\r',
+    '---',
+    '<!--',
+    '$$',
+    '\\[',
+  ])(
+    'does not: %j over and over',
+    async (part) => {
+      const text = part.repeat(Math.ceil(60_000 / part.length));
+      const pieces = text.match(/[\s\S]{1,200}/g) ?? [];
+      expect(await rendered(text, { pieces })).not.toBe('x');
+      expect(await rendered(`# ${text}x\n\n- ${text}x`, { color: false })).toContain('x');
+    },
+    30_000,
+  );
+});
+
 function withoutLooks(output: string): string {
   return output.replaceAll(/\u001b\[\d+m/g, '');
 }
