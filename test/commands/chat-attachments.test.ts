@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { gif } from '../support/gif.ts';
 import { spoken } from '../support/heard.ts';
 import { fill, image, png } from '../support/images.ts';
-import { oai } from '../support/oai.ts';
+import { oai, settle } from '../support/oai.ts';
 import { pdf } from '../support/pdf.ts';
 
 const cat = png(64, 48);
@@ -587,6 +587,26 @@ describe('rows', () => {
     for (const result of results) expect(result).toContain('Attached: an image, 64x48 PNG');
     expect(results[1]).toContain('green');
   });
+
+  it('have fewer under way at once where what is attached is large', async () => {
+    const cwd = await desk({ 'large.txt': 'x'.repeat(45 * 1024 * 1024) });
+    const answer = {
+      id: 'x',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }],
+    };
+    let underWay = 0;
+    let most = 0;
+    const fetch = async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await settle(50);
+      underWay -= 1;
+      return Response.json(answer);
+    };
+    const words = ['chat', ...ollama, '--each', '-a', 'large.txt', 'x'];
+    const { code, stdout } = await oai(words, { cwd, stdin: '1\n2\n3\n4\n', fetch });
+    expect({ code, lines: stdout.trim().split('\n').length, most }).toEqual({ code: 0, lines: 4, most: 2 });
+  }, 30_000);
 
   it('take the one stdin', async () => {
     expect(await errorOf(['--rows', 'lines', '-a', '-', 'x'], { stdin: cat })).toContain('no rows');
