@@ -128,6 +128,8 @@ export interface Context {
   readonly hasSockets: boolean;
   /** Said once fetch is loaded and before it is used: what follows is short, and not worth optimizing for. */
   spareCompiler(): void;
+  /** Said now and then by what goes through much memory and holds little of it: what nobody needs is given up early. */
+  spareMemory(): void;
   /** Set once, from `--quiet` and `--verbose`. */
   verbosity: Verbosity;
   /** What is drawn on stderr just now. */

@@ -1,5 +1,6 @@
 import { constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Clock, Context, InputStream, OutputStream, ProcessGroup, Terminal } from './context.ts';
+import { builtin, Garbage, spareCompiler } from './engine.ts';
 import { errno, Failure, reasonOf, Stopped, usageError } from './errors.ts';
 import { disposeAll } from './output/temporary.ts';
 import type { TerminalSignals } from './terminal.ts';
@@ -7,15 +8,6 @@ import type { TerminalSignals } from './terminal.ts';
 type Process = typeof globalThis.process;
 /** The numbers of the signals that end a run (POSIX). */
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-
-/**
- * A module of Node's that is not loaded with this file: `node:tty` alone takes 2 ms, with net and stream.
- * @returns undefined before Node 20.16, which has no way to load one later and at once
- */
-function builtin<Name extends 'node:tty' | 'node:v8'>(process: Process, name: Name) {
-  const load: Process['getBuiltinModule'] | undefined = process.getBuiltinModule;
-  return load?.(name);
-}
 
 function isTerminal(fd: number, process: Process): boolean {
   const streams = () => [process.stdin, process.stdout, process.stderr];
@@ -215,19 +207,6 @@ async function isInForeground(process: Process): Promise<boolean> {
 /** What Ctrl-C sends while the terminal is in raw mode, in place of a signal. */
 const CTRL_C = '\u0003';
 
-/** The majors of V8 that are known to have the flag below: Node 20 has 11, Node 26 has 14. */
-const V8_MAJORS = [11, 12, 13, 14];
-
-/**
- * Keeps V8 from optimizing the HTTP parser, which is WebAssembly: after some 100 bytes it sets out on 60 ms of work
- * that a short run waits for at its end (measured by `npm run bench`; long streams are no slower without it). V8
- * complains on stderr about a flag that it does not know.
- */
-function spareCompiler(process: Process): void {
-  if (!V8_MAJORS.includes(Number.parseInt(process.versions.v8, 10))) return;
-  builtin(process, 'node:v8')?.setFlagsFromString('--wasm-tiering-budget=2000000000');
-}
-
 /** The signals that tell about the terminal. */
 function signalsOf(process: Process): TerminalSignals {
   const hear = (name: NodeJS.Signals, listener: () => void) => {
@@ -249,6 +228,7 @@ function signalsOf(process: Process): TerminalSignals {
 /** What a run may touch in a real process. */
 export function systemContext(process: Process): Context {
   const controller = new AbortController();
+  const garbage = new Garbage(process);
   const stop = (reason: Stopped | Failure) => controller.abort(reason);
   const groups = new Set<number>();
 
@@ -340,6 +320,7 @@ export function systemContext(process: Process): Context {
     fetch: (input, init) => fetch(input, init),
     hasSockets: true,
     spareCompiler: () => spareCompiler(process),
+    spareMemory: () => garbage.collectEarly(),
     verbosity: 'normal',
     statusLine: undefined,
     lateFailure: undefined,

@@ -42,7 +42,7 @@ const floors: readonly (readonly string[])[] = [
   ['main.ts'],
   ['program.ts', 'report.ts', 'system.ts'],
   ['terminal.ts'],
-  ['overview.ts'],
+  ['overview.ts', 'engine.ts'],
   ['catalogue.ts'],
   ['commands'],
   ['repl'],

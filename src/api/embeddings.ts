@@ -53,45 +53,51 @@ export function readEmbeddings(answer: unknown, count: number | undefined, api: 
 
 const isLittleEndian = endianness() === 'LE';
 
-/** The vectors of an answer, all in one piece of memory. */
+/** The vectors of an answer. Those that come as texts are put into one piece of memory. */
 class Vectors {
-  readonly #count: number;
-  readonly #there = new Set<number>();
-  #bytes = Buffer.alloc(0);
-  /** Bytes of a vector. */
+  readonly #vectors: (Float32Array | undefined)[];
+  #count = 0;
+  /** Numbers of a vector. */
   #size = 0;
+  #room = Buffer.alloc(0);
 
   constructor(count: number) {
-    this.#count = count;
+    this.#vectors = Array.from({ length: count });
   }
 
   get isWhole(): boolean {
-    return this.#there.size === this.#count;
+    return this.#count === this.#vectors.length;
   }
 
   /** @returns whether it is a vector, and as long as the others */
   set(index: number, embedding: unknown): boolean {
-    if (!Number.isInteger(index) || index < 0 || index >= this.#count || this.#there.has(index)) return false;
-    const text = typeof embedding === 'string' ? embedding : base64Of(embedding);
-    const size = text === undefined ? 0 : Buffer.byteLength(text, 'base64');
-    if (text === undefined || size === 0 || size % Float32Array.BYTES_PER_ELEMENT !== 0) return false;
-    if (this.#size === 0) {
-      this.#size = size;
-      this.#bytes = Buffer.from(new ArrayBuffer(size * this.#count));
-    }
-    this.#there.add(index);
-    return size === this.#size && this.#bytes.write(text, index * size, size, 'base64') === size;
+    if (!(index in this.#vectors) || this.#vectors[index] !== undefined) return false;
+    const vector = embedding instanceof Float32Array ? embedding : this.#decoded(index, embedding);
+    if (vector === undefined || !this.#fits(vector.length)) return false;
+    this.#vectors[index] = vector;
+    this.#count += 1;
+    return true;
   }
 
-  /** Little-endian, whatever this machine is. */
+  #fits(size: number): boolean {
+    if (this.#size === 0) this.#size = size;
+    return size === this.#size && size > 0 && Number.isInteger(size);
+  }
+
+  #decoded(index: number, embedding: unknown): Float32Array | undefined {
+    const text = typeof embedding === 'string' ? embedding : base64Of(embedding);
+    const bytes = text === undefined ? 0 : Buffer.byteLength(text, 'base64');
+    if (text === undefined || !this.#fits(bytes / Float32Array.BYTES_PER_ELEMENT)) return undefined;
+    if (this.#room.length === 0) this.#room = Buffer.from(new ArrayBuffer(bytes * this.#vectors.length));
+    const place = this.#room.subarray(index * bytes, (index + 1) * bytes);
+    if (place.write(text, 'base64') !== bytes) return undefined;
+    // They come little-endian, whatever this machine is.
+    if (!isLittleEndian) place.swap32();
+    return new Float32Array(place.buffer, place.byteOffset, this.#size);
+  }
+
   all(): Float32Array[] {
-    if (!isLittleEndian && this.#size > 0) this.#bytes.swap32();
-    const length = this.#size / Float32Array.BYTES_PER_ELEMENT;
-    const { buffer, byteOffset } = this.#bytes;
-    return Array.from(
-      { length: this.#count },
-      (_, index) => new Float32Array(buffer, byteOffset + index * this.#size, length),
-    );
+    return this.#vectors.filter((vector) => vector !== undefined);
   }
 }
 

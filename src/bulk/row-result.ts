@@ -35,12 +35,15 @@ export function missing(): RowResult {
 
 /** A row as it is written. */
 export function lineOf({ row: { row, id }, key, outcome: { result, failure, usage } }: Settled): ResultLine {
-  const place = { row, id, key };
-  if (failure === undefined) return { ...place, result, ...(usage !== undefined && { usage }) };
+  if (failure === undefined) {
+    return usage === undefined ? { row, id, key, result } : { row, id, key, result, usage };
+  }
   const { message, code, status, requestId, kind } = failure;
   const error = { message, code: code ?? kind, status: status ?? null, requestId: requestId ?? null };
   return {
-    ...place,
+    row,
+    id,
+    key,
     ...(result !== undefined && result !== '' && { result }),
     error,
     ...(usage !== undefined && { usage }),

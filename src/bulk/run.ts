@@ -89,7 +89,7 @@ class Worker<Asked> {
   readonly #underWay = new Set<Promise<void>>();
   #group: Pending<Asked>[] = [];
   /** What the group is, all together. */
-  #sizes: readonly number[] = [];
+  #sizes: number[] = [];
   /** Groups and lines, from 1 on. */
   #number = 0;
   #written = 0;
@@ -129,7 +129,11 @@ class Worker<Asked> {
       }
       this.#rows += 1;
       this.#lastRow = step.value.row;
-      await this.#take(step.value).catch((error: unknown) => this.#end(error));
+      try {
+        await this.#take(step.value);
+      } catch (error) {
+        this.#end(error);
+      }
     }
     if (!this.#isOver && this.#enough === undefined) await this.#sendGroup();
     await Promise.all(this.#underWay);
@@ -164,23 +168,38 @@ class Worker<Asked> {
     this.#room?.();
   }
 
-  async #take(row: Row | BadRow): Promise<void> {
+  /** @returns a promise only where something is waited for: most rows wait for nothing */
+  #take(row: Row | BadRow): Promise<void> | undefined {
     const { sink, progress } = this.#run;
     if ('problem' in row) return this.#fail(row, '', rowFailure(row, row.problem));
-    const key = this.#job.key(row);
-    if (await sink.isDone(row, key)) {
+    const key = sink.isKeyless === true ? '' : this.#job.key(row);
+    if (sink.isDone(row, key)) {
       progress.skipped();
-      return;
+      return undefined;
     }
-    const asked = await this.#job.prepare(row);
+    const asked = this.#job.prepare(row);
+    if (asked instanceof Promise) return asked.then((made) => this.#prepared(row, key, made));
+    return this.#prepared(row, key, asked);
+  }
+
+  #prepared(row: Row, key: string, asked: Asked | { readonly problem: string }): Promise<void> | undefined {
     if (isProblem(asked)) return this.#fail(row, key, rowFailure(row, asked.problem));
+    const pending = { row, key, asked };
     const { shared } = this.#job;
-    const sizes = shared?.sizes(asked) ?? [];
-    const isFull = sizes.some((size, at) => (this.#sizes[at] ?? 0) + size > (shared?.limits[at] ?? 0));
-    if (isFull) await this.#sendGroup();
-    this.#group.push({ row, key, asked });
-    this.#sizes = sizes.map((size, at) => (this.#sizes[at] ?? 0) + size);
-    if (shared === undefined) await this.#sendGroup();
+    if (shared === undefined) {
+      this.#group.push(pending);
+      return this.#sendGroup();
+    }
+    const sizes = shared.sizes(asked);
+    const isFull = sizes.some((size, at) => (this.#sizes[at] ?? 0) + size > (shared.limits[at] ?? 0));
+    if (isFull) return this.#sendGroup().then(() => this.#join(pending, sizes));
+    this.#join(pending, sizes);
+    return undefined;
+  }
+
+  #join(pending: Pending<Asked>, sizes: readonly number[]): void {
+    this.#group.push(pending);
+    for (const [at, size] of sizes.entries()) this.#sizes[at] = (this.#sizes[at] ?? 0) + size;
   }
 
   /** A row for which nothing is asked keeps its place. */

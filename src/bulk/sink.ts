@@ -27,7 +27,9 @@ export interface Sink {
    * @param orFailed a row that failed counts, too
    * @throws Failure (usage) where it is that of another job
    */
-  isDone(row: Row, key: string, orFailed?: boolean): boolean | Promise<boolean>;
+  isDone(row: Row, key: string, orFailed?: boolean): boolean;
+  /** Nobody asks it for the keys of rows, which take longer to make than all else here. */
+  readonly isKeyless?: boolean;
   /** Writes lines, whole. @throws Failure (incomplete) on a full disk */
   write(lines: readonly ResultLine[]): Promise<void>;
   /** How many rows it has after the last of the input. */

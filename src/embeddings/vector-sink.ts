@@ -52,6 +52,18 @@ function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Bytes one after the other. Those of an answer are so in memory already, and need no copy. */
+function together(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array()] = pieces;
+  const { buffer, byteOffset } = first;
+  let end = byteOffset;
+  for (const piece of pieces) {
+    if (piece.buffer !== buffer || piece.byteOffset !== end) return Buffer.concat(pieces);
+    end += piece.length;
+  }
+  return new Uint8Array(buffer, byteOffset, end - byteOffset);
+}
+
 /**
  * Vectors, row after row, in a file or on stdout. Those of rows that failed are not numbers (NaN), so that the others
  * stay in their places.
@@ -76,7 +88,7 @@ export function vectorSink(
     const vector = line.result instanceof Float32Array ? line.result : undefined;
     const written = writing.vector(line, vector, columns, rows);
     rows += 1;
-    return Buffer.from(written);
+    return typeof written === 'string' ? Buffer.from(written) : written;
   };
   /** What comes before the first vector: the head, and the rows that failed before it. */
   const begin = (width: number) => {
@@ -85,15 +97,16 @@ export function vectorSink(
     early = [];
     return pieces;
   };
-  const give = async (pieces: readonly Buffer[]) => {
-    const bytes = Buffer.concat(pieces);
+  const give = async (pieces: readonly Uint8Array[]) => {
+    const bytes = together(pieces);
     if (bytes.length > 0) await channel.push(bytes);
   };
   return {
     isDone: () => false,
+    isKeyless: true,
     goesOn: undefined,
     async write(lines) {
-      const pieces: Buffer[] = [];
+      const pieces: Uint8Array[] = [];
       for (const line of lines) {
         const width = line.result instanceof Float32Array ? line.result.length : 0;
         // How many numbers a vector has is known with the first.

@@ -203,6 +203,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     lendTerminal: (work) => work(),
     fetch: options.fetch ?? refuse,
     hasSockets: false,
+    spareMemory() {},
     spareCompiler() {},
     verbosity: 'normal',
     statusLine: undefined,

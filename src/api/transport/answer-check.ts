@@ -2,6 +2,7 @@ import { APIError } from 'openai/core/error';
 import { Failure } from '../../errors.ts';
 import { errorIn, errorInBody } from './error-body.ts';
 import { urlOf, type Wrap } from './transport.ts';
+import { isWhole, textContent, wholeResponse } from './whole-response.ts';
 
 /**
  * Judges an answer before the SDK sees it: a web page is not an answer, nor is JSON that does not parse; an error is
@@ -30,31 +31,25 @@ async function withErrorBody(response: Response): Promise<Response> {
   return withBody(response, error === undefined ? '' : JSON.stringify({ error }));
 }
 
+/** The same answer, which is not to be read twice: whoever asks for the JSON first gets what was judged. */
 async function checkedJson(response: Response, url: URL): Promise<Response> {
-  const text = await response.text();
-  const value = parsed(text, url);
+  const whole = isWhole(response) ? response : wholeResponse(textContent(await response.text()), response);
+  const value = await jsonOf(whole, url);
   const error = errorIn(value);
   if (error !== undefined) throw new APIError(undefined, error, undefined, response.headers);
-  return alreadyRead(response, text, value);
-}
-
-/**
- * An answer whose text has been read, for those that ask for its text or its JSON: images in base64 are long, and not
- * to be turned into bytes and back. Nor are they to be read twice: whoever asks for the JSON first gets what was judged.
- */
-function alreadyRead(response: Response, text: string, value: unknown): Response {
   let judged: { readonly value: unknown } | undefined = { value };
+  const read = whole.json;
   const json = async () => {
     const first = judged;
     judged = undefined;
-    return first === undefined ? JSON.parse(text) : first.value;
+    return first === undefined ? read() : first.value;
   };
-  return Object.assign(response, { text: async () => text, json });
+  return Object.assign(whole, { json });
 }
 
-function parsed(text: string, url: URL): unknown {
+async function jsonOf(response: Response, url: URL): Promise<unknown> {
   try {
-    return JSON.parse(text);
+    return await response.json();
   } catch (cause) {
     throw new Failure('network', `${url.host} sent JSON that breaks off or is garbled`, { cause });
   }

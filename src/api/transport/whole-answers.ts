@@ -5,8 +5,10 @@ import type { Context } from '../../context.ts';
 import { Failure } from '../../errors.ts';
 import { type Dispatcher, directFetch, NO_LIMITS } from './direct.ts';
 import { proxiesOf, proxyFor } from './proxies.ts';
+import { ReusedBytes } from './reused-bytes.ts';
 import { urlOf } from './transport.ts';
-import { wholeResponse } from './whole-response.ts';
+import { parseVectors } from './vector-content.ts';
+import { type Content, textContent, wholeResponse } from './whole-response.ts';
 
 /**
  * A fetch for a run of many requests with a text as their body, whose answers are wanted whole. It takes less than half
@@ -23,7 +25,7 @@ export async function wholeAnswersFetch(context: Context, baseUrl: string): Prom
   const dispatcher = await dispatcherFor(context, baseUrl);
   return async (input, init = {}) =>
     typeof init.body === 'string' && !(input instanceof Request)
-      ? answered(await exchange(dispatcher, urlOf(input), init), urlOf(input))
+      ? answered(await exchange(dispatcher, urlOf(input), init), urlOf(input), context)
       : others(input, init);
 }
 
@@ -53,7 +55,7 @@ interface Arrived {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
-  readonly bytes: Buffer;
+  readonly bytes: ReusedBytes;
 }
 
 /** Takes an answer to its end. */
@@ -65,7 +67,7 @@ class Arrival implements Undici.DispatchHandler {
     this.#reject(this.#signal?.reason);
     this.#controller?.abort(this.#signal?.reason);
   };
-  readonly #pieces: Buffer[] = [];
+  readonly #bytes = ReusedBytes.take();
   #controller: Undici.DispatchController | undefined;
   #head = { status: 0, statusText: '', headers: new Headers() };
 
@@ -95,12 +97,12 @@ class Arrival implements Undici.DispatchHandler {
   }
 
   onResponseData(_: unknown, piece: Buffer): void {
-    this.#pieces.push(piece);
+    this.#bytes.add(piece);
   }
 
   onResponseEnd(): void {
     this.#release();
-    this.#resolve({ ...this.#head, bytes: Buffer.concat(this.#pieces) });
+    this.#resolve({ ...this.#head, bytes: this.#bytes });
   }
 
   onResponseError(_: unknown, cause: Error): void {
@@ -125,17 +127,40 @@ function headersOf(fields: Readonly<Record<string, string | string[] | undefined
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 /** @throws TypeError, as fetch does; Failure (network) */
-async function answered({ status, statusText, headers, bytes }: Arrived, { host }: URL): Promise<Response> {
+async function answered(
+  { status, statusText, headers, bytes }: Arrived,
+  url: URL,
+  context: Context,
+): Promise<Response> {
   if (REDIRECTS.includes(status)) {
     throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
   }
   // A Response can say no other.
-  if (status < 200 || status > 599) throw new Failure('network', `${host} answered with status ${status}`);
-  const plain = await decoded(bytes, headers.get('content-encoding'));
+  if (status < 200 || status > 599)
+    throw new Failure('network', `${url.host} answered with status ${status}`);
+  const plain = await decoded(bytes.all, headers.get('content-encoding'));
   const init = { status, statusText, headers };
   const isJson = headers.get('content-type')?.toLowerCase().includes('application/json');
-  if (isJson) return wholeResponse(UTF8.decode(plain), init);
-  return new Response(plain.length === 0 ? null : plain, init);
+  if (isJson && url.pathname.endsWith('/embeddings'))
+    return wholeResponse(vectorContent(plain, bytes, context), init);
+  const response = isJson
+    ? wholeResponse(textContent(UTF8.decode(plain)), init)
+    : new Response(plain.length === 0 ? null : plain, init);
+  bytes.giveBack();
+  return response;
+}
+
+/** An answer of embeddings, whose text is gone once its JSON was read. */
+function vectorContent(plain: Buffer, bytes: ReusedBytes, context: Context): Content {
+  return {
+    text: () => UTF8.decode(plain),
+    json() {
+      context.spareMemory();
+      const value = parseVectors(plain);
+      bytes.giveBack();
+      return value;
+    },
+  };
 }
 
 const UTF8 = new TextDecoder();
@@ -147,7 +172,7 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Promise<Buffer>>>
 };
 
 /** @param encodings in the order in which they were applied @throws a system error of zlib's, where they are garbled */
-async function decoded(bytes: Uint8Array, encodings: string | null): Promise<Uint8Array> {
+async function decoded(bytes: Buffer, encodings: string | null): Promise<Buffer> {
   if (encodings === null || bytes.length === 0) return bytes;
   let plain = bytes;
   for (const encoding of encodings.toLowerCase().split(',').reverse()) {

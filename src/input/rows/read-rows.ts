@@ -2,7 +2,7 @@ import { usageError } from '../../errors.ts';
 import { jsonValue } from './json-row.ts';
 import type { BadRow, JsonValue, Row, RowFormat, RowProblem, RowsEnd } from './row.ts';
 import { namedRow } from './row-id.ts';
-import { type RawRecord, splitRecords } from './split-records.ts';
+import { type RawRecord, RecordSplitter } from './split-records.ts';
 import { rowText, withoutMark } from './utf8.ts';
 
 export interface RowsOptions {
@@ -26,19 +26,19 @@ const NUL = 0x00;
  * @throws Failure (usage) on UTF-16, on the header of a CSV that cannot be used, on `--id` where rows have no fields;
  *   what the bytes throw
  */
-export async function* readRows(
+export function readRows(
   bytes: AsyncIterable<Uint8Array>,
-  options: RowsOptions,
+  { format, idField, name }: RowsOptions,
 ): AsyncGenerator<Row | BadRow, RowsEnd, undefined> {
-  const { format, idField, name } = options;
-  if (idField !== undefined && (format === 'lines' || format === 'nul')) {
-    throw usageError(
-      `--id ${idField} names a field, and rows of ${format} have none`,
-      '--rows jsonl and --rows csv have fields; without --id a row is named by its number',
-    );
-  }
   const pieces = withoutMark(bytes, name);
-  if (format !== 'csv') return yield* readPlainRows(pieces, format, idField);
+  return format === 'csv' ? readCsv(pieces, idField, name) : readPlainRows(pieces, format, idField);
+}
+
+async function* readCsv(
+  pieces: AsyncIterable<Uint8Array>,
+  idField: string | undefined,
+  name: string,
+): AsyncGenerator<Row | BadRow, RowsEnd, undefined> {
   // Loaded here: the other formats do without the package.
   const { readCsvRows } = await import('./csv-rows.ts');
   return yield* readCsvRows(pieces, idField, name);
@@ -49,15 +49,29 @@ async function* readPlainRows(
   format: 'lines' | 'jsonl' | 'nul',
   idField: string | undefined,
 ): AsyncGenerator<Row | BadRow, RowsEnd, undefined> {
+  if (idField !== undefined && format !== 'jsonl') {
+    throw usageError(
+      `--id ${idField} names a field, and rows of ${format} have none`,
+      '--rows jsonl and --rows csv have fields; without --id a row is named by its number',
+    );
+  }
   let blank = 0;
-  for await (const record of splitRecords(pieces, format === 'nul' ? NUL : LF)) {
-    const { number } = record;
+  const splitter = new RecordSplitter(format === 'nul' ? NUL : LF);
+  const rowOf = (record: RawRecord) => {
     const value = readRecord(record, format);
-    if (value === undefined) {
-      blank += 1;
-      continue;
+    if (value === undefined) blank += 1;
+    const place = { row: record.number, line: record.number };
+    return value === undefined ? undefined : namedRow(place, value, idField);
+  };
+  for await (const piece of pieces) {
+    for (const record of splitter.push(piece)) {
+      const row = rowOf(record);
+      if (row !== undefined) yield row;
     }
-    yield namedRow({ row: number, line: number }, value, idField);
+  }
+  for (const record of splitter.end()) {
+    const row = rowOf(record);
+    if (row !== undefined) yield row;
   }
   return { blank };
 }

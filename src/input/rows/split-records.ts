@@ -12,20 +12,33 @@ export interface RawRecord {
  * Splits bytes where a byte stands, whatever the sizes of the pieces. The last record may have no such byte at its
  * end. Memory is bounded by the size of one piece and `MOST_ROW_BYTES`.
  */
-export async function* splitRecords(
-  pieces: AsyncIterable<Uint8Array>,
-  separator: number,
-): AsyncGenerator<RawRecord, void, undefined> {
-  const held = new HeldBytes();
-  let number = 1;
-  for await (const piece of pieces) {
+export class RecordSplitter {
+  readonly #separator: number;
+  readonly #held = new HeldBytes();
+  #number = 1;
+
+  constructor(separator: number) {
+    this.#separator = separator;
+  }
+
+  /** The records that end in a piece: take all of them before the next. */
+  *push(piece: Uint8Array): Generator<RawRecord, void, undefined> {
     let start = 0;
-    for (let end = piece.indexOf(separator); end !== -1; end = piece.indexOf(separator, start)) {
-      yield { number, bytes: held.take(piece.subarray(start, end)) };
-      number += 1;
+    for (let end = piece.indexOf(this.#separator); end !== -1; end = piece.indexOf(this.#separator, start)) {
+      yield this.#record(piece.subarray(start, end));
       start = end + 1;
     }
-    held.add(piece.subarray(start));
+    this.#held.add(piece.subarray(start));
   }
-  if (!held.isEmpty) yield { number, bytes: held.take(new Uint8Array()) };
+
+  /** The last record, where nothing stands at its end. */
+  *end(): Generator<RawRecord, void, undefined> {
+    if (!this.#held.isEmpty) yield this.#record(new Uint8Array());
+  }
+
+  #record(last: Uint8Array): RawRecord {
+    const number = this.#number;
+    this.#number += 1;
+    return { number, bytes: this.#held.take(last) };
+  }
 }

@@ -95,6 +95,19 @@ describe('a fetch for whole answers', () => {
     expect(Buffer.from(await (await post()).arrayBuffer())).toEqual(bytes);
   });
 
+  it('gives the vectors of /embeddings as numbers, answer after answer in the same memory', async () => {
+    const base64 = (value: number) => Buffer.from(Float32Array.of(value).buffer).toString('base64');
+    const { url, requests } = await reach((_, response) =>
+      response.writeHead(200, JSON_TYPE).end(`{"data":[{"embedding":"${base64(requests.length)}"}]}`),
+    );
+    const send = await wholeAnswersFetch(fakeContext({}), url);
+    const ask = () => send(`${url}/embeddings`, { method: 'POST', body: '{}' });
+    const first = await ask();
+    expect(await first.clone().text()).toBe(`{"data":[{"embedding":"${base64(1)}"}]}`);
+    const read = [await first.json(), await (await ask()).json(), await (await ask()).json()];
+    expect(read).toEqual([1, 2, 3].map((value) => ({ data: [{ embedding: Float32Array.of(value) }] })));
+  });
+
   it('takes an answer without a body', async () => {
     const { post } = await reach((_, response) => response.writeHead(204).end());
     expect(await (await post()).text()).toBe('');
