@@ -14,6 +14,7 @@ function define(command: Command): void {
   addFlags(command, [
     { flags: '--limit <n>', help: 'list, search: so many and no more (default: 100)', read: integer(1) },
     { flags: '--all', help: 'list, search, export, delete: every one' },
+    { flags: '--raw', help: 'show: Markdown as it is, on a terminal too' },
     {
       flags: '-f, --format <format>',
       help: 'export: jsonl, json or md (default: jsonl)',
@@ -73,7 +74,7 @@ const actions: Actions<HistoryOptions> = {
       run: async (_, ...given) => (await load()).listHistory(...given),
     },
     show: {
-      flags: [],
+      flags: ['raw'],
       words: ONE,
       run: async (...given) => (await load()).showHistory(...given),
     },

@@ -53,6 +53,7 @@ export function checkName(typed: string, flag: string): string {
   if (name === '') throw usageError(`${flag} is empty`);
   if (name.length > LONGEST_NAME) throw usageError(`${flag}: a name has at most ${LONGEST_NAME} characters`);
   if (/\p{Cc}/u.test(name)) throw usageError(`${flag}: a name is one line without control characters`);
+  if (name.startsWith('-')) throw usageError(`${flag} ${name} looks like a flag`, 'give it another name');
   if (/^[0-9a-f]{10}$/.test(name))
     throw usageError(`${flag} ${name} looks like an id`, 'give it another name');
   return name;

@@ -116,8 +116,8 @@ export class HistoryKeeper {
    * Gives the conversation a name.
    * @throws Failure (usage) where it is none, another has it, or nothing can be kept
    */
-  async name(name: string): Promise<void> {
-    checkName(name, 'the name');
+  async name(typed: string): Promise<void> {
+    const name = checkName(typed, 'the name');
     const store = await this.#open();
     if (conversationCalled(store, name) !== undefined) {
       throw usageError(`there is a conversation ${name} already`, 'choose another name');

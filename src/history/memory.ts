@@ -5,7 +5,12 @@ import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { type MemoryFlags, namesConversation } from '../flags/memory.ts';
 import { warn } from '../output/messages.ts';
-import { type Conversation, conversationNames, lastConversation } from './conversations.ts';
+import {
+  type Conversation,
+  conversationCalled,
+  conversationNames,
+  lastConversation,
+} from './conversations.ts';
 import { broughtBy, earlierMessages, openExchange, questionOf } from './earlier.ts';
 import { responseIdOf, type SaidExchange, saidIn } from './exchanges.ts';
 import { checkName, lookForConversation, noConversation } from './find-conversation.ts';
@@ -99,7 +104,8 @@ export class Memory {
     const where = profile === null || profile === 'openai' ? '' : ` with ${profile}`;
     const said = `${exchanges} ${exchanges === 1 ? 'exchange' : 'exchanges'}${where}`;
     const ago = agoText(this.#context.clock.now() - updated);
-    warn(this.#context, `going on with ${name ?? `"${title}"`} (${id}): ${said}, the last ${ago}`);
+    const fork = this.#flags.fork === true ? '; from here on a new one' : '';
+    warn(this.#context, `going on with ${name ?? `"${title}"`} (${id}): ${said}, the last ${ago}${fork}`);
   }
 
   /** Puts messages into the conversation that nobody is asked. @returns its id @throws Failure (usage) */
@@ -228,7 +234,11 @@ async function conversationIn(
     if (last === undefined && create !== true) throw await nothingThere({});
     return last;
   }
-  const found = lookForConversation(store, conversation);
+  // A name that is to be begun is not the start of some id.
+  const found =
+    create === true
+      ? conversationCalled(store, conversation.trim())
+      : lookForConversation(store, conversation.trim());
   if (found === undefined && create !== true) throw await notBegun(conversation, conversationNames(store));
   if (found === undefined) checkName(conversation, '--conversation');
   return found;

@@ -19,6 +19,8 @@ export interface HistoryOptions extends GlobalOptions {
   readonly output?: string;
   readonly force?: boolean;
   readonly by?: 'day' | 'model';
+  /** Markdown as it is, on a terminal too. */
+  readonly raw?: boolean;
 }
 
 export type ExportFormat = 'md' | 'json' | 'jsonl';

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { writeJson } from '../output/json.ts';
 import { inertText } from '../output/terminal.ts';
+import { readConfig } from '../settings/sources.ts';
 import { conversationRow, exchangeRow } from './conversation-json.ts';
 import { exchangesOf } from './exchanges.ts';
 import { chosenConversation, type HistoryOptions, nothingKept, withHistory } from './reading.ts';
@@ -9,7 +10,7 @@ import { transcript } from './transcript.ts';
 /** Shows what was said: as Markdown, or with `--json` with all that is known of it. @throws Failure (usage) */
 export async function showHistory(
   [word]: readonly string[],
-  { json }: HistoryOptions,
+  { json, raw }: HistoryOptions,
   context: Context,
 ): Promise<void> {
   const { stdout } = context;
@@ -26,9 +27,24 @@ export async function showHistory(
         await writeJson(stdout, { ...conversationRow(conversation), exchanges: said });
       } else {
         const text = transcript(conversation, exchanges);
-        await stdout.write(stdout.isTTY ? inertText(text) : text);
+        await stdout.write(stdout.isTTY ? await forTerminal(text, raw === true, context) : text);
       }
     },
     () => nothingKept(word),
   );
+}
+
+/** Markdown as a person reads it; the source where that is wanted. */
+async function forTerminal(text: string, isRaw: boolean, context: Context): Promise<string> {
+  const { markdown } = await readConfig(context);
+  if (isRaw || markdown === false || context.env['TERM'] === 'dumb') return inertText(text);
+  const { MarkdownRenderer, terminalOf } = await import('../output/markdown/renderer.ts');
+  const renderer = new MarkdownRenderer(terminalOf(context.stdout, context.env));
+  let shown = renderer.push(text);
+  // Languages of code and widths of characters are loaded as they appear.
+  while (renderer.loading !== undefined) {
+    await renderer.loading;
+    shown += renderer.push('');
+  }
+  return shown + renderer.end();
 }

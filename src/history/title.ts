@@ -7,12 +7,19 @@ const LONGEST_QUESTION = 200;
 export function titleOf(messages: readonly { readonly role: string; readonly text: string }[]): string {
   const question = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1);
   const words = question?.text ?? '';
-  // What was piped in comes first, the question about it after an empty line.
-  const paragraphs = words.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '');
-  const last = paragraphs.at(-1) ?? '';
-  const told = last.length <= LONGEST_QUESTION ? last : (paragraphs[0] ?? '');
-  const line = (told.trim().split('\n')[0] ?? '').replace(/\s+/g, ' ').trim();
+  const told = lastParagraph(words) ?? words.slice(0, LONGEST_QUESTION);
+  const line = (told.trim().split('\n', 1)[0] ?? '').replace(/\s+/g, ' ').trim();
   return line === '' ? '(no words)' : shortened(line);
+}
+
+/** What was piped in comes first, the question about it after an empty line. Of megabytes only the end is looked at. */
+function lastParagraph(words: string): string | undefined {
+  const text = words.trimEnd();
+  const end = text.slice(-2 * LONGEST_QUESTION);
+  const paragraphs = end.split(/\n[^\S\n]*\n/);
+  const isWhole = paragraphs.length > 1 || end === text;
+  const last = paragraphs.at(-1);
+  return isWhole && last !== undefined && last.length <= LONGEST_QUESTION ? last : undefined;
 }
 
 function shortened(line: string): string {

@@ -328,6 +328,18 @@ describe('--conversation', () => {
     expect(existsSync(desk.database)).toBe(false);
   });
 
+  it('is begun under a name that happens to be the start of an id', async () => {
+    await ask(['--history', 'one'], 'first');
+    const database = new DatabaseSync(desk.database);
+    database.exec("UPDATE conversations SET id = 'cafe000000'");
+    database.close();
+    expect(await said((await ask(['--conversation', 'cafe', '--create', 'two'])).request)).toEqual([
+      'user: two',
+    ]);
+    expect(await said((await ask(['--conversation', 'cafe', 'three'])).request)).toContain('user: two');
+    expect(await said((await ask(['--conversation', 'cafe0', 'four'])).request)).toContain('user: one');
+  });
+
   it('says which ones an id may mean', async () => {
     await ask(['--history', 'one']);
     await ask(['--history', 'two']);
@@ -605,6 +617,16 @@ describe('another server', () => {
     await desk.sandbox('chat', '--history', 'one');
     const { code, stdout } = await desk.oai(['chat', '-c', 'two'], { env: { OAI_PROFILE: 'groq' } });
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('two') });
+  });
+
+  it('keeps a text with a NUL as it is', async () => {
+    const api = stubApi(eventStream(chatChunks('x\0y')));
+    await desk.oai(['chat', '--history'], { fetch: api.fetch, stdin: 'a\0b' });
+    expect(await said((await ask(['-c', 'two'])).request)).toEqual([
+      'user: a\0b',
+      'assistant: x\0y',
+      'user: two',
+    ]);
   });
 
   it('is asked for its own model', async () => {

@@ -141,6 +141,8 @@ describe('list', () => {
     ],
     ['👩‍👩‍👧'.repeat(30), expect.stringMatching(/…$/)],
     ['\u001b[31mred', '\u001b[31mred'],
+    [`${'x'.repeat(5000)}\n${' '.repeat(5000)}\n\nwhy?`, 'why?'],
+    [`first\n${'x'.repeat(5000)}`, 'first'],
   ])('calls %j by its first words', async (question, title) => {
     await told(question, 'ok');
     expect(jsonLines((await history('list')).stdout)[0].title).toEqual(title);
@@ -165,6 +167,17 @@ describe('show', () => {
     const { stdout } = await desk.oai(['history', 'show'], { stdout: new CapturedOutput({ isTTY: true }) });
     expect(stdout).toContain('a ␛]0;title␇ b');
     expect((await history('show')).stdout).toContain('a \u001b]0;title\u0007 b');
+  });
+
+  it('is made readable on a terminal, but for --raw', async () => {
+    await told('x', 'A **bold** word\n\n```js\nlet x = "한국어";\n```');
+    const shown = async (...words: string[]) =>
+      (await desk.oai(['history', 'show', ...words], { stdout: new CapturedOutput({ isTTY: true }) })).stdout;
+    expect(await shown()).toContain('bold');
+    expect(await shown()).not.toContain('```');
+    expect(await shown('--raw')).toBe((await history('show')).stdout);
+    writeFileSync(join(desk.home, 'config.toml'), 'markdown = false\n', { mode: 0o600 });
+    expect(await shown()).toBe((await history('show')).stdout);
   });
 
   it('says what is missing', async () => {
@@ -384,6 +397,7 @@ describe('rename', () => {
     [['a', ''], /the name is empty/],
     [['a', 'x\ny'], /a name is one line/],
     [['a', 'abcdef0123'], /looks like an id/],
+    [['a', '--', '-b'], /the name -b looks like a flag/],
     [['c', 'd'], /there is no conversation c/],
     [['a'], /history rename needs a conversation and its new name/],
     [['a', 'b', 'c'], /takes a conversation and its new name, and there is c beside it/],
