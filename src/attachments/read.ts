@@ -142,11 +142,15 @@ async function fromFile(path: string, context: Context): Promise<Found> {
   // What tells its size is read at once; what does not may have no end.
   const isSized = size !== undefined && size > 0;
   const bytes = await fileBytes(path, path, context, isSized ? undefined : limitOf(path));
-  // A path that tells of this machine's folders is nobody's business.
-  const told = isAbsolute(path) || /(^|\/)\.\.(\/|$)/.test(path) ? basename(path) : path.replace(/^\.\//, '');
   // What comes out of a pipe can be read once.
   const again = size === undefined ? undefined : path;
-  return { name: path, told, bytes, line: again && `base64 <${quoted(path)}`, path: again };
+  return { name: path, told: toldName(path), bytes, line: again && `base64 <${quoted(path)}`, path: again };
+}
+
+/** A path that tells of this machine's folders is nobody's business; what `<(…)` of a shell makes has no name. */
+function toldName(path: string): string {
+  if (/^\/(?:dev|proc\/[^/]+)\/fd\/\d+$/.test(path)) return 'pipe';
+  return isAbsolute(path) || /(^|\/)\.\.(\/|$)/.test(path) ? basename(path) : path.replace(/^\.\//, '');
 }
 
 async function isFolder(path: string, { cwd }: Context): Promise<boolean> {

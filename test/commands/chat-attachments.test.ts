@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { installFfmpeg } from '../audio/fake-ffmpeg.ts';
 import { filmMp4, filmWebm, toneFlac, toneMp3 } from '../audio/fixtures.ts';
 import { tone, wav } from '../audio/sounds.ts';
@@ -138,6 +138,13 @@ describe('a text that is attached', () => {
     await mkdir(join(cwd, 'in'));
     expect(await contentOf(['-a', join(cwd, 'a.txt')], { cwd })).toBe('a.txt:\n```\na\n```');
     expect(await contentOf(['-a', '../a.txt'], { cwd: join(cwd, 'in') })).toBe('a.txt:\n```\na\n```');
+  });
+
+  it('has no number for a name where a shell made a pipe of it', async () => {
+    const cwd = await desk({ 'a.txt': 'a' });
+    const file = await open(join(cwd, 'a.txt'));
+    onTestFinished(() => file.close());
+    expect(await contentOf(['-a', `/dev/fd/${file.fd}`], { cwd })).toBe('pipe:\n```\na\n```');
   });
 
   it('has a name of one line', async () => {
