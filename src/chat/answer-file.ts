@@ -8,8 +8,8 @@ export class AnswerFile implements OutputStream {
   readonly isTTY = false;
   readonly color = false;
   readonly columns = 80;
-  readonly #save: (data: AsyncIterable<string>) => Promise<string>;
-  readonly #pieces = new Channel<string>();
+  readonly #save: (data: AsyncIterable<string | Uint8Array>) => Promise<string>;
+  readonly #pieces = new Channel<string | Uint8Array>();
   #saved: Promise<string> | undefined;
   /** What was wrong with the answer. */
   #cut: Error | undefined;
@@ -28,7 +28,7 @@ export class AnswerFile implements OutputStream {
   /** The rest of the answer is heard all the same where a disk is full: `close` tells. */
   write(data: string | Uint8Array): Promise<void> | undefined {
     this.#saved ??= this.#begin();
-    return this.#pieces.push(String(data)).catch(() => {});
+    return this.#pieces.push(data).catch(() => {});
   }
 
   async flush(): Promise<void> {}

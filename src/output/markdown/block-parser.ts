@@ -23,6 +23,7 @@ export class BlockParser {
   /** The line break behind the last line of a paragraph, which is told when another line follows. */
   #lineBreak = '';
   #isFirstLiteral = true;
+  #innerFences = 0;
 
   constructor(listener: BlockListener) {
     this.#listener = listener;
@@ -70,6 +71,7 @@ export class BlockParser {
     const plan = planLine(line, complete, {
       containers: this.#containers,
       leaf: this.#leaf,
+      innerFences: this.#innerFences,
       tableHead: this.#tableHead,
     });
     if (typeof plan === 'object') {
@@ -93,7 +95,7 @@ export class BlockParser {
     }
     // The rest of the line of an item without text is no blank line.
     if (content.kind !== 'blank' || entered.length === 0) this.#show(content);
-    if (content.kind !== 'leaf') return;
+    if (content.kind !== 'leaf' && content.kind !== 'innerFence') return;
     this.#flows = true;
     this.#flow(content.text, complete, lineBreak);
   }
@@ -126,6 +128,9 @@ export class BlockParser {
         break;
       case 'closingFence':
         this.#endLeaf(true);
+        break;
+      case 'innerFence':
+        this.#innerFences += content.step;
         break;
       case 'leaf':
         if (!content.goesOn || this.#leaf === undefined) this.#begin(content.leaf);
@@ -198,6 +203,7 @@ export class BlockParser {
     this.#leaf = undefined;
     this.#lineBreak = '';
     this.#isFirstLiteral = true;
+    this.#innerFences = 0;
     this.#listener.end(closed || leaf.kind !== 'code' || leaf.fence === undefined);
   }
 }

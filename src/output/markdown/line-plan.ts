@@ -12,13 +12,15 @@ import {
   taskIn,
   underlineIn,
 } from './block-starts.ts';
-import type { Align, Container, Leaf } from './blocks.ts';
+import type { Align, Container, Fence, Leaf } from './blocks.ts';
 import { Cursor } from './cursor.ts';
 
 /** What is open when a line begins. */
 export interface OpenBlocks {
   readonly containers: readonly Container[];
   readonly leaf: Leaf | undefined;
+  /** Fences that are open within code that is Markdown itself. */
+  readonly innerFences: number;
   /** A line that is the header of a table if the next one says so. */
   readonly tableHead: string | undefined;
 }
@@ -38,6 +40,8 @@ export type LineContent =
   | { readonly kind: 'table'; readonly align: readonly Align[] }
   /** Fenced code begins on the next line. */
   | { readonly kind: 'fence'; readonly leaf: Leaf & { kind: 'code' } }
+  /** A fence within code that is Markdown itself: it opens (1) or closes (-1) code of that. */
+  | { readonly kind: 'innerFence'; readonly step: 1 | -1; readonly text: string }
   /** A leaf that begins here, or the one that goes on: `text` is the first of the line's text. */
   | { readonly kind: 'leaf'; readonly leaf: Leaf; readonly text: string; readonly goesOn: boolean };
 
@@ -55,7 +59,8 @@ const CODE_INDENT = 4;
  * Finds out what a line is, from as much of it as there is by now.
  *
  * CommonMark 0.31 and GitHub's tables, but for what models write: a list is nested by two columns, whatever the marker
- * above it is wide; fenced code in a list may stand further out than the list; a table has a pipe at the start of its
+ * above it is wide; fenced code in a list may stand further out than the list; a text in Markdown between fences may
+ * have fences with a language in it that are no longer than its own (CommonMark would end it there); a table has a pipe at the start of its
  * header, for one that is seen too late cannot be laid out any more.
  * @param line without its line break
  * @param complete its line break has come
@@ -73,7 +78,7 @@ export function planLine(line: string, complete: boolean, open: OpenBlocks): Lin
 
   const { leaf } = open;
   if (isInside && leaf !== undefined) {
-    const content = continued(cursor, complete, leaf);
+    const content = continued(cursor, complete, leaf, open.innerFences);
     if (content !== undefined) return typeof content === 'string' ? content : planned(content);
   }
   if (cursor.text === '') return complete ? planned({ kind: 'blank' }) : 'more';
@@ -120,14 +125,23 @@ function takeQuoteMark(cursor: Cursor, complete: boolean): boolean {
 }
 
 /** What the line is to a leaf that takes lines of any kind. */
-function continued(cursor: Cursor, complete: boolean, leaf: Leaf): LineContent | NotYet | undefined {
+function continued(
+  cursor: Cursor,
+  complete: boolean,
+  leaf: Leaf,
+  innerFences: number,
+): LineContent | NotYet | undefined {
   const { text, indent } = cursor;
   if (leaf.kind === 'code') {
     if (leaf.fence === undefined) return indentedCode(cursor, complete, leaf);
     if (text === '' && !complete) return 'more';
     if (indent < CODE_INDENT && text.startsWith(leaf.fence.character)) {
       if (!complete) return 'whole';
-      if (closesFence(text, leaf.fence)) return { kind: 'closingFence' };
+      const isClosing = closesFence(text, leaf.fence);
+      if (isClosing && innerFences === 0) return { kind: 'closingFence' };
+      const step = isClosing ? -1 : isMarkdown(leaf.info) && opensInner(text, leaf.fence) ? 1 : undefined;
+      cursor.indented(leaf.fence.indent);
+      if (step !== undefined) return { kind: 'innerFence', step, text: cursor.rest };
     }
     cursor.indented(leaf.fence.indent);
     return { kind: 'leaf', leaf, text: cursor.rest, goesOn: true };
@@ -143,6 +157,17 @@ function continued(cursor: Cursor, complete: boolean, leaf: Leaf): LineContent |
     return text.includes('|') ? { kind: 'row', text } : undefined;
   }
   return undefined;
+}
+
+function isMarkdown(info: string): boolean {
+  return /^(?:markdown|md|mdx)\b/i.test(info);
+}
+
+/** Whether a whole line opens code in a language, whose closing fence could be taken for that of the outer one. */
+function opensInner(text: string, { character, length }: Fence): boolean {
+  const found = fenceIn(text, true, 0);
+  if (typeof found !== 'object' || found.info === '') return false;
+  return found.fence.character === character && found.fence.length >= length;
 }
 
 function indentedCode(cursor: Cursor, complete: boolean, leaf: Leaf): LineContent | NotYet | undefined {

@@ -13,6 +13,13 @@ describe('code of an answer', () => {
     ['an empty one', '```sh\n```\n', ''],
     ['one with blank lines', '```\n\na\n\n\nb\n\n```', '\na\n\n\nb\n\n'],
     ['one with fences in it', '````md\n```ts\na\n```\n````', '```ts\na\n```\n'],
+    [
+      'Markdown with code in it, its fences no longer',
+      '```markdown\n# A\n\n```sh\nls\n```\n\n```\nand `b`\n```\n',
+      '# A\n\n```sh\nls\n```\n\n',
+    ],
+    ['Markdown with two', '```md\n```a\n```\n```b\n```\nc\n```\nd', '```a\n```\n```b\n```\nc\n'],
+    ['text in which a fence ends it', '```text\n```sh\nls\n```\nmore\n```', '```sh\nls\n'],
     ['tildes round backticks', '~~~\n```\n~~~', '```\n'],
     ['a closing fence that is longer, with spaces behind it', '```\na\n`````  \nb', 'a\n'],
     ['what is no closing fence', '```\n``\n    ```\n``` a\n~~~\n```', '``\n    ```\n``` a\n~~~\n'],
