@@ -63,6 +63,24 @@ const chapters = [
     ],
   },
   {
+    title: 'chat: remembered',
+    lines: [
+      { line: 'oai chat -c "and then?"', code: 2 },
+      { line: 'oai chat --sandbox --usage --conversation trip --create "where to?"' },
+      { line: 'oai chat -c "and by train?"' },
+      { line: 'oai chat -c --fork "and by boat?"' },
+      { line: 'oai chat --conversation tripp "hello"', code: 2 },
+      { line: 'oai history list' },
+      { line: 'oai history show trip' },
+      { line: 'oai history search train | jq -r .line' },
+      { line: 'oai history export trip -o trip.jsonl', saves: 'trip.jsonl' },
+      { line: 'oai chat --sandbox --messages trip.jsonl "sum up"' },
+      { line: 'oai history usage' },
+      { line: 'oai history delete trip', code: 2 },
+      { line: 'oai history delete --all --yes' },
+    ],
+  },
+  {
     title: 'chat: a bad day',
     lines: [
       { line: 'oai chat "hello"', code: 3 },
