@@ -46,6 +46,7 @@ const MARKDOWN_DELTAS = 20_000;
 const STDIN_BYTES = 10_000_000;
 const ROWS = 10_000;
 const VECTORS = 200_000;
+const SAMPLE = 1000;
 const CONVERSATIONS = 10_000;
 const TURNS = 1_000;
 const AT_ONCE = 50;
@@ -262,27 +263,45 @@ export const benches = [
     warmups: 0,
     async prepare({ folder, oai }) {
       const server = await startServer([join(import.meta.dirname, 'rows-server.mjs')], folder);
+      // A process and a request for each line: all of them would take a quarter of an hour.
+      const sample = await rowsFile(SAMPLE, folder, 'sample.txt');
       const rows = await rowsFile(VECTORS, folder);
       const flags = ['--dimensions', '256', '-f', 'f32', '--input', rows, '--base-url', server.url];
+      const body = '{"model":"m","input":["{}"],"dimensions":256,"encoding_format":"base64"}';
+      const curlEach = curl(server.url, body, '/embeddings');
       return {
         server,
         contenders: [
           { name: 'SDK loop', command: [...(await sdkScript('sdk-embed', folder)), server.url, rows] },
           { name: 'oai', command: [process.execPath, oai, 'embed', '--each', ...flags] },
+          {
+            name: `xargs -P 8 curl, by ${SAMPLE.toLocaleString('en')} lines`,
+            command: ['xargs', '-P', '8', '-I', '{}', ...curlEach],
+            stdin: sample,
+            share: SAMPLE / VECTORS,
+          },
         ],
-        metrics: [wallTime(), peakMemory({ text: '≤ 200 MB', excess: (own) => own - 200e6 })],
+        metrics: [wallTime(), rate, peakMemory({ text: '≤ 200 MB', excess: (own) => own - 200e6 })],
       };
     },
   },
 ];
 
+/** @type {Metric} */
+const rate = {
+  name: 'rate',
+  of: ({ wall }) => (1000 * VECTORS) / wall,
+  show: (rows) => `${Math.round(rows).toLocaleString('en')} rows/s`,
+};
+
 /**
  * A file of so many lines.
  * @param {number} count
  * @param {string} folder
+ * @param {string} [name]
  */
-async function rowsFile(count, folder) {
-  const path = join(folder, 'rows.txt');
+async function rowsFile(count, folder, name = 'rows.txt') {
+  const path = join(folder, name);
   const lines = Array.from({ length: count }, (_, index) => `${index + 1} some words of a line\n`);
   await writeFile(path, lines.join(''));
   return path;
@@ -367,9 +386,10 @@ async function sdkScript(name, folder) {
 /**
  * @param {string} url the base URL
  * @param {string} data the request's body, or `@` and the file that holds it
+ * @param {string} [endpoint]
  */
-function curl(url, data) {
+function curl(url, data, endpoint = '/chat/completions') {
   // Without the empty Expect, curl waits to be told that it may send a large body.
   const headers = ['-H', 'Content-Type: application/json', '-H', 'Expect:'];
-  return ['curl', '-sSN', ...headers, '--data-binary', data, `${url}/chat/completions`];
+  return ['curl', '-sSN', ...headers, '--data-binary', data, `${url}${endpoint}`];
 }

@@ -8,6 +8,8 @@ import { Socket } from 'node:net';
  * @property {string} name
  * @property {readonly string[]} command the program and its arguments
  * @property {string} [stdin] the file that is its stdin
+ * @property {number} [share] the part of the work that it does, where all of it would take too long: its times are those
+ *   of the whole, and its memory is not looked at
  */
 
 /**
@@ -64,7 +66,7 @@ export async function measure(contenders, { rounds, warmups }, place) {
  * @param {Place} place
  * @returns {Promise<Sample>}
  */
-async function runOnce({ name, command, stdin }, { folder, fifo, server }) {
+async function runOnce({ name, command, stdin, share = 1 }, { folder, fifo, server }) {
   const [program = '', ...words] = command;
   const input = openSync(stdin ?? '/dev/null', 'r');
   // A named pipe, for what `spawn` calls a pipe is a socket.
@@ -101,7 +103,8 @@ async function runOnce({ name, command, stdin }, { folder, fifo, server }) {
     const wall = performance.now() - start;
     await drained;
     if (code !== 0) throw new Error(`${name} ended with ${code}: ${complaint.trim().split('\n')[0]}`);
-    return { wall, firstByte, peak, server: processorTime(server) - serverBefore };
+    const busy = processorTime(server) - serverBefore;
+    return { wall: wall / share, firstByte, peak: share === 1 ? peak : Number.NaN, server: busy / share };
   } finally {
     clearInterval(memory);
   }

@@ -24,9 +24,10 @@ const OURS = 'oai';
  * @returns {Row[]} empty where this system does not tell
  */
 export function rowsOf({ name, of, show, target }, samples) {
-  const values = [...samples].map(([contender, taken]) => ({ contender, values: taken.map(of) }));
-  const baseline = values[0]?.values ?? [];
+  const all = [...samples].map(([contender, taken]) => ({ contender, values: taken.map(of) }));
+  const baseline = all[0]?.values ?? [];
   if (baseline.some(Number.isNaN)) return [];
+  const values = all.filter(({ values }) => !values.some(Number.isNaN));
   return values.map(({ contender, values }, index) => {
     const pairs = values.map((value, round) => /** @type {const} */ ([value, baseline[round] ?? Number.NaN]));
     const checked = contender === OURS ? target : undefined;
