@@ -97,11 +97,15 @@ class OpenTerminal implements Terminal {
     this.#clock = clock;
     this.#signals = signals;
     this.#onClose = onClose;
-    const stop = () => this.close();
+    const stop = () => {
+      // Told first: whoever draws on it leaves it tidy.
+      listener.ended();
+      this.close();
+    };
     signal.addEventListener('abort', stop, { once: true });
     this.#endings = [
       () => signal.removeEventListener('abort', stop),
-      signals.onExit(stop),
+      signals.onExit(() => this.close()),
       signals.onResize(() => {
         this.#size = sizeNow();
         if (this.#input !== undefined) listener.resized();

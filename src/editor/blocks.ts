@@ -9,6 +9,8 @@ export interface Written {
   readonly text: string;
   /** It was pasted, or stood between `"""`: it is text whatever it begins with. */
   readonly literal: boolean;
+  /** It began as the text that was there already, and was never cleared. */
+  readonly isDraft?: boolean;
 }
 
 /**

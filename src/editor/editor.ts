@@ -119,6 +119,8 @@ export class LineEditor {
   #draft = '';
   /** The text came in several lines from elsewhere. */
   #pasted = false;
+  /** The text was there when the line began, and was not cleared since. */
+  #isDraft = false;
   #note = '';
   #choice: Choice | undefined;
   #search: HistorySearch | undefined;
@@ -179,9 +181,8 @@ export class LineEditor {
   close(): void {
     this.#escape?.cancel();
     this.#resizing?.cancel();
-    if (this.#reading !== undefined) this.#screen.leave();
-    this.#terminal.close();
     this.#ended();
+    this.#terminal.close();
   }
 
   #begin(text: string): void {
@@ -191,6 +192,7 @@ export class LineEditor {
     this.#recalled = this.#options.history.length;
     this.#draft = '';
     this.#pasted = false;
+    this.#isDraft = text !== '';
     this.#note = '';
     this.#choice = undefined;
     this.#search = undefined;
@@ -264,7 +266,13 @@ export class LineEditor {
   #edit(name: Editing): void {
     if (name === 'newLine') this.#buffer.insert('\n');
     else this.#buffer[name]();
-    if (this.#buffer.text === '') this.#pasted = false;
+    if (this.#buffer.text === '') this.#isNew();
+  }
+
+  /** Nothing of what was there is there any more. */
+  #isNew(): void {
+    this.#pasted = false;
+    this.#isDraft = false;
   }
 
   #paste(text: string): void {
@@ -286,7 +294,7 @@ export class LineEditor {
   #clear(): void {
     if (this.#buffer.text === '') this.#note = 'Ctrl-D or /exit leaves';
     this.#buffer.cutAll();
-    this.#pasted = false;
+    this.#isNew();
     this.#recalled = this.#options.history.length;
   }
 
@@ -304,7 +312,7 @@ export class LineEditor {
     if (written !== undefined) {
       this.#options.history.add(asTyped(written), (problem) => warn(this.#context, problem));
     }
-    done?.(written);
+    done?.(written === undefined ? undefined : { ...written, isDraft: this.#isDraft });
   }
 
   /** Up and down go from row to row, and beyond the first and the last through what was typed before. */
@@ -331,7 +339,7 @@ export class LineEditor {
     if (index < 0 || index > history.length) return;
     if (this.#recalled === history.length) this.#draft = this.#buffer.text;
     this.#recalled = index;
-    this.#pasted = false;
+    this.#isNew();
     this.#buffer.set(index === history.length ? this.#draft : (history.at(index) ?? ''));
   }
 
@@ -414,6 +422,7 @@ export class LineEditor {
 
   #ended(): void {
     this.#gone = true;
+    if (this.#reading !== undefined) this.#screen.leave();
     const done = this.#reading;
     this.#reading = undefined;
     done?.(undefined);
@@ -494,7 +503,9 @@ export class LineEditor {
 
   /** Draws each character that the terminal has to be asked about at the left edge, and asks where its cursor went. */
   #questions(): string {
-    const doubtful = this.#widths.doubtful(this.#buffer.text).filter((one) => !this.#asked.includes(one));
+    const doubtful = this.#widths
+      .doubtful(this.#prompt + this.#shownText)
+      .filter((one) => !this.#asked.includes(one));
     const now = doubtful.slice(0, ASKED_AT_ONCE);
     this.#asked.push(...now);
     return now.map((grapheme) => `\r${grapheme}${WHERE_IS_THE_CURSOR}`).join('');

@@ -20,10 +20,14 @@ export interface Desk {
   readonly sinks: AnswerSinks;
   /** Where the next answer goes. */
   sink(): AnswerSink;
+  /** What each answer took is said after it. */
+  readonly tellsUsage: boolean;
   /** Every answer is printed as JSON. */
   isJson: boolean;
   /** The last answer that was said. */
   lastSound: { readonly path: string; readonly format: AudioFormat } | undefined;
+  /** The last question as it was typed, before a role put it in its place. */
+  typed: { readonly text: string; readonly question: readonly ChatMessage[] } | undefined;
   /** What stands in the next line already. */
   draft: string | undefined;
   /** Asks, shows what comes, and keeps it. */

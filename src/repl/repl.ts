@@ -4,6 +4,7 @@ import type { ChatTools } from '../chat/chat-tools.ts';
 import { question } from '../chat/request.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped } from '../errors.ts';
+import type { MemoryFlags } from '../flags/memory.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
 import { sayFailure } from '../output/failure-line.ts';
 import { warn } from '../output/messages.ts';
@@ -24,7 +25,7 @@ import type { TurnEnd } from './turn-end.ts';
 export interface ReplSetup {
   readonly api: Api;
   readonly context: Context;
-  readonly flags: SessionFlags;
+  readonly flags: SessionFlags & Pick<MemoryFlags, 'usage'>;
   readonly shelf: Shelf;
   readonly tray: Tray;
   readonly lines: LineSource;
@@ -62,8 +63,10 @@ class Repl implements Desk {
   readonly ending: TurnEnd;
   readonly #fill: (text: string) => string;
   readonly sinks: AnswerSinks;
+  readonly tellsUsage: boolean;
   isJson: boolean;
   lastSound: Desk['lastSound'];
+  typed: Desk['typed'];
   draft: string | undefined;
   readonly #first: readonly ChatMessage[];
   readonly #failures: Failure[] = [];
@@ -78,6 +81,7 @@ class Repl implements Desk {
     this.#fill = fill;
     this.sinks = sinks;
     this.isJson = flags.json === true;
+    this.tellsUsage = flags.usage === true;
     this.session = new Session(setup, flags, before);
     this.#first = first;
   }
@@ -92,6 +96,7 @@ class Repl implements Desk {
       this.context.signal.throwIfAborted();
       if (written === undefined) break;
       const line = readLine(written);
+      if (line.kind === 'question' && written.isDraft === true) this.session.takeBack();
       if (line.kind === 'command' && line.name === 'exit') break;
       await this.#attempt(() => this.#do(line));
     }
@@ -114,9 +119,15 @@ class Repl implements Desk {
   }
 
   async #do(line: ReturnType<typeof readLine>): Promise<void> {
-    if (line.kind === 'question') await this.ask([question(this.tray.take(this.#fill(line.text)))]);
+    if (line.kind === 'question') await this.#askTyped(line.text);
     else if (line.kind === 'unknown') throw line.failure;
     else if (line.kind === 'command' && line.name !== 'exit') await actions[line.name](line.argument, this);
+  }
+
+  #askTyped(text: string): Promise<void> {
+    const asked = [question(this.tray.take(this.#fill(text)))];
+    this.typed = { text, question: asked };
+    return this.ask(asked);
   }
 
   /** What fails is said on a line, and the next one is read. */

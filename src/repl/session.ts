@@ -248,7 +248,7 @@ export class Session {
       });
       const reply = await conversation.ask(asked, listener);
       this.#last = reply;
-      this.spent.add(reply.turns);
+      this.spent.add(reply.turns, maker.model);
       const counted = reply.turns[0]?.facts.usage?.prompt_tokens;
       if (counted !== undefined)
         this.window.learn([...this.#instructions, ...before, ...given, ...question], counted);

@@ -43,6 +43,11 @@ export async function showTurn(question: readonly ChatMessage[], desk: Desk): Pr
       await showAnswers(choices, { first: out, sink }, session.flags);
     }
     const problem = speaking === undefined ? failure : await saveSound(choices, failure, speaking, desk);
+    if (reply !== undefined && desk.tellsUsage) {
+      // The prices are for those who want to know.
+      const { sayUsage } = await import('../chat/say-usage.ts');
+      sayUsage(reply, session.api, context);
+    }
     context.signal.throwIfAborted();
     return say(problem, exchange.state, desk);
   } finally {

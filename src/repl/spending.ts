@@ -1,29 +1,55 @@
-import type { CompletionUsage } from '../api/completions.ts';
 import type { Turn } from '../chat/turn.ts';
+import type { KeptUsage } from '../history/exchanges.ts';
+import { summedUsage, usageOf } from '../history/token-usage.ts';
+
+/** What was paid for. */
+export interface Paid {
+  /** That was asked for. */
+  readonly model: string;
+  /** That the answers say they are of. */
+  readonly answeredBy: string;
+  readonly usage: KeptUsage;
+}
 
 /** What a session has taken so far. */
 export class Spending {
-  requests = 0;
-  /** Tokens. */
-  input = 0;
-  /** Of those of the input. */
-  cached = 0;
-  output = 0;
-  /** Of those of the output. */
-  reasoning = 0;
-  /** Requests of which the server did not say. */
-  unknown = 0;
+  #requests = 0;
+  /** What came from the cache was not paid. */
+  readonly #paid = new Map<string, Paid>();
+  #all: KeptUsage = usageOf(undefined);
+  #untold = 0;
 
-  add(turns: readonly Turn[]): void {
-    for (const { facts } of turns) this.#add(facts.usage);
+  /** @param model that was asked for */
+  add(turns: readonly Turn[], model: string): void {
+    for (const { facts } of turns) {
+      const usage = usageOf(facts.usage);
+      this.#requests++;
+      if (usage.inputTokens === null) this.#untold++;
+      this.#all = summedUsage([this.#all, usage]);
+      if (facts.isFromCache === true) continue;
+      const answeredBy = facts.model ?? model;
+      const name = `${answeredBy} ${model}`;
+      const before = this.#paid.get(name)?.usage ?? usageOf(undefined);
+      this.#paid.set(name, { model, answeredBy, usage: summedUsage([before, usage]) });
+    }
   }
 
-  #add(usage: CompletionUsage | undefined): void {
-    this.requests++;
-    if (usage === undefined) this.unknown++;
-    this.input += usage?.prompt_tokens ?? 0;
-    this.cached += usage?.prompt_tokens_details?.cached_tokens ?? 0;
-    this.output += usage?.completion_tokens ?? 0;
-    this.reasoning += usage?.completion_tokens_details?.reasoning_tokens ?? 0;
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Requests of whose tokens the server did not tell. */
+  get untold(): number {
+    return this.#untold;
+  }
+
+  /** Of all models together. */
+  get tokens(): KeptUsage {
+    return this.#all;
+  }
+
+  /** What was paid for, by model. */
+  get paid(): readonly Paid[] {
+    return [...this.#paid.values()];
   }
 }

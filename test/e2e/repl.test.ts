@@ -199,6 +199,18 @@ describe('a session on a terminal', () => {
     await shows(second, heard('where were we'));
   });
 
+  it('told to end leaves the terminal tidy', async () => {
+    const screen = await opened();
+    screen.type('half a line');
+    await endsWith(screen, `${PROMPT} half a line`);
+    process.kill(screen.pid, 'SIGTERM');
+    expect(await screen.done).toBe(143);
+    expect(screen.lines().slice(-2)).toEqual([`${PROMPT} half a line`, 'oai: stopped by SIGTERM']);
+    expect(screen.raw().lastIndexOf('\u001b[?2004l')).toBeGreaterThan(
+      screen.raw().lastIndexOf('\u001b[?2004h'),
+    );
+  });
+
   it('before its first word too', async () => {
     const HOME = await temporaryFolder();
     const first = await opened(SANDBOX, { env: { HOME, OAI_SANDBOX: 'stall@0' } });

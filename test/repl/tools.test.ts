@@ -137,6 +137,9 @@ it('a role holds for the session, and its place for every question', async () =>
   await shows('A.');
   await type('two\r');
   await shows('B.');
+  await type('/edit\r');
+  await shows('> two');
+  await type('\u0003');
   expect(await api.requests[0]?.clone().json()).toMatchObject({ temperature: 0.5 });
   expect((await messagesOf(api.requests))[1]).toEqual([
     'user: Say "one" again.',

@@ -56,7 +56,7 @@ export const json: Action = async (argument, desk) => {
 /** What is sent, kept and spent. */
 export const usage: Action = async (_, desk) => {
   const { session } = desk;
-  const { window, spent, instructions } = session;
+  const { window, instructions } = session;
   const sent = await session.earlier();
   const tokens = window.tokens([...instructions, ...messagesIn(sent)]);
   const size = await session.windowSize();
@@ -66,7 +66,7 @@ export const usage: Action = async (_, desk) => {
     `model    ${await session.model()}`,
     `sent     ${exchangesText(sent.length)}, about ${count(tokens)}${of} tokens${out}`,
     `kept     ${keptText(desk)}`,
-    `spent    ${spentText(spent)}`,
+    `spent    ${await spentText(session)}`,
   ];
   await desk.show(`${lines.join('\n')}\n`);
 };
@@ -83,19 +83,30 @@ function exchangesText(exchanges: number): string {
   return `${count(exchanges)} ${exchanges === 1 ? 'exchange' : 'exchanges'}`;
 }
 
-function spentText({
-  requests,
-  input,
-  cached,
-  output,
-  reasoning,
-  unknown,
-}: Desk['session']['spent']): string {
-  const cachedText = cached > 0 ? ` (${count(cached)} cached)` : '';
-  const thought = reasoning > 0 ? ` (${count(reasoning)} reasoning)` : '';
-  const untold = unknown > 0 ? `; of ${count(unknown)} the server did not say` : '';
+async function spentText({ spent, api }: Desk['session']): Promise<string> {
+  const { requests, untold, paid, tokens } = spent;
   const made = `${count(requests)} ${requests === 1 ? 'request' : 'requests'}`;
-  return `${made}: ${count(input)} tokens in${cachedText}, ${count(output)} out${thought}${untold}`;
+  if (requests === 0) return made;
+  const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = tokens;
+  const cached = cachedTokens ? ` (${count(cachedTokens)} cached)` : '';
+  const thought = reasoningTokens ? ` (${count(reasoningTokens)} reasoning)` : '';
+  const { costOf } = await import('../../tokens/cost.ts');
+  const { dollars } = await import('../../chat/say-usage.ts');
+  const { profile } = api.settings;
+  const costs = paid.map(
+    ({ model, answeredBy, usage }) => costOf(profile, answeredBy, usage) ?? costOf(profile, model, usage),
+  );
+  const cost = costs.reduce<number | undefined>(
+    (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+    0,
+  );
+  const parts = [
+    `${made}: ${count(inputTokens ?? 0)} tokens in${cached}`,
+    `${count(outputTokens ?? 0)} out${thought}`,
+    cost === undefined ? 'cost unknown' : dollars(cost),
+  ];
+  const said = untold > 0 ? `; of ${count(untold)} the server did not say` : '';
+  return `${parts.join(', ')}${said}`;
 }
 
 function count(value: number): string {

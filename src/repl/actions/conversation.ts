@@ -1,4 +1,5 @@
 import { question } from '../../chat/request.ts';
+import { asTyped } from '../../editor/blocks.ts';
 import { usageError } from '../../errors.ts';
 import type { Conversation } from '../../history/conversations.ts';
 import { agoText } from '../../history/times.ts';
@@ -17,15 +18,15 @@ export const retry: Action = async (_, desk) => {
   await desk.ask(asked);
 };
 
-/** The last question comes back into the line; what is sent then takes its place. */
+/** The last question comes back into the line; what becomes of it takes its place, once it is sent. */
 export const edit: Action = async (_, desk) => {
   const { question: asked } = lastOf(desk);
   const { content } = asked.at(-1) ?? {};
+  const text = desk.typed?.question === asked ? desk.typed.text : content;
   if (!desk.lines.isPerson) throw usageError('/edit is for a person at a terminal', '/retry asks again');
-  if (typeof content !== 'string')
+  if (typeof text !== 'string' || typeof content !== 'string')
     throw usageError('the last question is not text alone', '/retry asks it again');
-  desk.session.takeBack();
-  desk.draft = content;
+  desk.draft = asTyped({ text, literal: true });
 };
 
 export const begin: Action = async (_, desk) => {
