@@ -221,14 +221,6 @@ export function settleExchange(store: HistoryStore, exchange: number, outcome: O
   return changes > 0;
 }
 
-/** Marks an exchange as one that is asked again in a later one. */
-export function markRetried(store: HistoryStore, exchange: number): void {
-  store.run(
-    "UPDATE exchanges SET state = 'retried' WHERE number = ? AND state IN ('asked', 'failed', 'cut')",
-    exchange,
-  );
-}
-
 /** Takes an exchange out of a conversation: it stays kept, and in others that share it. Within a transaction. */
 export function takeBack(store: HistoryStore, conversation: number, exchange: number): void {
   const { changes } = store.run(

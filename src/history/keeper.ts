@@ -12,7 +12,6 @@ import {
 import {
   insertExchange,
   insertMessages,
-  markRetried,
   type Outcome,
   settleExchange,
   shareExchanges,
@@ -175,7 +174,7 @@ export class HistoryKeeper {
       this.#isReplacing = false;
       this.#exchange = insertExchange(store, asked);
       insertMessages(store, this.#exchange, packed, { isAnswer: false, pid: this.#context.pid });
-      if (this.#retries !== undefined) markRetried(store, this.#retries);
+      if (this.#retries !== undefined) takeBack(store, conversation, this.#retries);
       this.#retries = undefined;
       this.#thread = { kind: 'old', number: conversation };
       return conversation;

@@ -462,6 +462,51 @@ describe('an answer that was cut', () => {
   });
 });
 
+describe('what a fork shares', () => {
+  it('stays with it when the old conversation asks again', async () => {
+    const api = stubApi(eventStream([chatChunk({ content: 'It was a' })], { done: false }));
+    await desk.oai(['chat', '--conversation', 'a', '--create', 'tell'], { fetch: api.fetch });
+    await ask(['-c', '--fork', 'go on'], 'dark night');
+    await ask(['--conversation', 'a'], 'It was a whole answer');
+    const [{ id } = { id: '' }] = desk.rows('SELECT id FROM conversations WHERE name IS NULL');
+    expect(await said((await ask(['--conversation', String(id), 'more'])).request)).toEqual([
+      'user: tell',
+      'assistant: It was a',
+      'user: go on',
+      'assistant: dark night',
+      'user: more',
+    ]);
+    expect(await said((await ask(['--conversation', 'a', 'more'])).request)).toEqual([
+      'user: tell',
+      'assistant: It was a whole answer',
+      'user: more',
+    ]);
+  });
+});
+
+describe('calls of tools', () => {
+  it('that were answered before the run was killed are answered once: -c goes on from there', async () => {
+    const call = { index: 0, id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const api = stubApi(eventStream([chatChunk({ tool_calls: [call] }), chatChunk({}, 'tool_calls')]));
+    const tools = '[{"type":"function","function":{"name":"f","parameters":{}}}]';
+    await desk.oai(['chat', '--history', '--param', `tools=${tools}`, 'one'], { fetch: api.fetch });
+    const database = new DatabaseSync(desk.database);
+    const result = JSON.stringify({ role: 'tool', tool_call_id: 'c1', content: 'done' });
+    database
+      .prepare(
+        "INSERT INTO messages (exchange, is_answer, role, text, json) VALUES (1, 1, 'tool', 'done', ?)",
+      )
+      .run(result);
+    database.close();
+    const calls = expect.stringMatching(/^assistant: /);
+    expect(await said((await ask(['-c'], 'first')).request)).toEqual(['user: one', calls, 'tool: done']);
+    expect(await said((await ask(['-c', 'two'])).request)).toEqual([
+      ...['user: one', calls, 'tool: done', 'assistant: first'],
+      'user: two',
+    ]);
+  });
+});
+
 describe('calls of tools that nobody answered', () => {
   it('are left out of the next question, as the API refuses them', async () => {
     const call = { index: 0, id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } };
