@@ -522,10 +522,10 @@ describe('a text that is made to take long', () => {
   ])(
     'does not: %j over and over',
     async (part) => {
-      const text = part.repeat(Math.ceil(60_000 / part.length));
-      const pieces = text.match(/[\s\S]{1,200}/g) ?? [];
-      expect(await rendered(text, { pieces })).not.toBe('x');
-      expect(await rendered(`# ${text}x\n\n- ${text}x`, { color: false })).toContain('x');
+      const short = part.repeat(Math.ceil(10_000 / part.length));
+      expect(await rendered(short, { pieces: short.match(/[\s\S]{1,100}/g) ?? [] })).not.toBe('x');
+      const long = part.repeat(Math.ceil(60_000 / part.length));
+      expect(await rendered(`# ${long}x\n\n- ${long}x`, { color: false })).toContain('x');
     },
     30_000,
   );
