@@ -45,7 +45,7 @@ export async function openDatabase(
 }
 
 /** Loads the package that brings SQLite. @throws Failure (usage) where it is not installed */
-export async function loadSqlite({ what }: Pick<Form, 'what'>) {
+async function loadSqlite({ what }: Pick<Form, 'what'>) {
   try {
     return await import('@photostructure/sqlite');
   } catch (error) {

@@ -105,14 +105,13 @@ export const HISTORY: Form = {
  * share, which no network has (sqlite.org/wal.html).
  */
 function tune(database: DatabaseSyncInstance, path: string): void {
-  if (!isOnNetwork(path)) {
-    try {
-      database.exec('PRAGMA journal_mode = WAL');
-    } catch {
-      // Somebody else is just doing it, or it cannot be done: a rollback journal does as well.
-    }
+  if (isOnNetwork(path)) return;
+  try {
+    const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
+    if (mode === 'wal') database.exec('PRAGMA synchronous = NORMAL');
+  } catch {
+    // Somebody else is just doing it, or it cannot be done: a rollback journal does as well.
   }
-  database.exec('PRAGMA synchronous = NORMAL');
 }
 
 /** File systems of a network: NFS, SMB, CIFS, SMB2, AFS, Ceph, 9P, FUSE (statfs(2)). */
