@@ -79,6 +79,51 @@ const fdirInCommonJs = {
   },
 };
 
+const MAIN = 'main.cjs';
+
+/**
+ * The chunks that every start loads: what the entry point imports at once, and what these import.
+ * @param {import('esbuild').Metafile} metafile
+ * @returns {Set<string>} their names
+ */
+function chunksOfMain({ outputs }) {
+  const found = new Set();
+  const look = (/** @type {string} */ path) => {
+    for (const { path: to, kind } of outputs[path]?.imports ?? []) {
+      if (kind !== 'import-statement' || outputs[to] === undefined || found.has(basename(to))) continue;
+      found.add(basename(to));
+      look(to);
+    }
+  };
+  look(`dist/${MAIN}`);
+  return found;
+}
+
+/**
+ * Puts chunks into the entry point: a file less to find, read and compile is 0.4 ms of each start. Those that others
+ * load later are given out by it.
+ * @param {Map<string, string>} files
+ * @param {Set<string>} chunks
+ */
+function putIntoMain(files, chunks) {
+  const inMain = (/** @type {string} */ code) =>
+    code.replace(/\brequire\("\.\/([^"]+)"\)/g, (whole, name) =>
+      chunks.has(name) ? `chunkOf("${name}")` : whole,
+    );
+  const held = [...chunks].map((name) => {
+    const code = inMain(files.get(name) ?? '');
+    files.set(name, `module.exports=require("./${MAIN}").chunkOf("${name}");\n`);
+    return `${JSON.stringify(name)}(module){${code}}`;
+  });
+  files.set(
+    MAIN,
+    `const chunks={${held.join(',')}},loaded={};
+function chunkOf(name){const known=loaded[name];if(known)return known.exports;const made=loaded[name]={exports:{}};chunks[name](made);return made.exports}
+{(function(){${inMain(files.get(MAIN) ?? '')}})();module.exports.chunkOf=chunkOf}
+`,
+  );
+}
+
 const bundle = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
@@ -102,6 +147,8 @@ const bundle = await build({
 const optionalImport = new RegExp(`\\bimport\\((["'](?:${OPTIONAL.join('|')})["'])\\)`, 'g');
 const fresh = join(root, `dist.${process.pid}`);
 await mkdir(fresh, { recursive: true });
+/** The code of each file, by its name. @type {Map<string, string>} */
+const files = new Map();
 for (const file of bundle.outputFiles) {
   const chunk = await transform(file.text.replace(optionalImport, 'importOptional($1)'), {
     format: 'cjs',
@@ -111,8 +158,10 @@ for (const file of bundle.outputFiles) {
     supported: { 'dynamic-import': false },
     sourcefile: relative(root, file.path),
   });
-  await writeFile(join(fresh, basename(file.path)), chunk.code.replaceAll('importOptional(', 'import('));
+  files.set(basename(file.path), chunk.code.replaceAll('importOptional(', 'import('));
 }
+putIntoMain(files, chunksOfMain(bundle.metafile));
+for (const [name, code] of files) await writeFile(join(fresh, name), code);
 await writeFile(
   join(fresh, 'THIRD-PARTY-LICENSES.txt'),
   await licenceTexts(bundledPackages(bundle.metafile.inputs)),
