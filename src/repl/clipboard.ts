@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { warn } from '../output/messages.ts';
-import { whereIs } from '../output/programs.ts';
+import { whereIs, withoutKeys } from '../output/programs.ts';
 
 /** Programs that take what is to be copied on stdin, and the variable without which one has nobody to talk to. */
 const PROGRAMS: readonly {
@@ -42,9 +42,9 @@ export async function copyText(text: string, context: Context): Promise<void> {
 }
 
 /** Whether a program took the text. It may stay in the background, as xclip does: its end is not waited for, its start is. */
-function takes(path: string, args: readonly string[], text: string, { env, cwd }: Context): Promise<boolean> {
+function takes(path: string, args: readonly string[], text: string, context: Context): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(path, args, { env, cwd, stdio: ['pipe', 'ignore', 'ignore'] });
+    const child = spawn(path, args, { env: withoutKeys(context), stdio: ['pipe', 'ignore', 'ignore'] });
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
     child.stdin?.on('error', () => {});

@@ -59,6 +59,7 @@ describe('a session is kept', () => {
     const first = await person(['chat'], { home, fetch: api.fetch });
     await first.shows(PROMPT);
     await first.type('what?\r');
+    while (api.requests.length === 0) await first.terminal.settled();
     expect(await kept(home)).toEqual(['what?']);
     const second = await person(['chat', '-c'], { home, fetch: api.fetch });
     await second.shows('the last question got no answer: /retry asks it again');
@@ -101,6 +102,26 @@ describe('a session is kept', () => {
     await leave(first);
     await oai(['chat', '-c', 'two'], { home, fetch: api.fetch });
     expect((await messagesOf(api.requests))[3]).toEqual(['user: one?', 'assistant: C.', 'user: two']);
+  });
+
+  it('/retry in a fork leaves the conversation alone from which it was made', async () => {
+    const home = await temporaryFolder();
+    const api = stubApi(answer('A.'), answer('B.'), answer('C.'), answer('D.'));
+    const ask = (...argv: string[]) => oai(['chat', ...argv], { home, fetch: api.fetch });
+    await ask('--conversation', 'first', '--create', 'one');
+    const fork = await person(['chat', '--conversation', 'first', '--fork'], { home, fetch: api.fetch });
+    await fork.shows(PROMPT);
+    await fork.type('/retry\r');
+    await fork.shows('B.');
+    await leave(fork);
+    await ask('--conversation', 'first', 'two');
+    await ask('--conversation', 'first', 'three');
+    expect((await messagesOf(api.requests)).slice(1)).toEqual([
+      ['user: one'],
+      ['user: one', 'assistant: A.', 'user: two'],
+      ['user: one', 'assistant: A.', 'user: two', 'assistant: C.', 'user: three'],
+    ]);
+    expect((await kept(home)).length).toBe(2);
   });
 
   it('not with --no-history, nor what is typed', async () => {
