@@ -13,7 +13,9 @@ describe('on a terminal', () => {
   });
 
   it('draws a spinner until the first word, and removes it', async () => {
-    const screen = await onTerminal(['chat', '--sandbox', 'hello'], { env: { OAI_SANDBOX: 'delay=800ms' } });
+    const screen = await onTerminal(['chat', '--sandbox', 'hello, and so on and on'], {
+      env: { OAI_SANDBOX: 'delay=800ms' },
+    });
     await screen.shows('waiting for gpt-6-luna');
     await screen.shows('You said');
     expect(screen.lines().join('\n')).not.toContain('waiting for');
