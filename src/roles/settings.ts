@@ -7,7 +7,9 @@ import { type Flag, optionName } from '../flags/flag.ts';
 import { outputFlags } from '../flags/output.ts';
 import { samplingFlags } from '../flags/sampling.ts';
 import { toolFlags } from '../flags/tools.ts';
+import { commandWords } from '../input/command-words.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import { quoted } from '../output/shell.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import { expandHome } from '../settings/paths.ts';
 import type { Entry } from './front-matter.ts';
@@ -115,7 +117,12 @@ function settingValue(
   const one = (inner: unknown) => {
     const text = scalarText(inner, `${where} ${key}`);
     const [, before = '', path] = FILES[name]?.exec(text) ?? [];
-    const given = path === undefined ? text : `${before}${beside(path)}`;
+    const given =
+      name === 'tool'
+        ? toolBeside(text, beside, `${where} ${key}`)
+        : path === undefined
+          ? text
+          : `${before}${beside(path)}`;
     return flag.read === undefined ? given : flag.read(given, `${where} ${key}`);
   };
   if (flag.repeatable !== true) return one(value);
@@ -125,6 +132,21 @@ function settingValue(
     );
   }
   return (Array.isArray(value) ? value : [value]).map(one);
+}
+
+/**
+ * A tool whose program, and whatever else in its command is written as a path from here, is beside the role.
+ * @param tool `NAME=COMMAND`
+ * @throws Failure (usage) on what is no command
+ */
+function toolBeside(tool: string, beside: (path: string) => string, where: string): string {
+  const at = tool.indexOf('=');
+  if (at === -1) return tool;
+  const words = commandWords(tool.slice(at + 1), where).map((word, index) => {
+    const isPath = /^\.\.?\//.test(word) || (index === 0 && word.includes('/'));
+    return quoted(isPath ? beside(word) : word);
+  });
+  return `${tool.slice(0, at + 1)}${words.join(' ')}`;
 }
 
 function params({ key, value }: Entry, where: string): string[] {

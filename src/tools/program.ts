@@ -3,9 +3,9 @@ import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { errno, reasonOf, usageError } from '../errors.ts';
+import { commandWords } from '../input/command-words.ts';
 import { whereIs } from '../output/programs.ts';
 import { quoted } from '../output/shell.ts';
-import { commandWords } from './command-words.ts';
 
 /** A program that is there and may be run, with its arguments. */
 export interface Program {

@@ -195,19 +195,63 @@ describe('the settings of a role', () => {
   });
 });
 
-it('a role has tools, which run where that is allowed', async () => {
-  const home = await homeWith('---\ntool: {weather: ./weather.sh}\ntool-spec: w.json\n---\nx', {
-    'w.json': '{"description":"weather","parameters":{"type":"object","properties":{}}}',
+describe('the tools of a role', () => {
+  const script = (says: string) => `#!/bin/sh\necho ${says} "$@"\n`;
+  const role = (command: string) => `---\ntool: {weather: ${command}}\ntool-spec: w.json\n---\nx`;
+  const spec = { 'w.json': '{"description":"weather","parameters":{"type":"object","properties":{}}}' };
+
+  /** A home whose role has a program beside it, and a project with programs that are called the same. */
+  async function places(command: string) {
+    const home = await homeWith(role(command), spec);
+    const cwd = await temporaryFolder();
+    const roles = join(home, '.config', 'oai', 'roles');
+    for (const [folder, says] of [
+      [roles, 'sunny'],
+      [cwd, 'foreign'],
+    ] as const) {
+      await mkdir(join(folder, 'bin'));
+      for (const name of ['weather.sh', 'bin/weather.sh'])
+        await writeFile(join(folder, name), script(says), { mode: 0o755 });
+    }
+    return { home, cwd, roles };
+  }
+
+  it('run where that is allowed', async () => {
+    const { home, cwd } = await places('./weather.sh');
+    const run = (...flags: string[]) =>
+      oai(['chat', '-r', 'r', '--sandbox', '-q', 'weather?', ...flags], { home, cwd });
+    expect((await run('--yes')).stdout).toContain('weather answered: sunny');
+    const { code, stdout } = await run();
+    expect(code).toBe(10);
+    expect(stdout).not.toContain('sunny');
+    expect(JSON.parse(stdout)).toMatchObject({ tool_calls: [{ function: { name: 'weather' } }] });
   });
-  const cwd = await temporaryFolder();
-  await writeFile(join(cwd, 'weather.sh'), '#!/bin/sh\necho sunny\n', { mode: 0o755 });
-  const run = (...flags: string[]) =>
-    oai(['chat', '-r', 'r', '--sandbox', '-q', 'weather?', ...flags], { home, cwd });
-  expect((await run('--yes')).stdout).toContain('weather answered: sunny');
-  const { code, stdout } = await run();
-  expect(code).toBe(10);
-  expect(stdout).not.toContain('sunny');
-  expect(JSON.parse(stdout)).toMatchObject({ tool_calls: [{ function: { name: 'weather' } }] });
+
+  it.each([
+    './weather.sh',
+    '../roles/weather.sh',
+    'bin/weather.sh',
+    '/bin/sh ./weather.sh',
+    '"\'./weather.sh\' twice"',
+  ])('are programs beside it, not those of the folder one is in: %s', async (command) => {
+    const { home, cwd } = await places(command);
+    await writeFile(join(home, '.config', 'oai', 'config.toml'), '[tools]\nallow = ["weather"]\n');
+    const { stdout } = await oai(['chat', '-r', 'r', '--sandbox', '-q', 'weather?'], { home, cwd });
+    expect(stdout).toContain(`weather answered: sunny${command.includes('twice') ? ' twice' : ''}`);
+  });
+
+  it('keep the words that are no paths', async () => {
+    const { home, cwd, roles } = await places(`"./weather.sh 'a b' .hidden sub/file"`);
+    const { stdout } = await oai(['chat', '-r', 'r', '--sandbox', '-q', '--yes', 'weather?'], { home, cwd });
+    expect(stdout).toContain('weather answered: sunny a b .hidden sub/file');
+    expect(stdout).not.toContain(roles);
+  });
+
+  it('that are no commands are refused by the line', async () => {
+    expect(await refused(role('"./weather.sh | cat"'), [])).toMatch(
+      /^oai: role r line 2: tool is a program and its words, and no line for a shell/,
+    );
+  });
 });
 
 describe('a value', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandWords } from '../../src/tools/command-words.ts';
+import { commandWords } from '../../src/input/command-words.ts';
 
 function failure(command: string): unknown {
   try {
