@@ -2,8 +2,8 @@ import type { Context } from '../context.ts';
 import { withoutKeys } from '../output/programs.ts';
 import type { ToolSettings } from '../settings/settings.ts';
 
-/** Names that say that their value is an API key. */
-const NAMED_KEY = /(^|_)API_?KEY$/i;
+/** Names that say that their value is a key: `AZURE_OPENAI_KEY`, `MISTRAL_APIKEY`, `HF_TOKEN`. (`MAX_TOKENS` counts some.) */
+const NAMED_KEY = /(^|_)((API)?KEYS?|TOKEN|SECRET)$/i;
 /** As the keys of OpenAI and of those who are like it begin (`src/settings/key-text.ts`), with what makes one of them. */
 const LIKE_A_KEY = /(^|[^\w-])(sk-|gsk_|xai-|AIza)[\w-]{20,}/;
 /** A shorter value guards nothing, and may be part of any other. */

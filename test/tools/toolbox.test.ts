@@ -134,6 +134,16 @@ describe('the tools of a run', () => {
       OPENAI_CUSTOM_HEADERS: 'x: sk-3',
       WORK: 'sk-44444444',
       OTHER_API_KEY: 'sk-5',
+      AZURE_OPENAI_KEY: 'sk-6',
+      OPENROUTER_KEY: 'sk-7',
+      anthropic_key: 'sk-8',
+      MISTRAL_APIKEY: 'sk-9',
+      OPENROUTER_KEYS: 'sk-10',
+      HF_TOKEN: 'sk-11',
+      ANTHROPIC_AUTH_TOKEN: 'sk-12',
+      CLIENT_SECRET: 'sk-13',
+      MONKEY: 'see',
+      MAX_TOKENS: '9',
       HIDDEN: 'Bearer sk-secret-0123',
       RENAMED: 'x=sk-44444444',
       OTHER: `sk-proj-${'5'.repeat(30)}`,
@@ -148,6 +158,8 @@ describe('the tools of a run', () => {
     expect(message?.content).toMatch(/^LANG=sk_SK.UTF-8$/m);
     expect(message?.content).toMatch(/^CITY=Oslo$/m);
     expect(message?.content).toMatch(/^WEATHER_API_KEY=mine$/m);
+    expect(message?.content).toMatch(/^MONKEY=see$/m);
+    expect(message?.content).toMatch(/^MAX_TOKENS=9$/m);
   });
 
   it('tell no key that they find', async () => {
