@@ -20,7 +20,7 @@ import { warn } from '../output/messages.ts';
 import { startWaiting } from '../output/progress.ts';
 import { isProblem, lineOf, type RowResult, rowFailure } from './row-result.ts';
 import type { BulkJob } from './run.ts';
-import type { ResultLine, Sink } from './sink.ts';
+import { noteRest, type ResultLine, type Sink } from './sink.ts';
 
 /** How a job goes through the API's own Batch service, at half the price and within a day. */
 export interface BatchWay<Asked> {
@@ -112,6 +112,7 @@ async function beginAll<Asked>(
   const { api, context, sink, limit } = run;
   let isOver = false;
   let taken = 0;
+  let lastRow = 0;
   while (!isOver) {
     let [count, bytes] = [0, 0];
     const requests = await spool(async (writer) => {
@@ -119,9 +120,11 @@ async function beginAll<Asked>(
         const step = limit !== undefined && taken >= limit ? undefined : await rows.next();
         if (step === undefined || step.done === true) {
           isOver = true;
+          if (step !== undefined) noteRest(sink, lastRow, context);
           return;
         }
         context.signal.throwIfAborted();
+        lastRow = step.value.row;
         taken += 1;
         const line = await requestLine(step.value, job, way, sink, leaveFailed);
         if (line === undefined) continue;

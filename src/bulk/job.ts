@@ -57,16 +57,24 @@ export async function runJob<Asked>(
   const source = await openRows(format, { input: options.input, idField: options.id }, context);
   const isOrdered = options.unordered !== true;
   await refuseSameFile(options, context);
+  const meter = await meterFor(options, model, context);
   const sink = makeSink === undefined ? await sinkFor(options, isOrdered, context) : makeSink();
-  if (options.batch === true && options.dryRun !== true) {
-    return runAsBatch(job, { source, sink, options, api }, context);
-  }
-  const progress = new BulkProgress(what, source.share, await meterFor(options, model, context), context);
-  const { limit, maxFailures, maxCost } = options;
-  const limits = { rows: options.dryRun === true ? 1 : limit, failures: maxFailures, cost: maxCost };
+  return closing(sink, async () => {
+    if (options.batch === true && options.dryRun !== true) {
+      return runAsBatch(job, { source, sink, options, api }, context);
+    }
+    const progress = new BulkProgress(what, source.share, meter, context);
+    const { limit, maxFailures, maxCost } = options;
+    const limits = { rows: options.dryRun === true ? 1 : limit, failures: maxFailures, cost: maxCost };
+    await runBulk(source.rows, job, { api, context, governor, sink, isOrdered, limits, progress });
+  });
+}
+
+/** Does the work, and closes what it writes into. @throws what the work throws; Failure (incomplete) on a full disk */
+async function closing(sink: Sink, work: () => Promise<void>): Promise<void> {
   let isComplete = false;
   try {
-    await runBulk(source.rows, job, { api, context, governor, sink, isOrdered, limits, progress });
+    await work();
     isComplete = true;
   } catch (error) {
     isComplete = isEndOfJob(error);
@@ -101,18 +109,9 @@ async function runAsBatch<Asked>(
   context: Context,
 ): Promise<void> {
   const { runBatches } = await import('./batch.ts');
-  let isComplete = false;
-  try {
-    if (job.batch === undefined) throw usageError('--batch does not go with this', 'leave it out');
-    const run = { api, context, sink, output: options.output ?? '', limit: options.limit };
-    await runBatches(source.rows, job, job.batch, run);
-    isComplete = true;
-  } catch (error) {
-    isComplete = isEndOfJob(error);
-    throw error;
-  } finally {
-    await sink.close(isComplete);
-  }
+  if (job.batch === undefined) throw usageError('--batch does not go with this', 'leave it out');
+  const run = { api, context, sink, output: options.output ?? '', limit: options.limit };
+  await runBatches(source.rows, job, job.batch, run);
 }
 
 /** Rows that failed are no reason to leave the file untidy. */

@@ -9,7 +9,7 @@ import type { Governor } from './governor.ts';
 import { InOrder } from './in-order.ts';
 import type { BulkProgress } from './progress.ts';
 import { isProblem, lineOf, missing, type RowResult, rowFailure, type Settled } from './row-result.ts';
-import type { Sink } from './sink.ts';
+import { noteRest, type Sink } from './sink.ts';
 
 /** What is to be done with each row. */
 export interface BulkJob<Asked> {
@@ -124,7 +124,7 @@ class Worker<Asked> {
       if (step.done === true) {
         const { blank } = step.value;
         if (blank > 0) warn(context, `${blank} empty ${blank === 1 ? 'row was' : 'rows were'} left out`);
-        this.#noteRest();
+        noteRest(this.#run.sink, this.#lastRow, context);
         break;
       }
       this.#rows += 1;
@@ -148,13 +148,6 @@ class Worker<Asked> {
   /** Requests of many rows are large: fewer of them are held. */
   get #window(): number {
     return this.#job.shared === undefined ? WINDOW : WINDOW / 2;
-  }
-
-  /** An input that has become shorter leaves results behind, which nobody may expect. */
-  #noteRest(): void {
-    const rest = this.#run.sink.rowsAfter?.(this.#lastRow) ?? 0;
-    if (rest === 0) return;
-    warn(this.#run.context, `the results have ${rest} ${rest === 1 ? 'row' : 'rows'} more than the input`);
   }
 
   get #isOver(): boolean {
@@ -252,7 +245,7 @@ class Worker<Asked> {
       if (failure instanceof Failure && failure.kind === 'refused' && group.length > 1)
         return this.#askApart(group, number);
       // What was under way when the job ended has not failed: it was not waited for.
-      if (this.#isOver || !(failure instanceof Failure) || isHopeless(failure)) this.#end(failure);
+      if (this.#isOver || !(failure instanceof Failure) || meetsEveryRow(failure)) this.#end(failure);
       else
         this.#settle(
           number,
@@ -280,7 +273,7 @@ class Worker<Asked> {
       return { row, key, outcome };
     } catch (error) {
       const failure = error instanceof Failure ? error : this.#run.api.failure(error);
-      if (this.#isOver || !(failure instanceof Failure) || isHopeless(failure)) throw failure;
+      if (this.#isOver || !(failure instanceof Failure) || meetsEveryRow(failure)) throw failure;
       return { row, key, outcome: { failure } };
     }
   }
@@ -293,7 +286,7 @@ class Worker<Asked> {
           this.#ending.signal,
         );
       } catch (error) {
-        const isOneTooMany = error instanceof Failure && error.kind === 'limit' && !isHopeless(error);
+        const isOneTooMany = error instanceof Failure && error.kind === 'limit' && !meetsEveryRow(error);
         if (!isOneTooMany || tries > PATIENCE || this.#isOver) throw error;
       }
     }
@@ -362,7 +355,7 @@ class Worker<Asked> {
 }
 
 /** What would meet every other row as well: a bad key, no credit, a full disk. */
-function isHopeless(error: Failure): boolean {
+function meetsEveryRow(error: Failure): boolean {
   if (error.kind === 'auth' || error.kind === 'bug') return true;
   return (
     error.kind === 'limit' &&

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { Row } from '../input/rows/row.ts';
 import type { JsonObject } from '../json.ts';
+import { warn } from '../output/messages.ts';
 import { inertText } from '../output/terminal.ts';
 import { lockFile } from './lock.ts';
 import { ResultsFile } from './results-file.ts';
@@ -38,6 +39,13 @@ export interface Sink {
   readonly goesOn: string | undefined;
   /** @param isComplete the job came to its end */
   close(isComplete: boolean): Promise<void>;
+}
+
+/** An input that has become shorter leaves results behind, which nobody may expect. @param lastRow of the input */
+export function noteRest(sink: Sink, lastRow: number, context: Context): void {
+  const rest = sink.rowsAfter?.(lastRow) ?? 0;
+  if (rest === 0) return;
+  warn(context, `the results have ${rest} ${rest === 1 ? 'row' : 'rows'} more than the input`);
 }
 
 /** Results on stdout. */

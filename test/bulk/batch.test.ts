@@ -126,6 +126,11 @@ describe('a batch', () => {
       { id: 3, result: 'answer 3' },
     ]);
     await expect(access(join(cwd, 'x.jsonl.batch'))).rejects.toThrow();
+    // An input that has become shorter leaves results behind.
+    expect(await run(ARGV, [], { cwd, stdin: 'a\n' })).toMatchObject({
+      code: 0,
+      stderr: 'oai: the results have 2 rows more than the input\n',
+    });
   });
 
   it('that is under way is collected by the same command, and nothing is asked twice', async () => {

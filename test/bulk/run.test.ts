@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
@@ -366,6 +366,13 @@ describe('a file of results', () => {
         'oai: x.jsonl is there, and its line 1 is no result of a job\n     another name, or --force to begin anew\n',
     });
     expect(await readFile(join(cwd, 'x.jsonl'), 'utf8')).toBe('my notes\nand more\n');
+  });
+
+  it('is not begun where the job cannot be: neither it nor its lock is left', async () => {
+    const argv = ['--each', '-o', 'x.jsonl', '-m', 'nobody', '--max-cost', '1'];
+    const { code, cwd } = await stubbed(argv, [], { stdin: 'a\n' });
+    expect(code).toBe(2);
+    expect(await readdir(cwd)).toEqual([]);
   });
 
   it('that has more rows than the input has them still, and that is said', async () => {
