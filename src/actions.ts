@@ -71,6 +71,7 @@ function checkWords<Options>(
         : `${name} takes ${what}, and there is ${extra} beside it`,
     );
   }
+  if (words.some((word) => word.trim() === '')) throw usageError(`${name}: ${what} is empty`);
   if (words.length < least) throw usageError(`${name} needs ${what}`);
 }
 

@@ -88,9 +88,17 @@ async function run(options: Options, context: Context): Promise<void> {
   else if (known.operation.isAdmin && options.admin !== true && api.settings.isOpenAI) {
     warn(context, `${path} takes an admin key: --admin sends the one in OPENAI_ADMIN_KEY`);
   }
-  const request = { method, path, query, body: sentBody(body, options), headers: betaHeaders(path) };
+  const asked = options.stream === true && method === 'get' ? { ...query, stream: 'true' } : query;
+  const request = {
+    method,
+    path,
+    query: asked,
+    body: sentBody(body, method, options),
+    headers: betaHeaders(path),
+  };
   if (options.paginate === true) return printPages(request, options, api, context);
-  await showAnswer(await sendRaw(api, request, context), target, showing, context);
+  const answer = await sendRaw(api, request, context);
+  await showAnswer(answer, target, { ...showing, endsStreams: known.operation?.canStream === true }, context);
 }
 
 async function connected(options: ApiOptions, context: Context): Promise<Api> {
@@ -157,7 +165,7 @@ function queryField(text: string): [string, string] {
 /** @throws Failure (usage) on flags that do not go together */
 function checkFlags(options: ApiOptions, method: RawRequest['method']): void {
   const { field, data, paginate, stream, output } = options;
-  if ((field !== undefined || data !== undefined) && method === 'get') {
+  if ((field ?? data ?? options.param) !== undefined && method === 'get') {
     throw usageError('GET sends no body', '--query name=value puts a field into the query');
   }
   if (paginate === true && method !== 'get')
@@ -170,11 +178,12 @@ function checkFlags(options: ApiOptions, method: RawRequest['method']): void {
 
 type Body = Awaited<ReturnType<typeof import('../operations/request.ts').bodyOf>>;
 
-function sentBody(body: Body, { stream }: ApiOptions): unknown {
+function sentBody(body: Body, method: RawRequest['method'], { stream }: ApiOptions): unknown {
   if (body.kind === 'form') {
     if (stream === true) body.form.append('stream', 'true');
     return body.form;
   }
+  if (body.kind === 'none' && method === 'get') return undefined;
   const value = body.kind === 'json' ? body.value : undefined;
   return stream === true && (value === undefined || isObject(value)) ? { ...value, stream: true } : value;
 }
@@ -195,12 +204,13 @@ async function printPages(
   const { itemsOf } = await import('../operations/pages.ts');
   const { JsonPrinter } = await import('../operations/answer.ts');
   const { sendRaw } = await import('../api/raw.ts');
+  const { readJson } = await import('../operations/answer-json.ts');
   const printer = new JsonPrinter(context, options.showSecrets === true);
   const all: unknown[] = [];
   const get = async (more: Readonly<Record<string, string>>): Promise<unknown> => {
     const answer = await sendRaw(api, { ...request, query: { ...request.query, ...more } }, context);
     const read = await answer.text();
-    return read === '' ? undefined : JSON.parse(read);
+    return read === '' ? undefined : readJson(read, 'the page');
   };
   for await (const item of itemsOf(get)) {
     if (options.json === true) all.push(printer.shown(item));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
 import { defaultModels, isReasoningModel } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
-import type { ResponseInputItem, ResponseRequest } from '../api/responses.ts';
+import type { ResponseAnswer, ResponseRequest } from '../api/responses.ts';
 import { TAKEN_BY_RESPONSES } from '../attachments/attachment.ts';
 import { type GivenAttachments, givenAttachments } from '../attachments/given.ts';
 import { answerForm } from '../chat/answer-form.ts';
@@ -29,12 +29,15 @@ import { writeJson, writeJsonLine } from '../output/json.ts';
 import { warn } from '../output/messages.ts';
 import { startWaiting, type Waiting } from '../output/progress.ts';
 import { inertText } from '../output/terminal.ts';
+import { sayCitations } from '../responses/citations.ts';
+import { type Conversed, converse, type Watching } from '../responses/converse.ts';
 import { hostedTools } from '../responses/hosted-tools.ts';
 import { questionItem } from '../responses/input.ts';
+import { MadeFiles } from '../responses/made-files.ts';
 import { before, openMemory, Remembering } from '../responses/remember.ts';
-import { type ResponseParts, responseRequest, responseTool } from '../responses/request.ts';
-import { type ResponseTurn, readResponse, responseText } from '../responses/turn.ts';
-import { openCalls, responseVerdict } from '../responses/verdict.ts';
+import { type ResponseParts, responseRequest, responseTool, samplingFlag } from '../responses/request.ts';
+import { responseText } from '../responses/turn.ts';
+import { responseVerdict } from '../responses/verdict.ts';
 
 export interface RespondOptions
   extends GlobalOptions,
@@ -127,36 +130,57 @@ async function ask(
       ? undefined
       : await textValue(options.instructions, '--instructions', context);
   const asked = { instructions, question: chatQuestion(attached.content(prompt)) };
-  const { previous, items, instructions: told } = before(memory, asked);
+  const earlier = before(memory, asked);
   const functions = tools?.toolbox.definitions.map(responseTool) ?? [];
-  const parts: ResponseParts = {
+  const parts: ResponseParts = withReasoning(
+    {
+      ...options,
+      model,
+      ...(earlier.instructions !== undefined && { instructions: earlier.instructions }),
+      ...(earlier.previous !== undefined && { previous: earlier.previous }),
+      store: options.store !== false,
+      tools: [...hostedTools(options), ...functions],
+      format: formatOf(form.responseFormat),
+    },
+    api,
+    context,
+  );
+  const question = questionItem(attached.all, prompt, options.imageDetail);
+  const input = earlier.previous === undefined ? [...earlier.items, question] : [question];
+  if (options.background === true) return begin(responseRequest(parts, input), options, api, context);
+  const made = new MadeFiles(options.output, prompt, api, context);
+  if (options.output !== undefined && !api.dryRun) await made.check();
+  const isText = options.json !== true && options.events !== true;
+  const shown = {
     ...options,
-    model,
-    ...(told !== undefined && { instructions: told }),
-    ...(previous !== undefined && { previous }),
-    store: options.store !== false,
-    tools: [...hostedTools(options), ...functions],
-    format: formatOf(form.responseFormat),
+    output: undefined,
+    force: undefined,
+    subject: prompt,
+    isText,
+    isJson: parts.format !== undefined,
   };
-  const isForced = parts.reasoningEffort === undefined && needsNoReasoning(parts, api);
-  if (isForced)
-    warn(context, `${model} takes these settings only without reasoning: sent reasoning effort none`);
-  const sent = isForced ? { ...parts, reasoningEffort: 'none' as const } : parts;
-  const input = [...items, questionItem(attached.all, prompt, options.imageDetail)];
-  if (options.background === true) return begin(responseRequest(sent, input), options, api, context);
+  const output = await answerOutput(shown, api, context);
   const remembering = new Remembering(memory, api.settings, context);
   await remembering.asked(asked, model);
   const waiting = startWaiting(context, `waiting for ${model}`, { elapsed: true });
   try {
-    const asking = {
-      parts: sent,
-      input,
-      remembering,
-      toolbox: tools?.toolbox,
-      subject: prompt,
-      check: form.check,
-    };
-    await converse(asking, options, api, context, waiting);
+    const conversed = await converse(
+      {
+        parts,
+        input,
+        earlier: earlier.previous === undefined ? [] : earlier.items,
+        remembering,
+        toolbox: tools?.toolbox,
+        maxTurns: options.maxTurns,
+        yes: options.yes === true,
+        streamed: options.json !== true && options.stream !== false,
+      },
+      watching({ output, made, isText, waiting }, options, context),
+      api,
+      context,
+    );
+    waiting.stop();
+    await finish(conversed, { output, made, isText, check: form.check }, options, context);
   } finally {
     waiting.stop();
   }
@@ -190,9 +214,22 @@ function checkFlags({
   }
 }
 
-/** Models of OpenAI that reason take sampling fields only when they do not (design, section 3 c). */
-function needsNoReasoning({ temperature = 1, topP = 1, model }: ResponseParts, api: Api): boolean {
-  return (temperature !== 1 || topP !== 1) && speaksOpenAI(api) && isReasoningModel(model);
+/**
+ * Models of OpenAI that reason take sampling fields only when they do not (design, section 3 c).
+ * @throws Failure (usage) when an effort was chosen that rules them out
+ */
+function withReasoning(parts: ResponseParts, api: Api, context: Context): ResponseParts {
+  const { model, reasoningEffort: effort } = parts;
+  const flag = samplingFlag(parts);
+  if (flag === undefined || effort === 'none' || !speaksOpenAI(api) || !isReasoningModel(model)) return parts;
+  if (effort !== undefined) {
+    throw usageError(
+      `${model} takes ${flag} only without reasoning, and --reasoning-effort ${effort} asks for it`,
+      'leave out one of the two, or say --reasoning-effort none',
+    );
+  }
+  warn(context, `${model} takes these settings only without reasoning: sent reasoning effort none`);
+  return { ...parts, reasoningEffort: 'none' };
 }
 
 async function functionsOf(options: Options, api: Api, context: Context) {
@@ -215,118 +252,36 @@ async function begin(request: ResponseRequest, options: Options, api: Api, conte
   else await context.stdout.write(`${inertText(response.id)}\n`);
 }
 
-/** What is asked, and who answers what is asked back. */
-interface Asking {
-  readonly parts: ResponseParts;
-  readonly input: readonly ResponseInputItem[];
-  readonly remembering: Remembering;
-  readonly toolbox: Parameters<typeof import('../responses/answer-calls.ts').answerCalls>[1]['toolbox'];
-  /** What images are named after. */
-  readonly subject: string;
-  check(text: string): Error | undefined;
+/** What stands beside the text. */
+interface Beside {
+  readonly output: AnswerOutput;
+  readonly made: MadeFiles;
+  /** The text itself is shown. */
+  readonly isText: boolean;
 }
 
-/** Asks; runs what may be run, and hands its results back, until there is an answer. */
-async function converse(
-  asking: Asking,
+/** Who sees what comes. */
+function watching(
+  { output, made, isText, waiting }: Beside & { readonly waiting: Waiting },
   options: Options,
-  api: Api,
   context: Context,
-  waiting: Waiting,
-): Promise<void> {
-  const { parts, toolbox, check, subject, remembering } = asking;
-  const { answerCalls } = await import('../responses/answer-calls.ts');
-  const isText = options.json !== true && options.events !== true;
-  const shown = {
-    ...options,
-    output: undefined,
-    force: undefined,
-    subject,
-    isText,
-    isJson: parts.format !== undefined,
-  };
-  const output = await answerOutput(shown, api, context);
-  let [next, input] = [parts, asking.input];
-  for (let turns = 1; ; turns++) {
-    const turn = await exchange(responseRequest(next, input), output, options, api, context, waiting).catch(
-      lost,
-    );
-    const { response, failure, text } = turn;
-    if (failure !== undefined) {
-      await remembering.failed(text, response, failure);
-      throw failure;
-    }
-    if (response === undefined) return;
-    const calls = openCalls(response);
-    const mayGoOn = calls.length > 0 && turns <= (toolbox?.maxTurns ?? options.maxTurns ?? 10);
+): Watching {
+  const onEvent = (event: object) => {
     waiting.stop();
-    const answers = mayGoOn
-      ? await answerCalls(calls, { toolbox, yes: options.yes === true, signal: api.signal }, context)
-      : undefined;
-    if (answers === undefined) {
-      await remembering.answered(response);
-      await finish(response, { subject, calls, check, output }, options, api, context);
-      return;
-    }
-    if (!parts.store) {
-      // Nothing is kept to go on with: all is said again.
-      input = [...input, ...(response.output as readonly ResponseInputItem[]), ...answers];
-      continue;
-    }
-    input = answers;
-    if (parts.apiConversation === undefined) next = { ...parts, previous: response.id };
-  }
-}
-
-/** Of a request that was never answered. */
-function lost(error: unknown): ResponseTurn {
+    return writeJsonLine(context.stdout, event);
+  };
   return {
-    response: undefined,
-    text: '',
-    failure: error instanceof Error ? error : new Error(String(error)),
-  };
-}
-
-async function exchange(
-  request: ResponseRequest,
-  output: AnswerOutput,
-  options: Options,
-  api: Api,
-  context: Context,
-  waiting: Waiting,
-): Promise<ResponseTurn> {
-  const { createResponse, streamResponse } = await import('../api/responses.ts');
-  const { stdout } = context;
-  const isText = options.json !== true && options.events !== true;
-  const out = isText ? output.sink() : SILENT;
-  if (options.json === true || options.stream === false) {
-    const response = await createResponse(api, request);
-    waiting.stop();
-    const text = responseText(response);
-    if (isText) await out.write(text);
-    await out.end();
-    return { response, text, failure: undefined };
-  }
-  const stream = await streamResponse(api, request, context.clock);
-  const turn = await readResponse(
-    stream,
-    {
-      out,
+    made,
+    tellsFiles: isText,
+    sink: () => (isText ? output.sink() : SILENT),
+    arrived: () => waiting.stop(),
+    listener: {
       onText: () => waiting.stop(),
       onWork: (words) => waiting.update(words),
       onThought: thoughtsOn(context, waiting),
-      ...(options.events === true && {
-        onEvent: (event: object) => {
-          waiting.stop();
-          return writeJsonLine(stdout, event);
-        },
-      }),
+      ...(options.events === true && { onEvent }),
     },
-    api,
-  );
-  waiting.stop();
-  await out.end();
-  return turn;
+  };
 }
 
 /** What the model thinks, in grey, beside the answer. */
@@ -339,36 +294,32 @@ function thoughtsOn({ stderr, verbosity }: Context, waiting: Waiting): (piece: s
   };
 }
 
-type Response = NonNullable<ResponseTurn['response']>;
-
 /** Shows what stands beside the text. @throws what is wrong with the response */
 async function finish(
-  response: Response,
-  {
-    subject,
-    calls,
-    check,
-    output,
-  }: {
-    readonly subject: string;
-    readonly calls: readonly object[];
-    check: Asking['check'];
-    readonly output: AnswerOutput;
-  },
+  { response, items, calls, failure }: Conversed,
+  { output, made, isText, check }: Beside & { check(text: string): Error | undefined },
   options: Options,
-  api: Api,
   context: Context,
 ): Promise<void> {
-  const { sayCitations } = await import('../responses/citations.ts');
-  const { saveMadeFiles } = await import('../responses/made-files.ts');
-  if (options.json === true) await writeJson(context.stdout, response);
-  else if (calls.length > 0 && options.events !== true) await writeJson(context.stdout, calls);
-  if (options.json !== true && options.events !== true)
-    await saveMadeFiles(response, subject, options.output, api, context);
-  if (options.json !== true && options.events !== true) sayCitations(response, context);
-  const judged = responseVerdict(response, options.maxTokens !== undefined) ?? check(responseText(response));
-  const text = responseText(response);
+  const { stdout } = context;
+  if (options.json === true && response !== undefined) {
+    if (options.output !== undefined) await made.save(items);
+    await writeJson(stdout, withPaths(response, made.paths));
+  } else if (isText && calls.length > 0) await writeJson(stdout, calls);
+  if (isText) sayCitations(items, context);
+  const text = response === undefined ? '' : responseText(response);
+  const judged =
+    failure ?? (response && (responseVerdict(response, options.maxTokens !== undefined) ?? check(text)));
   await output.finish([{ text, refusal: '', toolCalls: [], finishReason: 'stop', logprobs: [] }], judged);
+}
+
+/** An image that was saved stands in the answer as its path. */
+function withPaths(response: ResponseAnswer, paths: ReadonlyMap<string, string>): object {
+  const output = response.output.map((item) => {
+    const path = item.type === 'image_generation_call' ? paths.get(item.id) : undefined;
+    return path === undefined ? item : { ...item, result: path };
+  });
+  return paths.size === 0 ? response : { ...response, output };
 }
 
 export const respond: CommandModule<RespondOptions> = { define, examples, notes, run };

@@ -85,7 +85,7 @@ async function show(
   context: Context,
 ): Promise<void> {
   const { sayCitations } = await import('../responses/citations.ts');
-  const { saveMadeFiles } = await import('../responses/made-files.ts');
+  const { MadeFiles } = await import('../responses/made-files.ts');
   const { responseText } = await import('../responses/turn.ts');
   const { openCalls, responseVerdict } = await import('../responses/verdict.ts');
   if (options.json === true) await writeJson(context.stdout, response);
@@ -104,8 +104,8 @@ async function show(
     await out.end();
     const calls = openCalls(response);
     if (calls.length > 0) await writeJson(context.stdout, calls);
-    await saveMadeFiles(response, response.id, options.output, api, context);
-    sayCitations(response, context);
+    await new MadeFiles(options.output, response.id, api, context).saveAndTell(response.output);
+    sayCitations(response.output, context);
   }
   // Whoever asked for it is not here to say whether a cut answer will do.
   const judged = responseVerdict(response, response.max_output_tokens != null);

@@ -28,12 +28,15 @@ export function textChoices(answer: TextAnswer): Choice[] {
     }));
 }
 
-/** The lists of this endpoint as the tokens that chat has: the first token of an echo has no probability. */
+/** The lists of this endpoint as the tokens that chat has. The first of an echo has no probability, and is left out. */
 function tokensOf({ logprobs }: TextChoice): Choice['logprobs'] {
   const { tokens = [], token_logprobs: own = [], top_logprobs: tops = [] } = logprobs ?? {};
-  return tokens.map((token, index) => ({
-    token,
-    logprob: own[index] ?? 0,
-    top_logprobs: Object.entries(tops[index] ?? {}).map(([other, logprob]) => ({ token: other, logprob })),
-  }));
+  return tokens.flatMap((token, index) => {
+    const logprob = own[index];
+    if (typeof logprob !== 'number') return [];
+    const others = Object.entries(tops[index] ?? {});
+    return [
+      { token, logprob, top_logprobs: others.map(([other, likely]) => ({ token: other, logprob: likely })) },
+    ];
+  });
 }

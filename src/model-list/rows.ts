@@ -24,7 +24,8 @@ export function modelRow(
   uses: ReadonlyMap<string, readonly string[]>,
   now: number,
 ): ModelRow {
-  const { id, created = null, owned_by = null } = model;
+  const { id, owned_by = null } = model;
+  const created = typeof model.created === 'number' ? model.created : null;
   const end = model.shutdown_date ?? (settings.isOpenAI ? lifecycleOf(id)?.shutdown : undefined) ?? null;
   return {
     id,
@@ -40,8 +41,14 @@ export function modelRow(
 export const modelColumns: Columns<ModelRow> = {
   model: ({ id }) => id,
   owner: ({ owned_by }) => owned_by,
-  made: ({ created }) => (created === null ? null : new Date(created * 1000).toISOString().slice(0, 10)),
+  made: ({ created }) => dateOf(created),
   ends: ({ shutdown_date }) => shutdown_date,
   'days left': ({ days_left }) => days_left,
   'used for': ({ used_for }) => (used_for.length === 0 ? '' : used_for.join(', ')),
 };
+
+/** A day; null where a server says what is none. */
+function dateOf(created: number | null): string | null {
+  const date = new Date((created ?? Number.NaN) * 1000);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString().slice(0, 10);
+}

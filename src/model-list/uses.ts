@@ -20,7 +20,8 @@ const PARTS: readonly (readonly [use: string, model: string])[] = [
 /** What this program uses each model for, with these settings: `chat`, `structured`, `speak`. */
 export function usesOf({ settings }: Api): ReadonlyMap<string, readonly string[]> {
   const chosen = CAPABILITIES.flatMap((capability) => {
-    const model = settings.model(capability, undefined) ?? DEFAULTS[capability];
+    const model =
+      settings.model(capability, undefined) ?? (settings.isOpenAI ? DEFAULTS[capability] : undefined);
     return model === undefined ? [] : [[capability, model] as const];
   });
   const uses = new Map<string, string[]>();

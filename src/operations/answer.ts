@@ -6,7 +6,9 @@ import { writeJson, writeJsonLine } from '../output/json.ts';
 import { warn } from '../output/messages.ts';
 import { findTarget, type Target } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
+import { readJson } from './answer-json.ts';
 import { withoutSecrets } from './secrets.ts';
+import { StreamEnd } from './stream-end.ts';
 
 /** How an answer is shown. */
 export interface Showing {
@@ -15,6 +17,8 @@ export interface Showing {
   readonly force: boolean;
   /** Secrets in it are shown, too. */
   readonly showSecrets: boolean;
+  /** How its streams end is known: one that ends otherwise was cut. */
+  readonly endsStreams?: boolean;
   /** What the answer is called where it is saved in a folder: its path. */
   readonly subject: string;
 }
@@ -44,10 +48,18 @@ export class JsonPrinter {
   /** One document; as it came, where nothing is left out and a program reads it. */
   async document(text: string): Promise<void> {
     const { stdout } = this.#context;
-    const value: unknown = JSON.parse(text);
+    const value = readJson(text, 'the answer');
     const safe = this.shown(value);
     if (safe !== value || stdout.isTTY) await writeJson(stdout, safe);
     else await stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** The text of a document; as it came, where nothing is left out. */
+  masked(text: string): string {
+    if (text === '') return text;
+    const value = readJson(text, 'the answer');
+    const safe = this.shown(value);
+    return safe === value ? text : `${JSON.stringify(safe)}\n`;
   }
 
   async line(value: unknown): Promise<void> {
@@ -71,25 +83,22 @@ export async function targetOf(
 export async function showAnswer(
   answer: RawAnswer,
   target: Target | undefined,
-  { showSecrets }: Showing,
+  { showSecrets, endsStreams }: Showing,
   context: Context,
 ): Promise<void> {
   const { stdout } = context;
   const { type } = answer;
-  if (target !== undefined) {
-    const path = await target.save(1, { extension: extensionOf(type), data: answer.bytes() });
-    if (!target.isStdout) await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
-    return;
-  }
   const printer = new JsonPrinter(context, showSecrets);
-  if (type.includes('text/event-stream')) {
-    for await (const { event, data } of answer.events()) {
-      if (data !== '[DONE]' && data !== '') await printer.line(eventOf(event, data));
-    }
-  } else if (type.includes('json')) {
+  if (target !== undefined) {
+    // JSON was read to be judged; what is secret in it is no less so in a file.
+    const data = isJson(type) ? printer.masked(await answer.text()) : answer.bytes();
+    const path = await target.save(1, { extension: extensionOf(type), data });
+    if (!target.isStdout) await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
+  } else if (type.includes('text/event-stream')) await showEvents(answer, printer, endsStreams === true);
+  else if (isJson(type)) {
     const text = await answer.text();
     if (text !== '') await printer.document(text);
-  } else if (/^(?:text\/|application\/sdp)/.test(type)) {
+  } else if (/^text\/|json|^application\/sdp/.test(type)) {
     const text = await answer.text();
     await stdout.write(stdout.isTTY ? inertText(text) : text);
   } else {
@@ -100,14 +109,33 @@ export async function showAnswer(
   }
 }
 
-/** An event as one value; its name goes with it where the data does not have it as their `type`. */
-function eventOf(event: string | null, data: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch {
-    value = data;
+/** One document of JSON; JSON Lines are text. */
+function isJson(type: string): boolean {
+  return /^(?:application|text)\/(?:[\w.-]+\+)?json\b/.test(type);
+}
+
+/** @param mustEnd how streams of the endpoint end is known @throws Failure (network) where it ended otherwise */
+async function showEvents(answer: RawAnswer, printer: JsonPrinter, mustEnd: boolean): Promise<void> {
+  const end = new StreamEnd();
+  for await (const { event, data } of answer.events()) {
+    const value = read(data);
+    end.see(value);
+    if (data !== '[DONE]' && data !== '') await printer.line(named(event, value));
   }
+  const { failure } = end;
+  if (failure !== undefined && (mustEnd || end.isBroken)) throw failure;
+}
+
+function read(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}
+
+/** An event as one value; its name goes with it where the data does not have it as their `type`. */
+function named(event: string | null, value: unknown): unknown {
   const isNamed = event === null || (isObject(value) && value['type'] === event);
   return isNamed ? value : { event, data: value };
 }

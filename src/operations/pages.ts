@@ -4,8 +4,11 @@ import { isObject, type JsonObject } from '../json.ts';
 /** One page of a list, and how the next is asked for. */
 export interface Page {
   readonly items: readonly unknown[];
-  /** The field of the query and its value; undefined after the last page. */
-  readonly next: readonly [field: string, value: string] | undefined;
+  /**
+   * The field of the query and its value; undefined after the last page.
+   * @throws Failure (network) where it goes on nobody knows where
+   */
+  next(): readonly [field: string, value: string] | undefined;
 }
 
 /**
@@ -15,14 +18,18 @@ export interface Page {
 export function pageOf(answer: unknown): Page | undefined {
   const items = isObject(answer) ? answer['data'] : undefined;
   if (!isObject(answer) || !Array.isArray(items)) return undefined;
-  return { items, next: answer['has_more'] === true ? nextOf(answer, items) : undefined };
+  return { items, next: () => (answer['has_more'] === true ? nextOf(answer, items) : undefined) };
 }
 
-function nextOf({ next_page: page, last_id: last }: JsonObject, items: readonly unknown[]): Page['next'] {
+function nextOf(
+  { next_page: page, last_id: last }: JsonObject,
+  items: readonly unknown[],
+): ReturnType<Page['next']> {
   if (typeof page === 'string') return ['page', page];
   const final: unknown = items.at(-1);
   const id = typeof last === 'string' ? last : isObject(final) ? final['id'] : undefined;
-  return typeof id === 'string' ? ['after', id] : undefined;
+  if (typeof id === 'string') return ['after', id];
+  throw new Failure('network', 'the server says that the list goes on, and not where');
 }
 
 /**
@@ -43,8 +50,9 @@ export async function* itemsOf(
       return;
     }
     yield* page.items;
-    if (page.next === undefined) return;
-    const [field, value] = page.next;
+    const next = page.next();
+    if (next === undefined) return;
+    const [field, value] = next;
     if (seen.has(value))
       throw new Failure('network', 'the server gives the same page of the list again and again');
     seen.add(value);

@@ -3,7 +3,9 @@ import { basename, resolve } from 'node:path';
 import type { UploadSource, Uploads } from '../api/uploads.ts';
 import type { Context } from '../context.ts';
 import { reasonOf, usageError } from '../errors.ts';
+import { audioTypes, readAudioInfo, START_BYTES } from '../input/audio-kind.ts';
 import { fileBytes, fileSize, isStdinPath } from '../input/file.ts';
+import { imageTypes, readImageInfo } from '../input/image-kind.ts';
 import { readJson } from '../input/json-text.ts';
 import { readParams, withParams } from '../input/params.ts';
 import { readStdin } from '../input/stdin.ts';
@@ -101,6 +103,18 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** The media type of a file by its first bytes: some endpoints refuse what is said to be just bytes. */
+async function typeOf(file: Blob): Promise<string> {
+  const start = new Uint8Array(await file.slice(0, START_BYTES).arrayBuffer());
+  const image = readImageInfo(start);
+  if (image !== undefined) return imageTypes[image.kind].mime;
+  const sound = readAudioInfo(start);
+  if (sound !== undefined) return audioTypes[sound.kind].mime;
+  return Buffer.from(start.subarray(0, 5)).toString('latin1') === '%PDF-'
+    ? 'application/pdf'
+    : 'application/octet-stream';
+}
+
 /** A file of a form; one on disk is read as it is sent. @throws Failure (usage) */
 async function upload(path: string, uploads: Uploads, context: Context): Promise<File> {
   if (path === '') throw usageError('-F name=@ names no file');
@@ -117,7 +131,8 @@ async function upload(path: string, uploads: Uploads, context: Context): Promise
     return uploads.add(bytes as Uint8Array<ArrayBuffer>, name, type, { kind: 'made' });
   }
   try {
-    return uploads.add(await openAsBlob(resolve(context.cwd, path)), name, type, source);
+    const file = await openAsBlob(resolve(context.cwd, path));
+    return uploads.add(file, name, await typeOf(file), source);
   } catch (error) {
     throw usageError(`cannot read -F @${path}: ${reasonOf(error)}`, undefined, error);
   }

@@ -48,12 +48,13 @@ export async function answerCalls(
   return [...outputs, ...allowed];
 }
 
-function isAllowed(
+/** An Enter that slipped in is no consent. */
+async function isAllowed(
   { server_label: server, name, arguments: given }: Approval,
   ask: Ask | undefined,
 ): Promise<boolean> {
-  const question = `Let ${server} run ${name} ${given}?`;
-  return ask?.confirm(inertText(question).replace(/\s+/g, ' ')) ?? Promise.resolve(false);
+  const question = inertText(`Let ${server} run ${name} ${given}?`).replace(/\s+/g, ' ');
+  return (await ask?.pick(question, { y: 'yes', n: 'no' })) === 'y';
 }
 
 type FunctionCall = Exclude<OpenCall, Approval>;

@@ -1,4 +1,4 @@
-import type { ResponseAnnotation, ResponseAnswer } from '../api/responses.ts';
+import type { ResponseAnnotation, ResponseOutputItem } from '../api/responses.ts';
 import type { Context } from '../context.ts';
 import { inertText } from '../output/terminal.ts';
 
@@ -9,9 +9,9 @@ export interface Citation {
   readonly url?: string;
 }
 
-/** What a response cites, each once, in the order of the text. */
-export function citationsOf({ output }: ResponseAnswer): Citation[] {
-  const annotations = output
+/** What items of responses cite, each once, in the order of the text. */
+export function citationsOf(items: readonly ResponseOutputItem[]): Citation[] {
+  const annotations = items
     .flatMap((item) => (item.type === 'message' ? item.content : []))
     .flatMap((part) => (part.type === 'output_text' ? part.annotations : []));
   const found = new Map<string, Citation>();
@@ -28,9 +28,9 @@ function citationIn(annotation: ResponseAnnotation): Citation | undefined {
 }
 
 /** Says on stderr what a text cites, as numbered links: stdout is the text alone. */
-export function sayCitations(response: ResponseAnswer, { stderr, verbosity }: Context): void {
+export function sayCitations(items: readonly ResponseOutputItem[], { stderr, verbosity }: Context): void {
   if (verbosity === 'quiet') return;
-  for (const [index, { title, url }] of citationsOf(response).entries()) {
+  for (const [index, { title, url }] of citationsOf(items).entries()) {
     const line = `[${index + 1}] ${title}${url === undefined ? '' : ` ${url}`}`;
     stderr.write(`${inertText(line.replace(/\s+/g, ' '))}\n`);
   }

@@ -9,6 +9,7 @@ import type { HostedToolFlags } from '../flags/hosted-tools.ts';
 export function hostedTools(flags: HostedToolFlags): ResponseTool[] {
   const { webSearch, fileSearch, codeInterpreter, imageGeneration, mcp = [] } = flags;
   const servers = mcp.map(mcpServer);
+  refuseTwice(servers.map(({ server_label: label }) => label));
   return [
     ...(webSearch === true ? [{ type: 'web_search' as const }] : []),
     ...(fileSearch === undefined
@@ -22,8 +23,17 @@ export function hostedTools(flags: HostedToolFlags): ResponseTool[] {
   ];
 }
 
+/** Each server is called by its label. @throws Failure (usage) */
+function refuseTwice(labels: readonly string[]): void {
+  const twice = labels.find((label, index) => labels.indexOf(label) !== index);
+  if (twice !== undefined)
+    throw usageError(`two --mcp are called ${twice}`, 'give each a name: --mcp docs=URL');
+}
+
+type McpTool = Extract<ResponseTool, { type: 'mcp' }>;
+
 /** `URL`, or `NAME=URL`; without a name the host is one. */
-function mcpServer(typed: string): ResponseTool {
+function mcpServer(typed: string): McpTool {
   const [, name, address = typed] = /^([\w-]+)=(.*)$/s.exec(typed) ?? [];
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
@@ -35,6 +45,6 @@ function mcpServer(typed: string): ResponseTool {
       'put it into --param tools=…',
     );
   }
-  const label = name ?? url.hostname.replace(/[^\w-]/g, '_');
+  const label = name ?? url.hostname.replace(/[^\w-]/g, '_').replace(/^(?=\d)/, 'mcp_');
   return { type: 'mcp', server_label: label, server_url: url.href, require_approval: 'always' };
 }

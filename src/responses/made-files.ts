@@ -1,65 +1,105 @@
 import type { Api } from '../api/client.ts';
-import { containerFile, type ResponseAnswer } from '../api/responses.ts';
+import { containerFile, type ResponseOutputItem } from '../api/responses.ts';
 import type { Context } from '../context.ts';
 import { imageTypes, readImageInfo } from '../input/image-kind.ts';
-import { findTarget } from '../output/target.ts';
+import { findTarget, type Target } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
 
 /** A file that hosted tools have made, before it is fetched. */
 interface MadeFile {
-  readonly name: string;
+  /** The same for the same file, however often it is cited. */
+  readonly id: string;
+  /** What it is named after. */
+  readonly subject: string;
+  /** Undefined where the bytes tell. */
+  readonly extension: string | undefined;
   read(): Promise<Uint8Array>;
 }
 
-/**
- * Saves the images and files that hosted tools have made, each under a name of its own, and prints their paths.
- * @param subject what images are named after: the prompt
- * @throws Failure where one cannot be had or written; Stopped
- */
-export async function saveMadeFiles(
-  response: ResponseAnswer,
-  subject: string,
-  output: string | undefined,
-  api: Api,
-  context: Context,
-): Promise<void> {
-  const { stdout } = context;
-  for (const file of madeFiles(response, subject, api)) {
-    const bytes = await file.read();
-    const dot = file.name.lastIndexOf('.');
-    const info = dot > 0 ? undefined : readImageInfo(bytes);
-    const extension =
-      dot > 0 ? file.name.slice(dot + 1) : info === undefined ? 'bin' : imageTypes[info.kind].extension;
-    const target = await findTarget(
-      {
-        output: output ?? '.',
-        force: false,
-        count: 1,
-        thing: 'a file',
-        example: 'files/',
-        subject: dot > 0 ? file.name.slice(0, dot) : file.name,
-      },
-      context,
-    );
-    const path = await target.save(1, { extension, data: bytes });
-    await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
-  }
-}
+/** Saves the images and files that hosted tools make, each once, under a name of its own. */
+export class MadeFiles {
+  readonly #folder: string;
+  readonly #subject: string;
+  readonly #api: Api;
+  readonly #context: Context;
+  readonly #saved = new Map<string, string>();
 
-function madeFiles({ output }: ResponseAnswer, subject: string, api: Api): MadeFile[] {
-  return output.flatMap((item): MadeFile[] => {
+  /**
+   * @param folder of `-o`; undefined is the working directory
+   * @param subject what images are named after: the prompt
+   */
+  constructor(folder: string | undefined, subject: string, api: Api, context: Context) {
+    // A directory, whether it is there yet or not.
+    this.#folder = folder === undefined ? './' : `${folder.replace(/\/+$/, '')}/`;
+    this.#subject = subject;
+    this.#api = api;
+    this.#context = context;
+  }
+
+  /** Looks whether files could be saved, before anything is paid for. @throws Failure (usage) */
+  async check(): Promise<void> {
+    await this.#target(this.#subject);
+  }
+
+  /** Where each file that was saved is, by the id of what it came with. */
+  get paths(): ReadonlyMap<string, string> {
+    return this.#saved;
+  }
+
+  /**
+   * Saves what is in these items and is not saved yet.
+   * @returns the paths of what is new
+   * @throws Failure where one cannot be had or written; Stopped
+   */
+  async save(items: readonly ResponseOutputItem[]): Promise<string[]> {
+    const paths: string[] = [];
+    for (const file of items.flatMap((item) => this.#madeBy(item))) {
+      if (this.#saved.has(file.id)) continue;
+      const data = await file.read();
+      const info = file.extension === undefined ? readImageInfo(data) : undefined;
+      const extension = file.extension ?? (info === undefined ? 'bin' : imageTypes[info.kind].extension);
+      const path = await (await this.#target(file.subject)).save(1, { extension, data });
+      this.#saved.set(file.id, path);
+      paths.push(path);
+    }
+    return paths;
+  }
+
+  /** The same, with the paths printed. */
+  async saveAndTell(items: readonly ResponseOutputItem[]): Promise<void> {
+    const { stdout } = this.#context;
+    for (const path of await this.save(items))
+      await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
+  }
+
+  #target(subject: string): Promise<Target> {
+    const options = {
+      output: this.#folder,
+      force: false,
+      count: 1,
+      thing: 'a file',
+      example: 'files/',
+      subject,
+    };
+    return findTarget(options, this.#context);
+  }
+
+  #madeBy(item: ResponseOutputItem): MadeFile[] {
     if (item.type === 'image_generation_call') {
-      const { result } = item;
+      const { id, result } = item;
       if (result === null || result === undefined) return [];
-      return [{ name: subject.replaceAll('.', ' '), read: async () => Buffer.from(result, 'base64') }];
+      return [
+        { id, subject: this.#subject, extension: undefined, read: async () => Buffer.from(result, 'base64') },
+      ];
     }
     if (item.type !== 'message') return [];
-    return item.content
-      .flatMap((part) => (part.type === 'output_text' ? part.annotations : []))
-      .flatMap((annotation) => {
-        if (annotation.type !== 'container_file_citation') return [];
-        const { filename, container_id: container, file_id: file } = annotation;
-        return [{ name: filename, read: () => containerFile(api, container, file) }];
-      });
-  });
+    const annotations = item.content.flatMap((part) => (part.type === 'output_text' ? part.annotations : []));
+    return annotations.flatMap((annotation) => {
+      if (annotation.type !== 'container_file_citation') return [];
+      const { filename, container_id: container, file_id: file } = annotation;
+      // The name is the model's own: a part of it is taken, and no more.
+      const [, stem = filename, extension = 'bin'] = /^(.+)\.([A-Za-z0-9]{1,10})$/s.exec(filename) ?? [];
+      return [{ id: file, subject: stem, extension, read: () => containerFile(this.#api, container, file) }];
+    });
+  }
 }

@@ -20,7 +20,7 @@ export interface Asked {
 export interface Before {
   /** The response that is gone on with: the API knows what was said up to it. */
   readonly previous: string | undefined;
-  /** What was said, where it was not said to the Responses API. */
+  /** What was said, for where the API does not know it. */
   readonly items: readonly ResponseInputItem[];
   readonly instructions: string | undefined;
 }
@@ -48,7 +48,7 @@ export function before(memory: Memory | undefined, { instructions, question }: A
   const previous = memory?.lastResponse;
   return {
     previous,
-    items: previous === undefined ? said.filter((message) => !told.includes(message)).flatMap(chatInput) : [],
+    items: said.filter((message) => !told.includes(message)).flatMap(chatInput),
     instructions: instructions ?? (kept === '' ? undefined : kept),
   };
 }
@@ -71,11 +71,13 @@ export class Remembering {
     await this.#keeper?.asked([...told, question], { model, messages: [] });
   }
 
-  async answered(response: ResponseAnswer): Promise<void> {
-    await this.#keeper?.answered(
-      [{ role: 'assistant', content: responseText(response) }],
-      this.#facts(response),
-    );
+  /** @param mayGoOn the API keeps it, and nothing in it is open */
+  async answered(response: ResponseAnswer, mayGoOn: boolean): Promise<void> {
+    const { id, ...facts } = this.#facts(response);
+    await this.#keeper?.answered([{ role: 'assistant', content: responseText(response) }], {
+      ...facts,
+      ...(mayGoOn && id !== undefined && { id }),
+    });
   }
 
   async failed(text: string, response: ResponseAnswer | undefined, error: Error): Promise<void> {

@@ -33,6 +33,9 @@ export function responseRequest(parts: ResponseParts, input: readonly ResponseIn
     ...(reasoningEffort !== undefined && { effort: reasoningEffort }),
     ...(reasoningSummary !== undefined && { summary: reasoningSummary }),
   };
+  // Without it, thoughts that the API does not keep cannot be handed back beside the results of tools.
+  const encrypted = !parts.store && parts.tools.length > 0 ? ['reasoning.encrypted_content'] : [];
+  const include = [...new Set([...(parts.include ?? []), ...encrypted])];
   const request: JsonObject = {
     model: parts.model,
     input: [...input],
@@ -47,7 +50,7 @@ export function responseRequest(parts: ResponseParts, input: readonly ResponseIn
     ...(parts.topP !== undefined && { top_p: parts.topP }),
     ...(parts.maxTokens !== undefined && { max_output_tokens: parts.maxTokens }),
     ...(parts.truncation !== undefined && { truncation: parts.truncation }),
-    ...(parts.include !== undefined && { include: [...parts.include] }),
+    ...(include.length > 0 && { include }),
     ...(parts.promptCacheKey !== undefined && { prompt_cache_key: parts.promptCacheKey }),
     ...(metadata !== undefined && { metadata: Object.fromEntries(metadata) }),
     ...(!parts.store && { store: false }),
@@ -55,6 +58,12 @@ export function responseRequest(parts: ResponseParts, input: readonly ResponseIn
   };
   // The fields were put together by their names in the API; what `--param` adds is the user's.
   return withParams(request, params) as unknown as ResponseRequest;
+}
+
+/** The first setting that models which reason take without reasoning only, by its flag (design, section 3 c). */
+export function samplingFlag({ temperature = 1, topP = 1 }: Pick<ResponseParts, 'temperature' | 'topP'>) {
+  if (temperature !== 1) return '--temperature';
+  return topP !== 1 ? '--top-p' : undefined;
 }
 
 /** A tool of a chat as the Responses API has it: its fields stand beside its type. */

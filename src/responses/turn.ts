@@ -1,5 +1,5 @@
 import type { Api } from '../api/client.ts';
-import type { ResponseAnswer, ResponseEvent } from '../api/responses.ts';
+import type { ResponseAnswer, ResponseEvent, ResponseOutputItem } from '../api/responses.ts';
 import type { AnswerStream } from '../api/stream.ts';
 import { Failure } from '../errors.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
@@ -21,6 +21,8 @@ export interface ResponseListener {
 export interface ResponseTurn {
   /** As it was at last; undefined where nothing came of it. */
   readonly response: ResponseAnswer | undefined;
+  /** What was made of it, as far as it came. */
+  readonly items: readonly ResponseOutputItem[];
   /** The text that arrived. */
   readonly text: string;
   readonly failure: Error | undefined;
@@ -36,6 +38,7 @@ export async function readResponse(
   let response: ResponseAnswer | undefined;
   let text = '';
   let isComplete = false;
+  const items: ResponseOutputItem[] = [];
   const waitFor = async (slow: Promise<void>) => {
     stream.pause();
     const goOn = api.pause();
@@ -51,7 +54,10 @@ export async function readResponse(
       }
       const told = onEvent?.(event);
       if (told !== undefined) await waitFor(told);
-      const piece = textIn(event);
+      if (event.type === 'response.output_item.done') items.push(event.item);
+      // Some servers tell of the text only at the end.
+      const piece =
+        isComplete && text === '' && response !== undefined ? responseText(response) : textIn(event);
       if (piece === '') tell(event, listener);
       else {
         text += piece;
@@ -60,9 +66,10 @@ export async function readResponse(
         if (slow !== undefined) await waitFor(slow);
       }
     }
-    return { response, text, failure: isComplete ? undefined : cut(text !== '') };
+    const made = isComplete && response !== undefined ? response.output : items;
+    return { response, items: made, text, failure: isComplete ? undefined : cut(text !== '') };
   } catch (error) {
-    return { response, text, failure: api.failure(error) };
+    return { response, items, text, failure: api.failure(error) };
   }
 }
 

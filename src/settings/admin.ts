@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { checkKey } from './key-text.ts';
+import { DEFAULT_PROFILE } from './profiles.ts';
 import { findVariable, type Resolved, resolveTarget, type Sourced } from './resolve.ts';
 import { type Settings, settingsFor } from './settings.ts';
 import { readSources, type Sources } from './sources.ts';
@@ -26,12 +27,22 @@ export async function loadAdminSettings(options: GlobalOptions, context: Context
       context.secrets.add(value);
       return { value, source: name };
     },
-    keyInShell: () => (target.sandbox ? undefined : `$${ADMIN_VARIABLE}`),
+    keyInShell() {
+      if (target.sandbox) return undefined;
+      adminKey(target, sources, context);
+      return `$${ADMIN_VARIABLE}`;
+    },
   };
 }
 
-/** @throws Failure (auth) where there is none, or it must not go to a project's URL */
+/** @throws Failure (auth) where there is none, or it must not go there: it is a key of OpenAI, as `OPENAI_API_KEY` is */
 function adminKey(target: Resolved, sources: Sources, context: Context): Sourced<string> {
+  const { profile } = target;
+  if (profile.name !== DEFAULT_PROFILE) {
+    throw new Failure('auth', `${ADMIN_VARIABLE} is for OpenAI, and the profile is ${profile.name}`, {
+      hint: `-P ${DEFAULT_PROFILE} chooses it; --header @file brings another server's key`,
+    });
+  }
   const found = findVariable(ADMIN_VARIABLE, sources, context);
   if (found === undefined) {
     throw new Failure('auth', `no admin key: ${ADMIN_VARIABLE} is not set`, {

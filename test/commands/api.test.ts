@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chatChunks, eventStream, jsonAnswer, stubApi } from '../support/api.ts';
 import { CapturedOutput } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { png } from '../support/images.ts';
 import { oai } from '../support/oai.ts';
 
 const ok = () => stubApi(jsonAnswer({ ok: true }));
@@ -98,6 +99,19 @@ describe('a request', () => {
     expect(json.headers.get('content-type')).toBe('application/json');
   });
 
+  it('says what kind of file it carries', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'a.bin'), png(4, 4));
+    await writeFile(join(cwd, 'b.jsonl'), '{}\n');
+    const form = await (
+      await requestOf(['POST', '/images/edits', '-F', 'image=@a.bin', '-F', 'x=@b.jsonl'], { cwd })
+    ).formData();
+    expect([form.get('image'), form.get('x')].map((file) => (file as File).type)).toEqual([
+      'image/png',
+      'application/octet-stream',
+    ]);
+  });
+
   it('takes a file from stdin', async () => {
     const form = await (await requestOf(['POST', '/files', '-F', 'file=@-'], { stdin: 'abc' })).formData();
     expect(await (form.get('file') as File).text()).toBe('abc');
@@ -137,6 +151,32 @@ describe('--admin', () => {
     const env = { OPENAI_ADMIN_KEY: 'sk-admin-0123456789' };
     const { code, stderr } = await oai(['api', '/organization/users', '--admin'], { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.not.stringContaining('sk-admin') });
+  });
+
+  it.each([
+    ['another profile', ['-P', 'groq'], {}],
+    ["a profile of a project's .env", [], { OAI_PROFILE: 'openrouter' }],
+  ])('does not go to %s', async (_, flags, dotenv) => {
+    const cwd = await temporaryFolder();
+    await writeFile(
+      join(cwd, '.env'),
+      Object.entries(dotenv)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    const env = {
+      OPENAI_ADMIN_KEY: 'sk-admin-0123456789',
+      GROQ_API_KEY: 'gsk-x',
+      OPENROUTER_API_KEY: 'sk-or-x',
+    };
+    for (const dry of [[], ['--dry-run']]) {
+      const { code, stdout, stderr } = await oai(
+        ['api', '/organization/users', '--admin', ...flags, ...dry],
+        { cwd, env },
+      );
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toContain('OPENAI_ADMIN_KEY is for OpenAI, and the profile is');
+    }
   });
 
   it('is named where an operation needs it', async () => {
@@ -181,6 +221,33 @@ describe('an answer', () => {
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('exists') });
   });
 
+  it('of JSON is saved whole, and its secrets are not', async () => {
+    const cwd = await temporaryFolder();
+    const secret = { id: 'a', value: 'sk-admin-abcdefghijklmn' };
+    expect(await answered(jsonAnswer(secret), ['-o', 'a.json'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: 'a.json\n',
+    });
+    expect(JSON.parse(await readFile(join(cwd, 'a.json'), 'utf8'))).toEqual({ id: 'a', value: '***' });
+    expect(await answered(jsonAnswer(secret), ['-o', 'b.json', '--show-secrets'], { cwd })).toMatchObject({
+      code: 0,
+    });
+    expect(JSON.parse(await readFile(join(cwd, 'b.json'), 'utf8'))).toEqual(secret);
+  });
+
+  it.each(['application/x-ndjson', 'application/jsonl'])('of lines of JSON is text: %s', async (type) => {
+    const answer = new Response('{"a":1}\n{"a":2}\n', { headers: { 'content-type': type } });
+    expect(await answered(answer)).toMatchObject({ code: 0, stdout: '{"a":1}\n{"a":2}\n' });
+  });
+
+  it('of JSON by another name that is none is exit 6', async () => {
+    const answer = new Response('{"a":', { headers: { 'content-type': 'application/problem+json' } });
+    expect(await answered(answer, ['--retries', '0'])).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('garbled'),
+    });
+  });
+
   it('without a body is nothing', async () => {
     expect(await answered(new Response(null, { status: 204 }))).toMatchObject({ code: 0, stdout: '' });
   });
@@ -191,6 +258,30 @@ describe('an answer', () => {
     const { code, stdout } = await oai(argv, { fetch: api.fetch });
     expect({ code, events: lines(stdout) }).toEqual({ code: 0, events: chatChunks('a') });
     expect(await api.requests[0]?.json()).toEqual({ model: 'm', stream: true });
+  });
+
+  it.each<[string, readonly object[], string]>([
+    ['is cut', chatChunks('a').slice(0, 1), 'the stream was cut'],
+    ['tells of an error', [...chatChunks('a').slice(0, 1), { error: { message: 'broke' } }], 'broke'],
+    ['tells of an error by its type', [{ type: 'error', message: 'broke' }], 'broke'],
+  ])('that is a stream which %s is exit 6, with what came', async (_, events, words) => {
+    const api = stubApi(eventStream(events, { done: false }));
+    const argv = ['api', 'POST', '/chat/completions', '-F', 'model=m', '--stream'];
+    const { code, stdout, stderr } = await oai(argv, { fetch: api.fetch });
+    expect({ code, events: lines(stdout) }).toEqual({ code: 6, events });
+    expect(stderr).toContain(words);
+  });
+
+  it('that is a stream of a response is asked for in the query', async () => {
+    const events = [
+      { type: 'response.failed', response: { id: 'r', object: 'response', error: { message: 'x' } } },
+    ];
+    const api = stubApi(eventStream(events, { done: false }));
+    const { code } = await oai(['api', 'GET', '/responses/resp_1', '--stream'], { fetch: api.fetch });
+    expect(code).toBe(0);
+    expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET https://api.openai.com/v1/responses/resp_1?stream=true',
+    ]);
   });
 
   it('that is a stream of named events keeps their names', async () => {
@@ -281,6 +372,16 @@ describe('--paginate', () => {
     });
   });
 
+  it('does not end quietly where the server says that there is more', async () => {
+    const api = stubApi(jsonAnswer({ object: 'list', data: [{ name: 'a' }], has_more: true }));
+    const run = await oai(['api', '/files', '--paginate'], { fetch: api.fetch });
+    expect(run).toMatchObject({
+      code: 6,
+      stdout: '{"name":"a"}\n',
+      stderr: expect.stringContaining('the list goes on'),
+    });
+  });
+
   it('does not go in a circle', async () => {
     const api = stubApi(page(['a'], { has_more: true }), page(['a'], { has_more: true }));
     expect(await oai(['api', '/files', '--paginate'], { fetch: api.fetch })).toMatchObject({ code: 6 });
@@ -304,6 +405,7 @@ describe('bad input', () => {
     [['/files/{file_id}'], 'the path has a place to fill in: {file_id}'],
     [['/files/a b'], 'has a character that no path has'],
     [['GET', '/models', '-F', 'a=1'], 'GET sends no body'],
+    [['GET', '/models', '--param', 'a=1'], 'GET sends no body'],
     [['POST', '/embeddings', '-d', '{"a":1,}'], '-d is no JSON: line 1, column 8: unexpected }'],
     [['POST', '/embeddings', '-d', '{\n"a" 1}'], '-d is no JSON: line 2, column 5: unexpected number'],
     [['POST', '/embeddings', '-d', '[1]', '-F', 'a=1'], '-d is no object'],

@@ -134,6 +134,27 @@ describe('the completion', () => {
     expect(rows[0].top).toHaveLength(1);
   });
 
+  it('has no probability for the first token of an echo', async () => {
+    const logprobs = {
+      tokens: ['a', 'b'],
+      token_logprobs: [null, -1],
+      top_logprobs: [null, { b: -1 }],
+      text_offset: [0, 1],
+    };
+    const answer = {
+      ...piece('ab', 'stop'),
+      choices: [{ text: 'ab', index: 0, finish_reason: 'stop', logprobs }],
+    };
+    const argv = ['complete', '-m', 'm', 'x', '--no-stream', '--logprobs', '--echo'];
+    const { stdout } = await oai(argv, { fetch: stubApi(jsonAnswer(answer)).fetch });
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).token),
+    ).toEqual(['b']);
+  });
+
   it('cannot command a terminal', async () => {
     const api = stubApi(eventStream([piece('\u001b[2Ja'), piece('', 'stop')]));
     const stdout = new CapturedOutput({ isTTY: true });

@@ -163,12 +163,19 @@ describe('--retiring', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ id: 'own', days_left: 1, used_for: ['chat', 'structured'] }]);
   });
 
+  it('says nothing of the defaults of OpenAI on another server', async () => {
+    const url = ['--base-url', 'http://localhost:9/v1'];
+    const run = await oai(['models', '--retiring', '900', ...url], { fetch: serverOf(model('llama')).fetch });
+    expect(run).toMatchObject({ code: 0, stdout: '' });
+  });
+
   it.each([
     [['--retiring', '-1'], '--retiring -1 is not a whole number from 0 to 36500'],
     [['--retiring', 'soon'], '--retiring soon is not a whole number'],
     [['--model', 'x'], '--model goes with --retiring'],
     [['get', 'x', '--retiring', '1'], '--retiring means nothing to models get'],
     [['get'], 'models get needs a model'],
+    [['get', ''], 'models get: a model is empty'],
     [['get', 'x', 'y'], 'models get takes a model, and there is y beside it'],
     [['list', 'x'], 'models list takes no words: x'],
     [['lst'], 'models lst is no action; did you mean list?'],
@@ -187,6 +194,12 @@ describe('one model', () => {
 
   it('that is not there is exit 4', async () => {
     expect(await oai(['models', 'get', 'nope', '--sandbox'])).toMatchObject({ code: 4, stdout: '' });
+  });
+
+  it('may have been made at no time that there is', async () => {
+    const stdout = new CapturedOutput({ isTTY: true });
+    const odd = serverOf(model('a', { created: 1e20 }), model('b', { created: '2024-01-01' }));
+    expect(await oai(['models'], { fetch: odd.fetch, stdout })).toMatchObject({ code: 0 });
   });
 
   it('is deleted with --yes, and its name printed', async () => {

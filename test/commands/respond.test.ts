@@ -300,6 +300,11 @@ describe('the answer', () => {
     });
   });
 
+  it('is shown where a server ignores `stream`', async () => {
+    const run = await oai(['respond', 'hi'], { fetch: stubApi(jsonAnswer(answer())).fetch });
+    expect(run).toMatchObject({ code: 0, stdout: 'ok\n' });
+  });
+
   it('is whole with --json and with --no-stream', async () => {
     const whole = answer();
     const json = await oai(['respond', 'hi', '--json'], { fetch: stubApi(jsonAnswer(whole)).fetch });
@@ -360,6 +365,52 @@ describe('what tools make', () => {
     expect(await readFile(join(cwd, 'out', 'result.csv'), 'utf8')).toContain('n,square');
   });
 
+  it('is refused a place before anything is paid for', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'out.png'), '');
+    const run = await oai(['respond', '--image-generation', '-o', 'out.png', 'a cat'], {
+      cwd,
+      fetch: stubApi().fetch,
+    });
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('out.png') });
+  });
+
+  it('is saved from every response that tools took, and from one that is cut, each file once', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'w.sh'), '#!/bin/sh\ncat\n', { mode: 0o755 });
+    await writeFile(join(cwd, 'w.sh.json'), '{"parameters":{"type":"object","properties":{}}}');
+    const image = (id: string) => ({
+      type: 'image_generation_call',
+      id,
+      status: 'completed',
+      result: png(4, 4).toString('base64'),
+    });
+    const call = { type: 'function_call', id: 'f', call_id: 'c', name: 'w', arguments: '{}' };
+    const first = [completed({ output: [image('i1'), call] })];
+    const second = [
+      { type: 'response.output_item.done', item: image('i2') },
+      { type: 'response.output_item.done', item: image('i1') },
+      delta('te'),
+    ];
+    const api = stubApi(eventStream(first, { done: false }), eventStream(second, { done: false }));
+    const run = await oai(['respond', '--tool', 'w=./w.sh', '--yes', '-o', 'out', 'a cat'], {
+      cwd,
+      fetch: api.fetch,
+    });
+    expect(run).toMatchObject({ code: 6, stdout: 'out/a-cat.png\nte\nout/a-cat-2.png\n' });
+  });
+
+  it('stands as its path in the JSON, where it is to be saved', async () => {
+    const cwd = await temporaryFolder();
+    const { stdout } = await lasting()(['respond', '--json', '--image-generation', '-o', 'out', 'a cat'], {
+      cwd,
+    });
+    const made = JSON.parse(stdout).output.find(
+      ({ type }: { type: string }) => type === 'image_generation_call',
+    );
+    expect(made.result).toBe('out/a-cat.png');
+  });
+
   it('cannot choose where it is saved', async () => {
     const cwd = await temporaryFolder();
     const annotations = [
@@ -415,6 +466,14 @@ describe('going on', () => {
     expect((await run(['respond', '-c', 'five'], { env })).stdout).toContain('“four”');
   });
 
+  it('says all again where the API has forgotten the response, or was not to keep it', async () => {
+    const env = { OPENAI_API_KEY: 'sk-x', OAI_HOME: await temporaryFolder() };
+    await lasting()(['respond', '--history', 'one'], { env });
+    const run = lasting();
+    expect((await run(['respond', '-c', '--no-store', 'two'], { env })).stdout).toContain('“one”');
+    expect((await run(['respond', '-c', 'three'], { env })).stdout).toContain('“one”, “two”');
+  });
+
   it('keeps a question that failed', async () => {
     const env = { OPENAI_API_KEY: 'sk-x', OAI_HOME: await temporaryFolder() };
     const broken = stubApi(eventStream([delta('half')], { done: false }));
@@ -466,6 +525,11 @@ describe('tools', () => {
       });
     },
   );
+
+  it('have thoughts handed back that the API did not keep', async () => {
+    const body = await requestOf(['--web-search', '--no-store', 'hi']);
+    expect(body).toMatchObject({ include: ['reasoning.encrypted_content'] });
+  });
 
   it('that nobody allowed are printed: exit 10', async () => {
     const cwd = await desk();
@@ -551,6 +615,12 @@ describe('bad input', () => {
     [['respond', 'x', '--background', '--no-store'], '--background needs what --no-store forbids'],
     [['respond', 'x', '--events', '--json'], '--events and --json contradict'],
     [['respond', 'x', '--mcp', 'docs'], '--mcp docs is no URL'],
+    [
+      ['respond', 'x', '--mcp', 'https://a.test/1', '--mcp', 'https://a.test/2'],
+      'two --mcp are called a_test',
+    ],
+    [['respond', 'x', '-t', '0', '--reasoning-effort', 'high'], 'takes --temperature only without reasoning'],
+    [['response', 'delete', ''], 'the id of a response is empty'],
     [['respond', 'x', '--mcp', 'https://u:p@a.test/'], 'would be seen by everybody in ps'],
     [['respond', 'x', '--max-tokens', '1'], 'not a whole number of 16 or more'],
     [['respond', 'x', '--param', 'stream=true'], 'respond streams by itself'],

@@ -16,7 +16,7 @@ export const answerCheck: Wrap = (next) => async (input, init) => {
     await response.body?.cancel();
     throw webPage(urlOf(input));
   }
-  return type.includes('application/json') ? checkedJson(response, urlOf(input)) : response;
+  return /application\/json\b/.test(type) ? checkedJson(response, urlOf(input)) : response;
 };
 
 function webPage(url: URL): Failure {
