@@ -1,6 +1,6 @@
 import type { Context, Terminal, TerminalListener, Timer } from '../context.ts';
 import { reasonOf } from '../errors.ts';
-import { warn } from '../output/messages.ts';
+import { warn, withoutSecrets } from '../output/messages.ts';
 import { EDITING, type Editing, VERTICAL } from './bindings.ts';
 import { asTyped, atEnter, type Written } from './blocks.ts';
 import { EditBuffer } from './buffer.ts';
@@ -236,10 +236,14 @@ export class LineEditor {
     this.#note = '';
     this.#view.drawLast(this.#shown);
     this.#reading = undefined;
-    if (written !== undefined) {
-      this.#options.history.add(asTyped(written), (problem) => warn(this.#context, problem));
-    }
+    if (written !== undefined) this.#remember(asTyped(written));
     done?.(written === undefined ? undefined : { ...written, isDraft: this.#isDraft });
+  }
+
+  /** A key that was typed, or pasted, is written nowhere. */
+  #remember(text: string): void {
+    const isSecret = withoutSecrets(text, this.#context.secrets) !== text;
+    this.#options.history.add(text, (problem) => warn(this.#context, problem), !isSecret);
   }
 
   /** Up and down go from row to row, and beyond the first and the last through what was typed before. */

@@ -72,12 +72,13 @@ export class InputHistory {
   /**
    * Adds what was typed, unless it is the last once more.
    * @param warn is told, once, when it cannot be written
+   * @param isKept beyond this run
    */
-  add(text: string, warn: (problem: string) => void): void {
+  add(text: string, warn: (problem: string) => void, isKept = true): void {
     if (text.trim() === '' || text === this.#entries.at(-1)) return;
     this.#entries.push(text);
     if (this.#entries.length > 2 * KEPT) this.#entries.splice(0, KEPT);
-    if (this.#path === undefined || text.length > LONGEST_KEPT) return;
+    if (this.#path === undefined || !isKept || text.length > LONGEST_KEPT) return;
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: OWN_FOLDER });
       appendFileSync(this.#path, `${this.#isCut ? '\n' : ''}${JSON.stringify(text)}\n`, { mode: OWN_FILE });

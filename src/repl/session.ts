@@ -44,6 +44,9 @@ export interface Surroundings {
   readonly tools: ChatTools | undefined;
 }
 
+/** Tokens that fit into any model of today: for them nobody has to look up how many its window has. */
+const FITS_ANYWHERE = 2000;
+
 /** The question that got no answer, which can be asked again. */
 function unheardOf(question: readonly ChatMessage[] | undefined): Exchange[] {
   const asked = question?.filter((message) => !isInstruction(message)) ?? [];
@@ -198,7 +201,9 @@ export class Session {
   async earlier(question: readonly ChatMessage[] = []): Promise<readonly Exchange[]> {
     const always = [...this.instructions, ...question];
     const { maxTokens } = this.#flags;
-    return this.window.fitting(this.#exchanges, always, await this.windowSize(), maxTokens);
+    const isShort = this.window.tokens([...always, ...messagesIn(this.#exchanges)]) < FITS_ANYWHERE;
+    const size = isShort && maxTokens === undefined ? undefined : await this.windowSize();
+    return this.window.fitting(this.#exchanges, always, size, maxTokens);
   }
 
   /** Tokens that question and answer may have together; undefined where that is not known. */

@@ -139,13 +139,15 @@ describe('a session is kept', () => {
 
   it('and what was typed is there again, for this user alone', async () => {
     const home = await temporaryFolder();
-    const api = stubApi(answer('A.'));
+    const api = stubApi(answer('A.'), answer('B.'));
     const first = await person(['chat'], { home, fetch: api.fetch });
     await first.shows(PROMPT);
     await first.type('one 한글\r');
     await first.shows('A.');
     await first.terminal.paste('/etc\nis a folder');
-    await first.type('\u0003/help help\r');
+    await first.type('\u0003my key is sk-test-0123456789\r');
+    await first.shows('B.');
+    await first.type('/help help\r');
     await leave(first);
     const path = join(home, '.local/share/oai/chat-input.jsonl');
     expect(readFileSync(path, 'utf8')).toBe('"one 한글"\n"/help help"\n');
