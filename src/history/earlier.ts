@@ -11,7 +11,8 @@ export interface Brought {
 
 /** What messages bring. */
 export function broughtBy(messages: readonly ChatMessage[]): Brought {
-  return { instructions: messages.some(isInstruction), toolResults: messages[0]?.role === 'tool' };
+  const first = messages.find((message) => !isInstruction(message));
+  return { instructions: messages.some(isInstruction), toolResults: first?.role === 'tool' };
 }
 
 /**
@@ -41,13 +42,16 @@ export function openExchange(exchanges: readonly SaidExchange[]): SaidExchange |
   return waits || ['asked', 'failed', 'cut'].includes(end.state) ? end : undefined;
 }
 
-/** What is to be sent when an exchange is asked again: its question, and what its tools gave, so that none runs twice. */
+/**
+ * What is to be sent when an exchange is asked again: its question, and what its tools gave, so that none runs twice. A
+ * question may begin with the results of tools that the exchange before it asks for.
+ */
 export function questionOf({ messages }: SaidExchange): ChatMessage[] {
   const end = messages.findLastIndex(({ isAnswer, role }) => !isAnswer || role === 'tool');
-  return withoutOpenCalls(
-    messages.slice(0, end + 1).map((kept) => kept.message()),
-    false,
-  );
+  const asked = messages.slice(0, end + 1).map((kept) => kept.message());
+  const own = asked.findIndex(({ role }) => role !== 'tool' && role !== 'system' && role !== 'developer');
+  const results = own === -1 ? asked.length : own;
+  return [...asked.slice(0, results), ...withoutOpenCalls(asked.slice(results), false)];
 }
 
 /** The last exchanges of which so many were asked; what was noted between them comes with them. */

@@ -121,9 +121,12 @@ export class Memory {
     return open === undefined ? undefined : questionOf(open);
   }
 
-  /** All of the last exchange, where it was answered: the answer may be that tools are to be run. */
+  /**
+   * All of the last exchange, where it was answered: the answer may be that tools are to be run. Questions after it that
+   * failed change nothing.
+   */
   get lastExchange(): readonly ChatMessage[] {
-    const end = this.#exchanges.at(-1);
+    const end = this.#exchanges.findLast(({ state }) => state !== 'asked' && state !== 'failed');
     return end?.state === 'answered' ? end.messages.map((kept) => kept.message()) : [];
   }
 
@@ -155,14 +158,18 @@ export class Memory {
    * @param isRetry the messages are those of `unanswered`
    */
   before(messages: readonly ChatMessage[], isRetry: boolean): readonly ChatMessage[] {
-    if (this.unheard !== undefined && !isRetry) {
+    const { unheard } = this;
+    const brought = broughtBy(messages);
+    // Results that are sent again leave out nothing.
+    const isSaidAgain = unheard !== undefined && broughtBy(unheard).toolResults && brought.toolResults;
+    if (unheard !== undefined && !isRetry && !isSaidAgain) {
       warn(
         this.#context,
         'the question before this one got no answer and is left out; -c without a prompt asks it again',
       );
     }
     const exchanges = isRetry ? this.#exchanges.slice(0, -1) : this.#exchanges;
-    return earlierMessages(exchanges, broughtBy(messages), this.#flags.last);
+    return earlierMessages(exchanges, brought, this.#flags.last);
   }
 
   /** What was said before, with what the model is to be; questions that got no answer are left out. */

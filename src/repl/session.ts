@@ -50,7 +50,10 @@ const FITS_ANYWHERE = 2000;
 /** The question that got no answer, which can be asked again. */
 function unheardOf(question: readonly ChatMessage[] | undefined): Exchange[] {
   const asked = question?.filter((message) => !isInstruction(message)) ?? [];
-  return asked.length === 0 ? [] : [{ question: asked, rest: [], state: 'failed' }];
+  // Results alone are no question: the calls that they are for are not sent here.
+  return asked.length === 0 || asked[0]?.role === 'tool'
+    ? []
+    : [{ question: asked, rest: [], state: 'failed' }];
 }
 
 /** A conversation that stays open, and what it is held with. */

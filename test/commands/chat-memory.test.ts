@@ -507,6 +507,42 @@ describe('calls of tools', () => {
   });
 });
 
+describe('results of tools that were sent in vain', () => {
+  const calls = expect.stringMatching(/^assistant: /);
+  const sent = ['user: one', calls, 'tool: sunny'];
+  beforeEach(async () => {
+    const call = { index: 0, id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const api = stubApi(eventStream([chatChunk({ tool_calls: [call] }), chatChunk({}, 'tool_calls')]));
+    const tools = '[{"type":"function","function":{"name":"f","parameters":{}}}]';
+    await desk.oai(['chat', '--history', '--param', `tools=${tools}`, 'one'], { fetch: api.fetch });
+    await askInVain(['-c', '--tool-result', 'c1=sunny']);
+  });
+
+  it('are sent again by -c', async () => {
+    expect(await said((await ask(['-c'], 'fine')).request)).toEqual(sent);
+    expect(await said((await ask(['-c', 'two'])).request)).toEqual([...sent, 'assistant: fine', 'user: two']);
+  });
+
+  it('are sent again by -c with another system prompt', async () => {
+    expect(await said((await ask(['-c', '-s', 'Be brief.'])).request)).toEqual([
+      'system: Be brief.',
+      ...sent,
+    ]);
+  });
+
+  it('are taken again, with no word of a question', async () => {
+    const { request, stderr } = await ask(['-c', '--tool-result', 'c1=sunny'], 'fine');
+    expect({ said: await said(request), stderr }).toEqual({ said: sent, stderr: '' });
+    expect(await said((await ask(['-c', 'two'])).request)).toEqual([...sent, 'assistant: fine', 'user: two']);
+  });
+
+  it('are left out of another question, with the calls', async () => {
+    const { request, stderr } = await ask(['-c', 'two']);
+    expect(await said(request)).toEqual(['user: one', 'user: two']);
+    expect(stderr).toContain('is left out');
+  });
+});
+
 describe('calls of tools that nobody answered', () => {
   it('are left out of the next question, as the API refuses them', async () => {
     const call = { index: 0, id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../src/api/completions.ts';
-import { earlierMessages, openExchange, questionOf } from '../../src/history/earlier.ts';
+import { broughtBy, earlierMessages, openExchange, questionOf } from '../../src/history/earlier.ts';
 import type { ExchangeState, SaidExchange } from '../../src/history/exchanges.ts';
 
 const user = (content: string): ChatMessage => ({ role: 'user', content });
@@ -65,6 +65,12 @@ describe('what goes before a question', () => {
     expect(earlierMessages([exchange('answered', messages)], brought)).toEqual(messages);
   });
 
+  it('has the calls of results that come after a system prompt', () => {
+    const system: ChatMessage = { role: 'system', content: 's' };
+    expect(broughtBy([system, result('1')])).toEqual({ instructions: true, toolResults: true });
+    expect(broughtBy([system, user('a'), result('1')]).toolResults).toBe(false);
+  });
+
   it('has no results whose calls are not sent along', () => {
     const exchanges = [
       exchange('answered', [user('a'), calls('1')]),
@@ -91,6 +97,14 @@ describe('the exchange that waits for an answer', () => {
     const ended = exchange('answered', [user('a'), calls('1'), result('1')]);
     expect(openExchange([ended])).toBe(ended);
     expect(questionOf(ended)).toEqual([user('a'), calls('1'), result('1')]);
+  });
+
+  it('is asked again with the results that its question brings', () => {
+    expect(questionOf(exchange('failed', [result('1')]))).toEqual([result('1')]);
+    const more = [result('1'), calls('2'), result('2')];
+    expect(questionOf(exchange('failed', more))).toEqual(more);
+    const open = [result('1'), user('a'), calls('2', '3'), result('2')];
+    expect(questionOf(exchange('cut', open))).toEqual([result('1'), user('a')]);
   });
 
   it('is asked again without what came of the answer', () => {
