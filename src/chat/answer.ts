@@ -2,7 +2,7 @@ import type { ChatChunk, CompletionUsage } from '../api/completions.ts';
 import { isObject } from '../json.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import { type SpokenSound, transcriptOf, withSound } from './spoken.ts';
-import { addToolCalls } from './tool-calls.ts';
+import { GrowingCalls } from './tool-calls.ts';
 
 /** One token of an answer, as the API gives it. */
 export interface TokenLogprob {
@@ -37,6 +37,7 @@ export interface AnswerFacts {
 export class Answer {
   readonly #count: number;
   readonly #choices = new Map<number, Choice>();
+  readonly #calls = new Map<Choice, GrowingCalls>();
   #finished = 0;
   #facts: AnswerFacts = {};
 
@@ -72,7 +73,7 @@ export class Answer {
       choice.text += content;
       if (index === 0) text += content;
       choice.refusal += delta?.refusal ?? '';
-      addToolCalls(choice.toolCalls, delta);
+      this.#calls.get(choice)?.add(delta);
       if (logprobs != null) choice.logprobs.push(...logprobsIn(logprobs));
       if (typeof finish_reason !== 'string') continue;
       if (choice.finishReason === undefined) this.#finished++;
@@ -90,15 +91,17 @@ export class Answer {
   #choice(index: number): Choice {
     const known = this.#choices.get(index);
     if (known !== undefined) return known;
+    const calls = new GrowingCalls();
     const choice: Choice = {
       text: '',
       refusal: '',
-      toolCalls: [],
+      toolCalls: calls.all,
       finishReason: undefined,
       logprobs: [],
       sound: undefined,
     };
     this.#choices.set(index, choice);
+    this.#calls.set(choice, calls);
     return choice;
   }
 }

@@ -323,6 +323,26 @@ describe('oai chat with tools', () => {
     ]);
   });
 
+  it.each([['--no-stream'], ['--json']])('gives them names where an answer comes whole: %s', async (flag) => {
+    const { run } = await desk();
+    const call = { type: 'function', function: { name: 'now', arguments: '{}' } };
+    const whole = (message: object, finish_reason: string) =>
+      jsonAnswer({ object: 'chat.completion', choices: [{ index: 0, finish_reason, message }] });
+    const api = stubApi(
+      whole({ role: 'assistant', content: null, tool_calls: [call, call] }, 'tool_calls'),
+      whole({ role: 'assistant', content: 'ok' }, 'stop'),
+    );
+    expect(await run(['--tool', 'now=./now', '--yes', flag, 'hi'], { fetch: api.fetch })).toMatchObject({
+      code: 0,
+    });
+    const [, second] = await bodies(api);
+    expect(second?.messages.slice(1)).toMatchObject([
+      { tool_calls: [{ id: 'call_1_0' }, { id: 'call_1_1' }] },
+      { tool_call_id: 'call_1_0', content: 'noon' },
+      { tool_call_id: 'call_1_1', content: 'noon' },
+    ]);
+  });
+
   it.each<[string, readonly string[], string]>([
     [
       'a program that is not there',
