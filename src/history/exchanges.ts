@@ -109,6 +109,15 @@ class StoredMessage implements KeptMessage {
   }
 }
 
+/** Whether there is an answer in an exchange, whole or not. */
+export function isAnswered(store: HistoryStore, exchange: number): boolean {
+  const state = store.get<{ state: ExchangeState }>(
+    'SELECT state FROM exchanges WHERE number = ?',
+    exchange,
+  )?.state;
+  return state === 'answered' || state === 'cut';
+}
+
 /** What the API called the answer of an exchange. */
 export function responseIdOf(store: HistoryStore, exchange: number): string | undefined {
   const sql = 'SELECT response_id AS id FROM exchanges WHERE number = ?';

@@ -12,6 +12,7 @@ import {
 import {
   insertExchange,
   insertMessages,
+  isAnswered,
   type Outcome,
   settleExchange,
   shareExchanges,
@@ -86,9 +87,11 @@ export class HistoryKeeper {
   #store: HistoryStore | undefined;
   /** The last one. */
   #exchange: number | undefined;
-  /** The next question takes the place of that one. */
-  #isReplacing = false;
+  /** An answered one, whose place the last one takes when it is answered itself. */
+  #replaced: number | undefined;
   #isBroken = false;
+  /** What is asked next takes the place of the last exchange, if `replace` is called when it has its answer. */
+  isReplacing = false;
 
   constructor({ place, thread, target, retries, last, store }: KeeperSetup, context: Context) {
     this.#context = context;
@@ -106,9 +109,16 @@ export class HistoryKeeper {
     return conversationOf(this.#store, this.#thread.number);
   }
 
-  /** What is asked next takes the place of the last exchange, which is kept, and no part of the conversation any more. */
-  replaceLast(): void {
-    this.#isReplacing = true;
+  /** The last question has its answer: that in whose place it stands is kept, and no part of the conversation any more. */
+  async replace(): Promise<void> {
+    const replaced = this.#replaced;
+    this.#replaced = undefined;
+    if (replaced === undefined) return;
+    await this.#attempt((store) =>
+      store.together(() => {
+        if (this.#thread.kind === 'old') takeBack(store, this.#thread.number, replaced);
+      }),
+    );
   }
 
   /**
@@ -170,8 +180,7 @@ export class HistoryKeeper {
     return store.together(() => {
       const conversation = this.#conversation(store, packed, time);
       const asked = { conversation, state, time, profile, baseUrl, model };
-      if (this.#isReplacing && this.#exchange !== undefined) takeBack(store, conversation, this.#exchange);
-      this.#isReplacing = false;
+      this.#putAside(store, conversation);
       this.#exchange = insertExchange(store, asked);
       insertMessages(store, this.#exchange, packed, { isAnswer: false, pid: this.#context.pid });
       if (this.#retries !== undefined) takeBack(store, conversation, this.#retries);
@@ -179,6 +188,15 @@ export class HistoryKeeper {
       this.#thread = { kind: 'old', number: conversation };
       return conversation;
     });
+  }
+
+  /** Makes room for what takes the place of the last exchange. An answer stays until there is another. */
+  #putAside(store: HistoryStore, conversation: number): void {
+    const last = this.#exchange;
+    if (!this.isReplacing) this.#replaced = undefined;
+    else if (last !== undefined && isAnswered(store, last)) this.#replaced = last;
+    else if (last !== undefined) takeBack(store, conversation, last);
+    this.isReplacing = false;
   }
 
   /** The conversation that the exchange goes into; begins it where it is new, or was deleted meanwhile. */

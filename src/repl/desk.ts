@@ -30,8 +30,8 @@ export interface Desk {
   typed: { readonly text: string; readonly question: readonly ChatMessage[] } | undefined;
   /** What stands in the next line already. */
   draft: string | undefined;
-  /** Asks, shows what comes, and keeps it. */
-  ask(question: readonly ChatMessage[]): Promise<void>;
+  /** Asks, shows what comes, and keeps it. @param replaces it takes the place of the last exchange, once it has an answer */
+  ask(question: readonly ChatMessage[], replaces?: boolean): Promise<void>;
   /** Shows lines that a command was asked for. */
   show(text: string): Promise<void>;
 }

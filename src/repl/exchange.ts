@@ -9,6 +9,8 @@ export interface Exchange {
   readonly state: 'answered' | 'cut' | 'failed';
   /** It was given as an example, and is kept with the first question. */
   readonly isGiven?: boolean;
+  /** It failed, and was to take the place of the one before it, which has an answer. */
+  readonly isInstead?: boolean;
 }
 
 export function isInstruction({ role }: ChatMessage): boolean {

@@ -96,9 +96,8 @@ class Repl implements Desk {
       this.context.signal.throwIfAborted();
       if (written === undefined) break;
       const line = readLine(written);
-      if (line.kind === 'question' && written.isDraft === true) this.session.takeBack();
       if (line.kind === 'command' && line.name === 'exit') break;
-      await this.#attempt(() => this.#do(line));
+      await this.#attempt(() => this.#do(line, written.isDraft === true));
     }
     this.#judge();
   }
@@ -108,8 +107,8 @@ class Repl implements Desk {
     return this.sinks.next(jsonObject === true || schema !== undefined);
   }
 
-  async ask(question: readonly ChatMessage[]): Promise<void> {
-    const failure = await showTurn(question, this);
+  async ask(question: readonly ChatMessage[], replaces = false): Promise<void> {
+    const failure = await showTurn(question, replaces, this);
     if (failure !== undefined) this.#failures.push(failure);
   }
 
@@ -118,16 +117,17 @@ class Repl implements Desk {
     await stdout.write(stdout.isTTY ? inertText(text) : text);
   }
 
-  async #do(line: ReturnType<typeof readLine>): Promise<void> {
-    if (line.kind === 'question') await this.#askTyped(line.text);
+  /** @param isDraft a question that was there before: it takes the place of what came of it */
+  async #do(line: ReturnType<typeof readLine>, isDraft: boolean): Promise<void> {
+    if (line.kind === 'question') await this.#askTyped(line.text, isDraft);
     else if (line.kind === 'unknown') throw line.failure;
     else if (line.kind === 'command' && line.name !== 'exit') await actions[line.name](line.argument, this);
   }
 
-  #askTyped(text: string): Promise<void> {
+  #askTyped(text: string, replaces: boolean): Promise<void> {
     const asked = [question(this.tray.take(this.#fill(text)))];
     this.typed = { text, question: asked };
-    return this.ask(asked);
+    return this.ask(asked, replaces);
   }
 
   /** What fails is said on a line, and the next one is read. */

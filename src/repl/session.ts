@@ -21,6 +21,8 @@ import { Spending } from './spending.ts';
 /** How a question is asked. */
 export interface Asking {
   readonly listener: TurnListener;
+  /** It takes the place of the last exchange, once it has an answer. */
+  readonly replaces: boolean;
   /** Ends it: what came by then is kept. */
   readonly signal: AbortSignal;
   /** Undefined where the answer is written only. */
@@ -191,13 +193,11 @@ export class Session {
     this.#toldLeftOut = false;
   }
 
-  /** Takes the last exchange back: the next question stands in its place. @returns undefined where there is none */
-  takeBack(): Exchange | undefined {
+  /** Puts the last exchange aside, and with it an answer whose place it was to take. */
+  #putAside(): readonly Exchange[] {
     const last = this.#exchanges.at(-1);
-    if (last === undefined || last.isGiven === true) return undefined;
-    this.#exchanges.pop();
-    this.#shelf.keeper?.replaceLast();
-    return last;
+    if (last === undefined || last.isGiven === true) return [];
+    return this.#exchanges.splice(last.isInstead === true ? -2 : -1);
   }
 
   /** What goes along with the next question. */
@@ -217,16 +217,27 @@ export class Session {
 
   /** Asks, with as much of what was said as there is room for. */
   async ask(question: readonly ChatMessage[], asking: Asking): Promise<Outcome> {
-    for (;;) {
+    const { keeper } = this.#shelf;
+    const aside = asking.replaces ? this.#putAside() : [];
+    for (let replaces = asking.replaces; ; replaces = true) {
+      if (keeper !== undefined) keeper.isReplacing = replaces;
       const outcome = await this.#askOnce(question, asking);
-      const { failure } = outcome;
+      const { failure, exchange } = outcome;
       const isTooMuch = failure instanceof Failure && failure.code === 'context_length_exceeded';
-      if (!isTooMuch || !this.window.halve(this.#exchanges)) {
-        this.#keep(outcome.exchange);
-        return outcome;
+      if (isTooMuch && this.window.halve(this.#exchanges)) continue;
+      if (exchange.state === 'failed') this.#keepFailed(exchange, aside);
+      else {
+        this.#keep(exchange);
+        await keeper?.replace();
       }
-      this.#shelf.keeper?.replaceLast();
+      return outcome;
     }
+  }
+
+  /** It can be asked again; an answer whose place it was to take stays. */
+  #keepFailed(exchange: Exchange, aside: readonly Exchange[]): void {
+    const answered = aside.filter(({ state }) => state !== 'failed');
+    this.#exchanges.push(...answered, { ...exchange, isInstead: answered.length > 0 });
   }
 
   async #askOnce(question: readonly ChatMessage[], { listener, signal, speaking }: Asking): Promise<Outcome> {
@@ -273,11 +284,8 @@ export class Session {
 
   /** From now on it was said, and what went along with it is kept. */
   #keep(exchange: Exchange): void {
-    if (exchange.state !== 'failed') {
-      this.#areNew = false;
-      this.#exchanges = this.#exchanges.map(({ isGiven, ...kept }) => kept);
-    }
-    this.#exchanges.push(exchange);
+    this.#areNew = false;
+    this.#exchanges = [...this.#exchanges.map(({ isGiven, ...kept }) => kept), exchange];
   }
 
   #judged(exchange: Exchange, reply: Reply, form: AnswerForm, { explain }: Prepared): Outcome {

@@ -14,10 +14,15 @@ import type { Desk } from './desk.ts';
 /**
  * Asks, and shows what comes as it comes: a spinner until then, the answer, and in one line what is wrong with it.
  * Ctrl-C ends it.
+ * @param replaces the question takes the place of the last exchange, once it has an answer
  * @returns what is wrong; undefined where nothing is, or the person ended it
  * @throws the reason of the run's end
  */
-export async function showTurn(question: readonly ChatMessage[], desk: Desk): Promise<Failure | undefined> {
+export async function showTurn(
+  question: readonly ChatMessage[],
+  replaces: boolean,
+  desk: Desk,
+): Promise<Failure | undefined> {
   const { context, session, lines, ending } = desk;
   const signal = ending.begin();
   lines.onInterrupt(() => ending.end(new Stopped('SIGINT')));
@@ -34,7 +39,12 @@ export async function showTurn(question: readonly ChatMessage[], desk: Desk): Pr
     ...toolTurns({ sink: turns, streamed, waiting }, context),
   };
   try {
-    const { exchange, reply, failure } = await session.ask(question, { listener, signal, speaking });
+    const { exchange, reply, failure } = await session.ask(question, {
+      replaces,
+      listener,
+      signal,
+      speaking,
+    });
     waiting.stop();
     const choices = reply?.turn.choices ?? [];
     if (desk.isJson) await writeJsonLine(context.stdout, { ...exchange, facts: reply?.turn.facts });

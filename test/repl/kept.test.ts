@@ -124,6 +124,57 @@ describe('a session is kept', () => {
     expect((await kept(home)).length).toBe(2);
   });
 
+  it('with the answer that /retry or /edit found, when they come to nothing', async () => {
+    const home = await temporaryFolder();
+    const no = () => errorAnswer(400, { message: 'not now' });
+    const api = stubApi(answer('A.'), no(), no(), no(), answer('B.'));
+    const first = await person(['chat'], { home, fetch: api.fetch });
+    await first.shows(PROMPT);
+    await first.type('one\r/retry\r');
+    await first.shows('not now');
+    await first.type('/last\r/edit\r');
+    await first.type('!\r');
+    while (api.requests.length < 3) await first.terminal.settled();
+    // What was sent last is asked again, and still in the place of the first.
+    await first.type('/retry\r');
+    while (api.requests.length < 4) await first.terminal.settled();
+    await leave(first);
+    await oai(['chat', '-c', 'two'], { home, fetch: api.fetch });
+    const requests = await messagesOf(api.requests);
+    expect(requests.slice(1)).toEqual([
+      ['user: one'],
+      ['user: one!'],
+      ['user: one!'],
+      ['user: one', 'assistant: A.', 'user: two'],
+    ]);
+  });
+
+  it('with what /retry found, until another answer has taken its place', async () => {
+    const home = await temporaryFolder();
+    const api = stubApi(
+      answer('A.'),
+      errorAnswer(400, { message: 'not now' }),
+      answer('B.'),
+      answer('C.'),
+      answer('D.'),
+    );
+    const first = await person(['chat'], { home, fetch: api.fetch });
+    await first.shows(PROMPT);
+    await first.type('one\r/retry\r');
+    await first.shows('not now');
+    await first.type('/retry\r');
+    await first.shows('B.');
+    await first.type('two\r');
+    await first.shows('C.');
+    await leave(first);
+    await oai(['chat', '-c', 'three'], { home, fetch: api.fetch });
+    const said = ['user: one', 'assistant: B.', 'user: two'];
+    expect((await messagesOf(api.requests)).slice(3)).toEqual([
+      said,
+      [...said, 'assistant: C.', 'user: three'],
+    ]);
+  });
+
   it('not with --no-history, nor what is typed', async () => {
     const home = await temporaryFolder();
     const api = stubApi(answer('A.'));

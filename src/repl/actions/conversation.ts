@@ -14,8 +14,7 @@ import { withoutQuotes } from '../words.ts';
 
 export const retry: Action = async (_, desk) => {
   const { question: asked } = lastOf(desk);
-  desk.session.takeBack();
-  await desk.ask(asked);
+  await desk.ask(asked, true);
 };
 
 /** The last question comes back into the line; what becomes of it takes its place, once it is sent. */
