@@ -432,6 +432,21 @@ describe('what failed', () => {
   });
 });
 
+describe('a question that waits for its answer', () => {
+  it('stands once in the conversation when another run has asked it again', async () => {
+    const api = stubApi(async () => {
+      expect(await said((await ask(['-c'], 'quick')).request)).toEqual(['user: one']);
+      return eventStream(chatChunks('slow'));
+    });
+    expect((await desk.oai(['chat', '--history', 'one'], { fetch: api.fetch })).stdout).toBe('slow\n');
+    expect(states()).toEqual(['retried', 'answered']);
+    expect(await said((await ask(['-c', 'two'])).request)).toEqual([
+      ...['user: one', 'assistant: quick'],
+      'user: two',
+    ]);
+  });
+});
+
 describe('an answer that was cut', () => {
   const cut = () => eventStream([chatChunk({ content: 'It was a' })], { done: false });
 
