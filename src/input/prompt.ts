@@ -34,7 +34,7 @@ function nothing(what: string, piped: string | undefined) {
 
 /**
  * The prompt of a text command: its words, piped text, or both (the piped text first, a blank line, the words).
- * A first or last word `-` is stdin, named: it is waited for.
+ * A first or last word `-` is stdin, named: it is waited for. What is white space alone is nothing.
  * @param words as typed; joined by a space
  * @param isOptional there is something to send without it: it may be empty, and stdin is not waited for
  * @throws Failure (usage) when there is none, or stdin cannot be read
@@ -47,8 +47,8 @@ export async function readPrompt(
   const { typed, named } = withoutDash(words);
   const piped = named
     ? decodeUtf8(await readStdin(context, 'the prompt'), 'stdin')
-    : await pipedText(context, { patient: typed === '' && !isOptional });
-  const parts = [withoutLastBreak(piped ?? ''), typed].filter((part) => part !== '');
+    : await pipedText(context, { patient: typed.trim() === '' && !isOptional });
+  const parts = [withoutLastBreak(piped ?? ''), typed].filter((part) => part.trim() !== '');
   if (parts.length === 0 && !isOptional) throw nothing('prompt', piped);
   return parts.join('\n\n');
 }

@@ -19,10 +19,16 @@ describe('the prompt', () => {
     ['`-` alone', ['-'], 'piped', 'piped'],
     ['`-` in the middle is a word', ['5', '-', '3'], undefined, '5 - 3'],
     ['an empty pipe is no input', ['hi'], '', 'hi'],
+    ['a blank pipe is no input', ['hi'], '\n\n', 'hi'],
+    ['blank words are no input', ['  '], 'piped\n', 'piped'],
     ['a byte order mark is dropped', [], '\ufeffhi', 'hi'],
     ['spaces are kept', ['  x '], undefined, '  x '],
   ])('is %s', async (_, words, stdin, prompt) => {
     expect(await readPrompt(words, fakeContext({ stdin }))).toBe(prompt);
+  });
+
+  it('is empty where it may be, and nothing but white space is piped', async () => {
+    expect(await readPrompt([], fakeContext({ stdin: '\n \n' }), { isOptional: true })).toBe('');
   });
 
   it('joins pieces that are cut inside a character', async () => {
@@ -37,6 +43,9 @@ describe('the prompt', () => {
     ['an empty pipe', [], '', 'no prompt: stdin was empty'],
     ['a pipe with only a line break', [], '\n', 'no prompt: stdin was empty'],
     ['`-` that is empty', ['-'], '', 'no prompt: stdin was empty'],
+    ['a pipe with line breaks alone', [], '\n\n', 'no prompt: stdin was empty'],
+    ['a pipe with white space alone', [], ' \n\t\n', 'no prompt: stdin was empty'],
+    ['white space as words', ['   '], undefined, 'no prompt'],
   ])('is missing: %s', async (_, words, stdin, message) => {
     await expect(readPrompt(words, fakeContext({ stdin }))).rejects.toMatchObject({
       kind: 'usage',
