@@ -6,6 +6,7 @@ import { type AudioFormat, extensionOf } from '../flags/speaking.ts';
 import { warn } from '../output/messages.ts';
 import type { Choice } from './answer.ts';
 import type { Speaking } from './speaking.ts';
+import { verdict } from './verdict.ts';
 
 /** What became of the sounds of answers. */
 export interface SavedSounds {
@@ -18,10 +19,11 @@ export interface SavedSounds {
 /**
  * Saves the sounds of answers. Of a sound that was cut, what came stays beside, as `NAME.part`.
  * @param failure what cut the answers
+ * @param limited the user set a limit of tokens: to be cut there is what was asked for
  */
 export async function saveSounds(
   choices: readonly Choice[],
-  failure: Error | undefined,
+  { failure, limited }: { failure: Error | undefined; limited: boolean },
   { target, format }: Speaking,
   context: Context,
 ): Promise<SavedSounds> {
@@ -29,8 +31,8 @@ export async function saveSounds(
   let problem: unknown = failure;
   for (const [index, choice] of choices.entries()) {
     const sound = soundOf(choice, format);
-    const isWhole = failure === undefined || choice.finishReason !== undefined;
-    const data = isWhole ? sound : cutAfter(sound, failure);
+    const cut = choice.finishReason === undefined ? failure : cutOf(choice, limited);
+    const data = cut === undefined ? sound : cutAfter(sound, cut);
     const onKept = (part: string) => warn(context, `what arrived is in ${part}`);
     if (sound.length === 0 && isSilent(choice))
       problem ??= new Failure('incomplete', 'the answer came without sound');
@@ -48,6 +50,12 @@ export async function saveSounds(
     if (path !== undefined && !target.isStdout) warn(context, `saved as ${path}`);
   }
   return { paths, problem: problem instanceof Error ? problem : failure };
+}
+
+/** What is wrong with an answer that came to its end; that it asks for tools is not. */
+function cutOf(choice: Choice, limited: boolean): Failure | undefined {
+  const judged = verdict([choice], limited);
+  return judged?.kind === 'tools' ? undefined : judged;
 }
 
 /** An answer that is whole and was to be said, and was not. */

@@ -441,7 +441,12 @@ async function show(
   const sounds =
     speaking === undefined || (isSound && answer === undefined)
       ? undefined
-      : await saveSounds(choices, reply.turn.failure, speaking, context);
+      : await saveSounds(
+          choices,
+          { failure: reply.turn.failure, limited: isLimited(reply.request) },
+          speaking,
+          context,
+        );
   if (options.json === true && answer !== undefined) {
     await writeJson(stdout, sounds === undefined ? answer : withPaths(answer, sounds.paths));
   }

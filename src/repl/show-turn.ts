@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../api/completions.ts';
-import type { Choice } from '../chat/answer.ts';
+import type { Reply } from '../chat/conversation.ts';
+import { isLimited } from '../chat/request.ts';
 import { SILENT, showAnswers } from '../chat/show-answers.ts';
 import { saveSounds } from '../chat/sound-file.ts';
 import type { Speaking } from '../chat/speaking.ts';
@@ -52,7 +53,7 @@ export async function showTurn(
       if (reply?.turn.answer !== undefined) await out.write(choices[0]?.text ?? '');
       await showAnswers(choices, { first: out, sink }, session.flags);
     }
-    const problem = speaking === undefined ? failure : await saveSound(choices, failure, speaking, desk);
+    const problem = speaking === undefined ? failure : await saveSound(reply, failure, speaking, desk);
     if (reply !== undefined && desk.tellsUsage) {
       // The prices are for those who want to know.
       const { sayUsage } = await import('../chat/say-usage.ts');
@@ -74,14 +75,15 @@ function subjectOf(question: readonly ChatMessage[]): string {
 
 /** Saves what was said. @returns what is wrong with the answer */
 async function saveSound(
-  choices: readonly Choice[],
+  reply: Reply | undefined,
   failure: Error | undefined,
   speaking: Speaking,
   desk: Desk,
 ): Promise<Error | undefined> {
   // Nothing came, and there is nothing to say of it.
-  if (choices.length === 0) return failure;
-  const { paths, problem } = await saveSounds(choices, failure, speaking, desk.context);
+  if (reply === undefined || reply.turn.choices.length === 0) return failure;
+  const cut = { failure, limited: isLimited(reply.request) };
+  const { paths, problem } = await saveSounds(reply.turn.choices, cut, speaking, desk.context);
   const [path] = paths;
   if (path !== undefined) desk.lastSound = { path, format: speaking.format };
   return problem;

@@ -3,7 +3,7 @@ import { errorAnswer, stubApi } from '../support/api.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
 import { person } from '../support/person.ts';
-import { answer, messagesOf } from './talk.ts';
+import { answer, messagesOf, models } from './talk.ts';
 
 describe('a script', () => {
   it('is read line by line, with no prompts and no escape codes', async () => {
@@ -32,6 +32,29 @@ describe('a script', () => {
       'user: three \nfour',
       'user: /five',
     ]);
+  });
+
+  it('goes on when settings contradict each other, with those that were there', async () => {
+    const api = stubApi(models('gpt-4o', 'gpt-6-luna'), answer('Still here.'));
+    const stdin = '/set reasoning-effort high\n/set temperature 0.5\n/model gpt-6-luna\n/model\ngood\n';
+    const argv = ['chat', '-i', '-m', 'gpt-4o'];
+    const { code, stdout, stderr } = await oai(argv, { stdin, fetch: api.fetch });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: 'gpt-4o\nStill here.\n' });
+    expect(stderr).toContain('temperature');
+    expect(stderr).toContain('1 line of the script failed');
+    expect(await api.requests[1]?.json()).toMatchObject({ model: 'gpt-4o', temperature: 0.5 });
+  });
+
+  it('keeps tools off that contradict a setting', async () => {
+    const api = stubApi(answer('Still here.'));
+    const stdin = '/tools off\n/set reasoning-effort high\n/tools on\ngood\n';
+    const { code, stdout, stderr } = await oai(['chat', '-i', '--tool', 'echo=/bin/echo', '--yes'], {
+      stdin,
+      fetch: api.fetch,
+    });
+    expect(stderr).toContain('1 line of the script failed');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: 'Still here.\n' });
+    expect(await api.requests[0]?.json()).not.toHaveProperty('tools');
   });
 
   it('goes on when a line fails, and the exit code says so at its end', async () => {
