@@ -46,7 +46,10 @@ export interface RespondOptions
     HostedToolFlags,
     Pick<OutputFlags, 'extract' | 'extractLang' | 'extractAll' | 'raw'>,
     Pick<MemoryFlags, 'continue' | 'conversation' | 'create' | 'fork' | 'history'>,
-    Pick<ToolFields, 'tools' | 'tool' | 'toolSpec' | 'yes' | 'maxTurns' | 'toolTimeout' | 'toolLimit'>,
+    Pick<
+      ToolFields,
+      'tools' | 'tool' | 'toolSpec' | 'toolResult' | 'yes' | 'maxTurns' | 'toolTimeout' | 'toolLimit'
+    >,
     Pick<SamplingFlags, 'topP' | 'verbosity' | 'promptCacheKey' | 'metadata'>,
     Pick<AnswerFlags, 'stream' | 'events' | 'jsonObject' | 'schema'> {}
 
@@ -54,7 +57,7 @@ type Options = RespondOptions & { readonly words: readonly string[] };
 
 /** Of the flags of chat those that this endpoint has. */
 const SHARED =
-  /^(?:--json-object|--schema|-x, |--extract-|--raw|--no-stream|--events|--top-p|--verbosity|--prompt-cache-key|--metadata|--tools? |--tool-(?:spec|timeout|limit)|--yes|--max-turns|-c, |--conversation|--create|--fork|--history|--no-history)/;
+  /^(?:--json-object|--schema|-x, |--extract-|--raw|--no-stream|--events|--top-p|--verbosity|--prompt-cache-key|--metadata|--tools? |--tool-(?:spec|result|timeout|limit)|--yes|--max-turns|-c, |--conversation|--create|--fork|--history|--no-history)/;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
@@ -75,7 +78,9 @@ conversations that it keeps. The text is on stdout, and below it the paths of
 files that were saved; thoughts and what the text cites are on stderr. --json
 has the id, to go on with: --previous ID, or \`oai response\`.
 A tool of an MCP server is used when you say so: asked at a terminal, or with
---yes. Otherwise the calls are printed as JSON, and the exit code is 10.`;
+--yes. What nobody here may run is printed as JSON, {"id","calls"}, and the exit
+code is 10: --previous ID --tool-result CALL=@FILE goes on (of an MCP server
+CALL=yes).`;
 
 const examples = [
   { line: 'oai respond --sandbox "hello"', note: 'no key needed' },
@@ -97,7 +102,8 @@ async function run(options: Options, context: Context): Promise<void> {
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
   const attached = await givenAttachments(options, options.words, api, context, TAKEN_BY_RESPONSES);
-  const prompt = await readPrompt(options.words, context, { isOptional: attached.all.length > 0 });
+  const isOptional = attached.all.length > 0 || options.toolResult !== undefined;
+  const prompt = await readPrompt(options.words, context, { isOptional });
   const memory = await openMemory(options, api.settings.history, context);
   try {
     await ask({ attached, prompt, memory }, options, api, context);
@@ -145,8 +151,19 @@ async function ask(
     api,
     context,
   );
-  const question = questionItem(attached.all, prompt, options.imageDetail);
-  const input = earlier.previous === undefined ? [...earlier.items, question] : [question];
+  const { previous, toolResult } = options;
+  const results =
+    toolResult === undefined || previous === undefined
+      ? []
+      : await (await import('../responses/given-results.ts')).givenResults(
+          toolResult,
+          previous,
+          api,
+          context,
+        );
+  const isAsked = prompt !== '' || attached.all.length > 0;
+  const question = isAsked ? [questionItem(attached.all, prompt, options.imageDetail)] : [];
+  const input = [...(earlier.previous === undefined ? earlier.items : []), ...results, ...question];
   if (options.background === true) return begin(responseRequest(parts, input), options, api, context);
   const made = new MadeFiles(options.output, prompt, api, context);
   if (options.output !== undefined && !api.dryRun) await made.check();
@@ -204,6 +221,9 @@ function checkFlags({
     throw usageError(
       `${previous === undefined ? '--api-conversation' : '--previous'} and a conversation that is kept here both say what is gone on with`,
     );
+  }
+  if (memory.toolResult !== undefined && previous === undefined) {
+    throw usageError('--tool-result answers the calls of a response', 'add --previous with its id');
   }
   checkMemoryFlags(memory);
   if (background === true && store === false)
@@ -305,7 +325,9 @@ async function finish(
   if (options.json === true && response !== undefined) {
     if (options.output !== undefined) await made.save(items);
     await writeJson(stdout, withPaths(response, made.paths));
-  } else if (isText && calls.length > 0) await writeJson(stdout, calls);
+  } else if (isText && response !== undefined && calls.length > 0) {
+    await writeJson(stdout, { id: response.id, calls });
+  }
   if (isText) sayCitations(items, context);
   const text = response === undefined ? '' : responseText(response);
   const judged =

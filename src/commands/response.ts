@@ -103,7 +103,7 @@ async function show(
     await out.write(responseText(response));
     await out.end();
     const calls = openCalls(response);
-    if (calls.length > 0) await writeJson(context.stdout, calls);
+    if (calls.length > 0) await writeJson(context.stdout, { id: response.id, calls });
     await new MadeFiles(options.output, response.id, api, context).saveAndTell(response.output);
     sayCitations(response.output, context);
   }

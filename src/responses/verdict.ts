@@ -42,7 +42,7 @@ export function responseVerdict(response: ResponseAnswer, isLimited: boolean): F
   if (details?.reason === 'content_filter')
     return new Failure('verdict', 'the content filter stopped the response');
   const calls = openCalls(response);
-  if (calls.length > 0) return unanswered(calls);
+  if (calls.length > 0) return unanswered(response.id, calls);
   const text = responseText(response);
   if (details?.reason === 'max_output_tokens') return cutByLength(text, isLimited);
   if (status === 'incomplete') return new Failure('incomplete', 'the response is incomplete');
@@ -50,11 +50,10 @@ export function responseVerdict(response: ResponseAnswer, isLimited: boolean): F
   return text === '' && !hasImage ? new Failure('incomplete', 'the response is empty') : undefined;
 }
 
-function unanswered(calls: readonly OpenCall[]): Failure {
+function unanswered(id: string, calls: readonly OpenCall[]): Failure {
   const names = calls.map((call) => call.name).join(', ');
-  const isMcp = calls.some(({ type }) => type === 'mcp_approval_request');
   return new Failure('tools', `the model asks for tools that nobody allowed: ${names}`, {
-    hint: isMcp ? '--yes allows them; the calls are on stdout as JSON' : 'the calls are on stdout as JSON',
+    hint: `--yes runs them; or oai respond --previous ${id} --tool-result CALL=@FILE, for each call on stdout`,
   });
 }
 

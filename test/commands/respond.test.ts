@@ -536,7 +536,7 @@ describe('tools', () => {
     const { code, stdout } = await lasting()(['respond', '--tool', 'weather=./w.sh', 'call weather'], {
       cwd,
     });
-    expect({ code, calls: JSON.parse(stdout) }).toMatchObject({
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
       code: 10,
       calls: [{ type: 'function_call', name: 'weather' }],
     });
@@ -546,13 +546,48 @@ describe('tools', () => {
     const run = lasting();
     const argv = ['respond', '--mcp', 'docs=https://a.test/mcp', 'hi'];
     const { code, stdout } = await run(argv);
-    expect({ code, calls: JSON.parse(stdout) }).toMatchObject({
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
       code: 10,
       calls: [{ type: 'mcp_approval_request', server_label: 'docs' }],
     });
     expect(await run([...argv, '--yes'])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('You said: hi'),
+    });
+  });
+
+  it('are answered by a script, which comes back with the results', async () => {
+    const cwd = await desk();
+    const run = lasting();
+    const tool = ['--tool', 'weather=./w.sh'];
+    const asked = await run(['respond', ...tool, 'call weather'], { cwd });
+    const { id, calls } = JSON.parse(asked.stdout);
+    expect(asked.stderr).toContain(`oai respond --previous ${id} --tool-result CALL=@FILE`);
+    await writeFile(join(cwd, 'r.txt'), 'sunny\n');
+    const back = ['respond', '--previous', id, ...tool];
+    expect(await run([...back, '--tool-result', `${calls[0].call_id}=@r.txt`], { cwd })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('weather answered: sunny'),
+    });
+    expect(await run([...back, '--tool-result', 'call_x=1'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`it asks for ${calls[0].call_id} (weather)`),
+    });
+  });
+
+  it('of an MCP server are allowed by a script, or not', async () => {
+    const run = lasting();
+    const mcp = ['--mcp', 'docs=https://a.test/mcp'];
+    const { id, calls } = JSON.parse((await run(['respond', ...mcp, 'hi'])).stdout);
+    const back = ['respond', '--previous', id, ...mcp, '--tool-result'];
+    expect(await run([...back, `${calls[0].id}=maybe`])).toMatchObject({ code: 2 });
+    expect(await run([...back, `${calls[0].id}=yes`])).toMatchObject({ code: 0, stdout: 'You said: hi\n' });
+  });
+
+  it('have no results without the response that asks for them', async () => {
+    expect(await oai(['respond', '--tool-result', 'c=1'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('add --previous with its id'),
     });
   });
 });
