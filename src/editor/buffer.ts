@@ -1,7 +1,8 @@
 import { nextBreak, previousBreak } from './graphemes.ts';
 
-/** How many steps can be taken back. */
+/** How many steps can be taken back, and how many characters they may hold together. */
 const STEPS = 200;
+const MOST_HELD = 5_000_000;
 
 const WORD = /[\p{L}\p{N}\p{M}_]/u;
 
@@ -198,6 +199,7 @@ export class EditBuffer {
 
   #keepStep(): void {
     this.#steps.push({ text: this.#text, cursor: this.#cursor });
-    if (this.#steps.length > STEPS) this.#steps.shift();
+    const most = Math.min(STEPS, Math.ceil(MOST_HELD / (this.#text.length + 1)));
+    if (this.#steps.length > most) this.#steps.splice(0, this.#steps.length - most);
   }
 }

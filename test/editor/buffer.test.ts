@@ -103,6 +103,16 @@ describe('EditBuffer', () => {
     expect(seen).toEqual(['one tw|', 'one two|', 'one |', '|', '|', '|']);
   });
 
+  it('holds few steps of a text of megabytes', () => {
+    const edited = buffer('|');
+    edited.set('x'.repeat(3_000_000));
+    for (let n = 0; n < 50; n++) edited.set(`${n}${'x'.repeat(3_000_000)}`);
+    edited.undo();
+    expect(edited.text.startsWith('48x')).toBe(true);
+    for (let n = 0; n < 50; n++) edited.undo();
+    expect(edited.text.startsWith('4')).toBe(true);
+  });
+
   it('walks over a text of characters of every kind and back, a character at a time', () => {
     const characters = ['a', '한', han, family, flag, 'e\u0301', '\n', '👍🏽', '❤️', ' '];
     const text = characters.join('');

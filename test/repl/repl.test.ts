@@ -329,11 +329,17 @@ describe('commands', () => {
     await writeFile(join(folder, 'my question.md'), '/what is this?\n');
     await writeFile(join(folder, 'empty'), '\n');
     const api = stubApi(answer('A slash.'));
-    const { type, shows } = await person(['chat'], { fetch: api.fetch, cwd: folder });
+    const { type, shows } = await person(['chat', '--no-history'], {
+      fetch: api.fetch,
+      cwd: folder,
+      home: '/nowhere',
+    });
     await shows(PROMPT);
     await type('/file my\\ question.md\r');
     await shows('A slash.');
     expect(await messagesOf(api.requests)).toEqual([['user: /what is this?']]);
+    await type('/file ~/nothing at all\r');
+    await shows('/nowhere/nothing at all: no such file');
     await type('/file nothing\r');
     await shows('cannot read nothing: no such file');
     await type('/file empty\r');

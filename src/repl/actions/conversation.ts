@@ -8,6 +8,7 @@ import { fileBytes } from '../../input/file.ts';
 import { decodeUtf8, withoutLastBreak } from '../../input/text.ts';
 import { warn } from '../../output/messages.ts';
 import { alignedTable } from '../../output/table.ts';
+import { expandHome } from '../../settings/paths.ts';
 import type { Action, Desk } from '../desk.ts';
 import type { Exchange } from '../exchange.ts';
 import { withoutQuotes } from '../words.ts';
@@ -43,7 +44,7 @@ export const clear: Action = async (argument, desk) => {
 /** Sends what is in a file, as if it had been typed. */
 export const file: Action = async (argument, desk) => {
   if (argument === '') throw usageError('/file needs a path', '/attach lets a file go along with a question');
-  const path = withoutQuotes(argument);
+  const path = expandHome(withoutQuotes(argument), desk.context.home);
   const text = withoutLastBreak(decodeUtf8(await fileBytes(path, path, desk.context), path));
   if (text.trim() === '') throw usageError(`${path} is empty`);
   await desk.ask([question(text)]);
