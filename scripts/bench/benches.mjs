@@ -50,6 +50,7 @@ const SAMPLE = 1000;
 const CONVERSATIONS = 10_000;
 const TURNS = 1_000;
 const AT_ONCE = 50;
+const KEYS = 300;
 
 const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
 const megabytes = (/** @type {number} */ value) => `${(value / 1e6).toFixed(1)} MB`;
@@ -89,6 +90,20 @@ const firstByte = { name: 'first byte', of: (sample) => sample.firstByte, show: 
  */
 function peakMemory(target) {
   return { name: 'peak memory', of: ({ peak }) => peak, show: megabytes, ...(target && { target }) };
+}
+
+/**
+ * Fills a history with conversations, the last of them a long one.
+ * @param {number} conversations
+ * @param {readonly string[]} chat what begins one at the server that is measured
+ * @param {string} folder the home
+ */
+function keepConversations(conversations, chat, folder) {
+  const env = bareEnvironment(folder);
+  execFileSync(process.execPath, chat, { env });
+  const database = join(folder, '.local/share/oai/history.db');
+  const fill = [join(import.meta.dirname, 'conversations.mjs'), database, conversations, TURNS].map(String);
+  execFileSync(process.execPath, fill, { env });
 }
 
 /** @type {readonly Bench[]} */
@@ -200,13 +215,7 @@ export const benches = [
     async prepare({ folder, oai }) {
       const { server, url } = await startReplay('deltas=10', oai, folder);
       const chat = [process.execPath, oai, 'chat', '--base-url', url];
-      const env = bareEnvironment(folder);
-      execFileSync(process.execPath, [...chat.slice(1), '--history', 'hello'], { env });
-      const database = join(folder, '.local/share/oai/history.db');
-      const fill = [join(import.meta.dirname, 'conversations.mjs'), database, CONVERSATIONS, TURNS].map(
-        String,
-      );
-      execFileSync(process.execPath, fill, { env });
+      keepConversations(CONVERSATIONS, [...chat.slice(1), '--history', 'hello'], folder);
       return {
         server,
         contenders: [
@@ -214,6 +223,31 @@ export const benches = [
           { name: 'oai', command: [...chat, '-c', 'hello'] },
         ],
         metrics: [{ ...firstByte, target: atMost(1.3) }, wallTime()],
+      };
+    },
+  },
+  {
+    name: 'keys',
+    title: `${KEYS} keys typed in a session with ${TURNS.toLocaleString('en')} turns, each when the one before it is shown`,
+    rounds: 9,
+    warmups: 1,
+    async prepare({ folder, oai }) {
+      const chat = [oai, 'chat', '--sandbox'];
+      keepConversations(1, [...chat, '--history', 'hello'], folder);
+      const typing = [process.execPath, join(import.meta.dirname, 'type-keys.mjs'), String(KEYS)];
+      /** @type {Metric} */
+      const echo = {
+        name: 'from key to screen',
+        of: ({ wall, firstByte }) => (wall - firstByte) / KEYS,
+        show: ms,
+        target: { text: '≤ 5 ms', excess: (own) => own - 5 },
+      };
+      return {
+        contenders: [
+          { name: 'bash', command: [...typing, 'bash', '--norc', '--noprofile', '-i'] },
+          { name: 'oai', command: [...typing, process.execPath, ...chat, '-c'] },
+        ],
+        metrics: [echo],
       };
     },
   },
