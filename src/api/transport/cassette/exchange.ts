@@ -1,4 +1,5 @@
 import { isObject } from '../../../json.ts';
+import { eventsWithoutKeys } from './events-without-keys.ts';
 import type { TapedEvent } from './taped-events.ts';
 import type { TapedBody, TapedRequest } from './taped-request.ts';
 import { withoutKeys } from './without-keys.ts';
@@ -62,7 +63,9 @@ export function printExchange(
   recorded: number,
   secrets: ReadonlySet<string>,
 ): string {
-  const { events, ...answer } = withoutKeys(response, secrets);
+  const { events: told, ...rest } = response;
+  const answer = withoutKeys(rest, secrets);
+  const events = told && withoutKeys(eventsWithoutKeys(told, secrets), secrets);
   const lines = events?.map((event) => new OneLine(event));
   const document = {
     oai_cassette: VERSION,

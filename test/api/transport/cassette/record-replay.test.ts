@@ -120,6 +120,16 @@ describe('a recorded chat', () => {
     expect(kept).toContain('"x-request-id": "req_1"');
   });
 
+  it('holds no key that an answer tells in pieces', async () => {
+    const { record, replay, files, text } = await studio();
+    const api = stubApi(eventStream(chatChunks('It is sk-proj-Zz9Q', 'wErTy1234567890', 'AbCdEf', '. Bye')));
+    const told = 'It is sk-proj-Zz9QwErTy1234567890AbCdEf. Bye\n';
+    expect(await record(api, ['chat', 'hi'])).toMatchObject({ code: 0, stdout: told });
+    const [name = ''] = await files();
+    expect(await text(name)).not.toContain('wErTy');
+    expect(await replay(['chat', 'hi'])).toMatchObject({ code: 0, stdout: 'It is [key]. Bye\n' });
+  });
+
   it('is its owner’s alone', async () => {
     const { record, tapes, files } = await studio();
     await record(hello(), ['chat', 'hi']);
