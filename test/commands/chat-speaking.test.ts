@@ -163,6 +163,56 @@ describe('a bad end of an answer that is said', () => {
     expect(stderr).toContain('what arrived is in');
   });
 
+  it.each<[string, number, string]>([
+    ['length', 8, 'the answer is cut: it reached the longest that the model can give'],
+    ['content_filter', 7, 'the content filter stopped the answer'],
+  ])('keeps what came of one that ended by %s', async (finish_reason, exit, problem) => {
+    const audio = {
+      id: 'a',
+      data: Buffer.from(wav(Buffer.alloc(8000))).toString('base64'),
+      transcript: 'Hel',
+      expires_at: 9,
+    };
+    const whole = answered(audio);
+    const [choice] = whole.choices;
+    const ends = (...reasons: readonly string[]) => ({
+      ...whole,
+      choices: reasons.map((reason, index) => ({ ...choice, index, finish_reason: reason })),
+    });
+    const ask = async (answer: object, ...flags: readonly string[]) => {
+      const cwd = await temporaryFolder();
+      const { fetch } = stubApi(jsonAnswer(answer));
+      const run = await oai(['chat', '--audio', 'coral', '-o', 'a.wav', ...flags, 'x'], { cwd, fetch });
+      return { ...run, files: (await readdir(cwd)).sort() };
+    };
+    const one = await ask(ends(finish_reason));
+    expect({ code: one.code, files: one.files }).toEqual({ code: exit, files: ['a.wav.part'] });
+    expect(one.stderr).toContain(`oai: ${problem}`);
+    expect(one.stderr).not.toContain('saved as');
+    // The one that is whole has its name.
+    const two = await ask(ends('stop', finish_reason), '-n', '2');
+    expect({ code: two.code, files: two.files }).toEqual({ code: exit, files: ['a-1.wav', 'a-2.wav.part'] });
+  });
+
+  it('has its name where it was to be cut', async () => {
+    const audio = {
+      id: 'a',
+      data: Buffer.from(wav(Buffer.alloc(8000))).toString('base64'),
+      transcript: 'Hel',
+      expires_at: 9,
+    };
+    const whole = answered(audio);
+    const answer = {
+      ...whole,
+      choices: whole.choices.map((choice) => ({ ...choice, finish_reason: 'length' })),
+    };
+    const cwd = await temporaryFolder();
+    const { fetch } = stubApi(jsonAnswer(answer));
+    const line = ['chat', '-q', '--audio', 'coral', '-o', 'a.wav', '--max-tokens', '9', 'x'];
+    expect(await oai(line, { cwd, fetch })).toMatchObject({ code: 0 });
+    expect(await readdir(cwd)).toEqual(['a.wav']);
+  });
+
   it('says where what came of each of several is', async () => {
     const { stderr, files } = await say(
       ['-q', '-n', '2', '--audio', 'coral', '-o', 'a.pcm', 'hello to you all'],
