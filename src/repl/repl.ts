@@ -149,8 +149,18 @@ class Repl implements Desk {
     const conversation = name ?? (title === undefined ? '' : shortened(title));
     const { length } = this.tray.names;
     const attached = length === 0 ? '' : `+${length}`;
-    const parts = [await this.session.model(), conversation, attached];
+    const parts = [await this.#model(), conversation, attached];
     return `${parts.filter((part) => part !== '').join(' · ')}> `;
+  }
+
+  /** What contradicts the settings, such as a conversation that was loaded, is said of the next question. */
+  async #model(): Promise<string> {
+    try {
+      return await this.session.model();
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'bug') throw error;
+      return this.session.flags.model ?? '?';
+    }
   }
 
   /** What was found: the conversation that goes on, and the question that waits in it. */

@@ -10,7 +10,7 @@ import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import type { TurnListener } from '../chat/turn.ts';
 import { outOfTurns, verdict } from '../chat/verdict.ts';
 import type { Context } from '../context.ts';
-import { Failure, Stopped } from '../errors.ts';
+import { Failure, Stopped, usageError } from '../errors.ts';
 import { warn } from '../output/messages.ts';
 import { ContextWindow } from './context-window.ts';
 import { type Exchange, exchangesIn, isInstruction, messagesIn } from './exchange.ts';
@@ -48,6 +48,12 @@ export interface Surroundings {
 
 /** Tokens that fit into any model of today: for them nobody has to look up how many its window has. */
 const FITS_ANYWHERE = 2000;
+
+/** What can be changed while it is open. */
+interface Switches {
+  readonly flags: SessionFlags;
+  readonly areToolsOn: boolean;
+}
 
 /** The question that got no answer, which can be asked again. */
 function unheardOf(question: readonly ChatMessage[] | undefined): Exchange[] {
@@ -111,22 +117,40 @@ export class Session {
     return this.#flags;
   }
 
-  set flags(flags: SessionFlags) {
-    this.#flags = flags;
-    this.#form = undefined;
-    this.#prepared = undefined;
-  }
-
   /** The tools that the model is told of; undefined where there are none, or they are off. */
   get tools(): ChatTools | undefined {
     return this.#areToolsOn ? this.#tools : undefined;
   }
 
-  /** @returns false where there are none */
-  switchTools(on: boolean): boolean {
-    this.#areToolsOn = on;
+  /** @throws Failure (usage) where there are none, or what is set contradicts them: then all is as it was */
+  async switchTools(on: boolean): Promise<void> {
+    if (this.#tools === undefined) {
+      throw usageError('there are no tools', 'oai chat --tool NAME=COMMAND gives one');
+    }
+    await this.#change({ flags: this.#flags, areToolsOn: on });
+  }
+
+  /** @throws Failure (usage) on flags that contradict each other: then all is as it was */
+  async setFlags(flags: SessionFlags): Promise<void> {
+    await this.#change({ flags, areToolsOn: this.#areToolsOn });
+  }
+
+  async #change(wanted: Switches): Promise<void> {
+    const before: Switches = { flags: this.#flags, areToolsOn: this.#areToolsOn };
+    this.#switch(wanted);
+    try {
+      await this.model();
+    } catch (error) {
+      this.#switch(before);
+      throw error;
+    }
+  }
+
+  #switch({ flags, areToolsOn }: Switches): void {
+    this.#flags = flags;
+    this.#areToolsOn = areToolsOn;
+    this.#form = undefined;
     this.#prepared = undefined;
-    return this.#tools !== undefined;
   }
 
   /** Answers are shown as they come. */

@@ -23,8 +23,7 @@ export const model: Action = async (argument, desk) => {
   else if (!known.includes(name)) {
     throw usageError(`there is no model ${name}${didYouMean(name, known)}`, `still ${await session.model()}`);
   }
-  session.flags = { ...session.flags, model: typed };
-  await session.model();
+  await session.setFlags({ ...session.flags, model: typed });
 };
 
 /** @returns undefined where the person leaves without a choice */
@@ -69,12 +68,5 @@ export const set: Action = async (argument, desk) => {
   }
   const setting = settingCalled(name);
   if (value === '') return desk.show(`${setting.name}  ${settingText(session.flags, setting) ?? '-'}\n`);
-  const before = session.flags;
-  session.flags = withSetting(before, setting, value);
-  try {
-    await session.model();
-  } catch (error) {
-    session.flags = before;
-    throw error;
-  }
+  await session.setFlags(withSetting(session.flags, setting, value));
 };
