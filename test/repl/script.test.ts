@@ -45,18 +45,6 @@ describe('a script', () => {
     expect(await api.requests[1]?.json()).toMatchObject({ model: 'gpt-4o', temperature: 0.5 });
   });
 
-  it('keeps tools off that contradict a setting', async () => {
-    const api = stubApi(answer('Still here.'));
-    const stdin = '/tools off\n/set reasoning-effort high\n/tools on\ngood\n';
-    const { code, stdout, stderr } = await oai(['chat', '-i', '--tool', 'echo=/bin/echo', '--yes'], {
-      stdin,
-      fetch: api.fetch,
-    });
-    expect(stderr).toContain('1 line of the script failed');
-    expect({ code, stdout }).toEqual({ code: 2, stdout: 'Still here.\n' });
-    expect(await api.requests[0]?.json()).not.toHaveProperty('tools');
-  });
-
   it('goes on when a line fails, and the exit code says so at its end', async () => {
     const api = stubApi(errorAnswer(400, { message: 'not that' }), answer('This.'));
     const stdin = 'bad\n/nonsense\n/set temperature hot\ngood\n';

@@ -78,6 +78,20 @@ describe('tools in a session', () => {
     await shows('/tools is on or off, not perhaps');
   });
 
+  it('stay off where a setting contradicts them', async () => {
+    const cwd = await toolFolder();
+    const api = stubApi(answer('Still here.'));
+    const { code, stdout, stderr } = await oai(['chat', '-i', ...TOOL, '--yes'], {
+      stdin: '/tools off\n/set reasoning-effort high\n/tools on\ngood\n',
+      fetch: api.fetch,
+      cwd,
+      env,
+    });
+    expect(stderr).toContain('1 line of the script failed');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: 'Still here.\n' });
+    expect(await api.requests[0]?.json()).not.toHaveProperty('tools');
+  });
+
   it('that nobody allowed are said so; the next question goes without their calls', async () => {
     const cwd = await toolFolder();
     const api = stubApi(asksForWeather(), answer('B.'));
