@@ -202,8 +202,8 @@ export interface Outcome extends KeptUsage {
 }
 
 /**
- * Adds what is known of an answer; an exchange with tools has several, whose tokens add up. What another run has asked again
- * meanwhile stays so. Within a transaction.
+ * Adds what is known of an answer; an exchange with tools has several, whose tokens add up. What another run has
+ * asked again meanwhile stays so. Within a transaction.
  * @returns false where the exchange was deleted meanwhile
  */
 export function settleExchange(store: HistoryStore, exchange: number, outcome: Outcome): boolean {
@@ -211,7 +211,8 @@ export function settleExchange(store: HistoryStore, exchange: number, outcome: O
     `${column} = CASE WHEN ? IS NULL THEN ${column} ELSE coalesce(${column}, 0) + ? END`;
   const twice = (value: number | null) => [value, value];
   const { changes } = store.run(
-    `UPDATE exchanges SET state = CASE state WHEN 'retried' THEN state ELSE ? END, answered_by = coalesce(?, answered_by), response_id = coalesce(?, response_id),
+    `UPDATE exchanges SET state = CASE state WHEN 'retried' THEN state ELSE ? END,
+      answered_by = coalesce(?, answered_by), response_id = coalesce(?, response_id),
       service_tier = coalesce(?, service_tier), first_text_after = coalesce(first_text_after, ?), error = ?,
       ${['duration', 'input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens'].map(added).join(', ')}
       WHERE number = ?`,

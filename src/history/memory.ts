@@ -222,7 +222,9 @@ export class Memory {
     const open = openExchange(this.#exchanges);
     // What is not sent along stays with the old one.
     const isLeft = open !== undefined && (isRetry || !wasHeard(open));
-    return { kind: 'fork', number, id, before: isLeft ? open.number : Number.MAX_SAFE_INTEGER };
+    // Nor comes along what another run has added since.
+    const before = isLeft ? open.number : (this.#exchanges.at(-1)?.number ?? 0) + 1;
+    return { kind: 'fork', number, id, before };
   }
 }
 

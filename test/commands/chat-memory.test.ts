@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { InputStream } from '../../src/context.ts';
 import { type MemoryDesk, memoryDesk } from '../history/memory-desk.ts';
 import {
   chatChunk,
@@ -367,6 +368,26 @@ describe('--fork', () => {
       'user: other',
     ]);
     expect(desk.rows('SELECT count(*) AS n FROM exchanges')).toEqual([{ n: 4 }]);
+  });
+
+  it('takes along what the model was told, and not what another run adds meanwhile', async () => {
+    await ask(['--conversation', 'a', '--create', 'one'], 'first');
+    const stdin: InputStream = {
+      kind: 'pipe',
+      async *read() {
+        await ask(['--conversation', 'a', 'other'], 'also');
+        yield Buffer.from('two');
+      },
+    };
+    const api = stubApi(eventStream(chatChunks('second')));
+    await desk.oai(['chat', '--conversation', 'a', '--fork'], { fetch: api.fetch, stdin });
+    const sent = ['user: one', 'assistant: first', 'user: two'];
+    expect(await said(api.requests[0])).toEqual(sent);
+    const [{ id } = { id: '' }] = desk.rows('SELECT id FROM conversations WHERE name IS NULL');
+    expect(await said((await ask(['--conversation', String(id), 'three'])).request)).toEqual([
+      ...sent,
+      ...['assistant: second', 'user: three'],
+    ]);
   });
 
   it('leaves a question that failed with the old one', async () => {
