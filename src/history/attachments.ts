@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Reference } from './packed-message.ts';
 
@@ -11,16 +20,21 @@ export class Attachments {
     this.#folder = folder;
   }
 
-  /** Puts bytes where they are not yet: whole under their name, or not at all. @throws a system error */
+  /**
+   * Puts bytes where they are not yet: whole under their name, or not at all. What a power cut left empty or short is
+   * mended.
+   * @throws a system error
+   */
   put(sha256: string, bytes: Uint8Array, pid: number): void {
     const path = this.path(sha256);
-    if (existsSync(path)) return;
+    if (sizeOf(path) === bytes.length) return;
     // The folder above them is there, or nothing is. (Node's recursive `mkdir` may try for ever.)
     for (const folder of [this.#folder, dirname(path)])
       if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     const part = `${path}.${pid}.part`;
     try {
-      writeFileSync(part, bytes, { mode: 0o600 });
+      // On the disk before it has its name: else the name may outlive a power cut, and the bytes not.
+      writeFileSync(part, bytes, { mode: 0o600, flush: true });
       renameSync(part, path);
     } catch (error) {
       rmSync(part, { force: true });
@@ -28,10 +42,11 @@ export class Attachments {
     }
   }
 
-  /** In base64, after its prefix; undefined where it is gone. */
-  read({ attachment, prefix }: Reference): string | undefined {
+  /** In base64, after its prefix; undefined where it is gone, or not whole. @param size in bytes */
+  read({ attachment, prefix }: Reference, size: number): string | undefined {
     try {
-      return `${prefix}${readFileSync(this.path(attachment)).toString('base64')}`;
+      const bytes = readFileSync(this.path(attachment));
+      return bytes.length === size ? `${prefix}${bytes.toString('base64')}` : undefined;
     } catch {
       return undefined;
     }
@@ -56,6 +71,12 @@ export class Attachments {
   path(sha256: string): string {
     return join(this.#folder, sha256.slice(0, 2), sha256.slice(2));
   }
+}
+
+/** In bytes; undefined where there is no file of that name. */
+function sizeOf(path: string): number | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true ? found.size : undefined;
 }
 
 function entries(folder: string): string[] {

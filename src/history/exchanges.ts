@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../api/completions.ts';
 import type { HistoryStore, Value } from './history-store.ts';
-import { type PackedMessage, type Resolve, unpackMessage } from './packed-message.ts';
+import { type PackedMessage, type Reference, type Resolve, unpackMessage } from './packed-message.ts';
 
 export type ExchangeState = 'asked' | 'answered' | 'cut' | 'failed' | 'retried' | 'noted';
 
@@ -103,7 +103,7 @@ class StoredMessage implements KeptMessage {
     this.json = row[5] as string | null;
   }
 
-  message(resolve: Resolve = (reference) => this.store.attachments.read(reference)): ChatMessage {
+  message(resolve: Resolve = (reference) => attachedTo(this.store, reference)): ChatMessage {
     if (this.json === null) return { role: this.role, content: this.text } as ChatMessage;
     return unpackMessage(this.json, resolve);
   }
@@ -116,6 +116,13 @@ export function isAnswered(store: HistoryStore, exchange: number): boolean {
     exchange,
   )?.state;
   return state === 'answered' || state === 'cut';
+}
+
+/** Bytes in base64, after their prefix; undefined where they are gone. */
+function attachedTo(store: HistoryStore, reference: Reference): string | undefined {
+  const sql = 'SELECT bytes FROM attachments WHERE sha256 = ? LIMIT 1';
+  const size = store.get<{ bytes: number }>(sql, reference.attachment)?.bytes;
+  return size === undefined ? undefined : store.attachments.read(reference, size);
 }
 
 /** What the API called the answer of an exchange. */

@@ -637,6 +637,27 @@ describe('what was attached', () => {
   });
 });
 
+describe('what was attached, after a power cut', () => {
+  const gone = '[what was attached here is no longer kept]';
+  it.each([
+    ['empty', Buffer.alloc(0)],
+    ['short', png(4, 4).subarray(0, 20)],
+  ])('is said to be gone where it is %s, and is whole when it is attached again', async (_, left) => {
+    const path = join(await temporaryFolder(), 'square.png');
+    writeFileSync(path, png(4, 4));
+    await ask(['--history', '-a', path, 'what is it?'], 'a square');
+    const folder = join(desk.home, 'data', 'attachments');
+    const [blob = ''] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.includes('/'),
+    );
+    writeFileSync(join(folder, blob), left);
+    expect((await said((await ask(['-c', 'which colour?'])).request))[0]).toContain(gone);
+    await ask(['-c', '-a', path, 'and this?']);
+    expect(readFileSync(join(folder, blob))).toEqual(png(4, 4));
+    expect(JSON.stringify(await said((await ask(['-c', 'well?'])).request))).not.toContain(gone);
+  });
+});
+
 describe('--add', () => {
   it('puts messages into a conversation, asks nobody, and prints its id', async () => {
     const { code, stdout, stderr } = await desk.oai([
