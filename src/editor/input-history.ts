@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errno, reasonOf } from '../errors.ts';
+import { makeFoldersAtOnce } from '../output/folders.ts';
 
 /** A file that has grown beyond this, in characters, is cut to its last entries when it is read. */
 const LARGEST_FILE = 1_000_000;
@@ -80,7 +81,7 @@ export class InputHistory {
     if (this.#entries.length > 2 * KEPT) this.#entries.splice(0, KEPT);
     if (this.#path === undefined || !isKept || text.length > LONGEST_KEPT) return;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: OWN_FOLDER });
+      makeFoldersAtOnce(dirname(this.#path), OWN_FOLDER);
       appendFileSync(this.#path, `${this.#isCut ? '\n' : ''}${JSON.stringify(text)}\n`, { mode: OWN_FILE });
       this.#isCut = false;
     } catch (error) {

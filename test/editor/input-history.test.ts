@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -100,6 +100,13 @@ describe('InputHistory', () => {
     other.add('one');
     other.add('two');
     expect(other.problems).toHaveLength(1);
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('says once that it cannot be written, where none may be made', () => {
+    const { problems, add } = load('/proc/oai-test/data/input.jsonl');
+    add('one');
+    add('two');
+    expect(problems).toEqual([expect.stringContaining('cannot write /proc/oai-test/data/input.jsonl: ')]);
   });
 
   it('finds the nearest, upper and lower case alike', () => {
