@@ -4,10 +4,9 @@ const FIRST_STEPS = `Try it:
   oai chat --sandbox "hello"                      no key, no network
   git diff | oai chat "write the commit message"  piped text comes first
   oai image --sandbox "a siamese cat" --show      saved, and shown here
-  oai speak --sandbox -o - "hello" | mpv -        sound, as it comes
   oai chat --dry-run "hello"                      the request, as a curl command
 
-\`oai COMMAND --help\` shows flags and examples; \`oai config init\` sets up a key.
+X
 `;
 
 /**
@@ -15,7 +14,7 @@ const FIRST_STEPS = `Try it:
  * of Node to load.
  */
 export function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length), '-V, --version'.length);
+  const width = Math.max(...commands.map(({ name }) => name.length));
   const row = (name: string, text: string) => `  ${name.padEnd(width)}  ${text}\n`;
   const sections = Object.entries(groups).map(
     ([heading, entries]) => `${heading}\n${entries.map(({ name, summary }) => row(name, summary)).join('')}`,
@@ -24,7 +23,6 @@ export function overview(): string {
     'Usage: oai COMMAND [words…] [flags]\n',
     'The OpenAI API from the shell. Results go to stdout, everything else to stderr.\n',
     ...sections,
-    `Options:\n${row('-V, --version', 'print the version')}${row('-h, --help', 'show this, or the help of a command')}`,
     FIRST_STEPS,
   ].join('\n');
 }
