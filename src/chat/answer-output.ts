@@ -200,7 +200,9 @@ class Output implements AnswerOutput {
     const { stdout } = context;
     for (const path of paths) {
       // A device or a pipe is no file that somebody would look for.
-      if (!(await stat(resolve(context.cwd, path))).isFile()) continue;
+      // Where it stands no more, somebody took it: a program that waits for such files.
+      const found = await stat(resolve(context.cwd, path)).catch(() => undefined);
+      if (found?.isFile() === false) continue;
       await stdout.write(`${stdout.isTTY ? inertText(path) : path}\n`);
     }
   }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -31,6 +32,20 @@ function cutChat(argv: readonly string[], answer: string, options: FakeContextOp
 }
 
 const terminal = () => new CapturedOutput({ isTTY: true, color: true });
+
+it('tells the path of a file that somebody takes as soon as it is there', async () => {
+  const cwd = await temporaryFolder();
+  const stdout = new CapturedOutput();
+  stdout.onWrite = () => rmSync(join(cwd, 'a-2.md'), { force: true });
+  const answer = (index: number) => [
+    chatChunk({ content: 'text' }, null, index),
+    chatChunk({}, 'stop', index),
+  ];
+  const api = stubApi(eventStream([...answer(0), ...answer(1)]));
+  const run = await oai(['chat', 'hi', '-n', '2', '-o', 'a.md'], { cwd, stdout, fetch: api.fetch });
+  expect(run).toMatchObject({ code: 0, stdout: 'a-1.md\na-2.md\n', stderr: '' });
+  expect(await readdir(cwd)).toEqual(['a-1.md']);
+});
 
 describe('Markdown', () => {
   it('is rendered on a terminal', async () => {
