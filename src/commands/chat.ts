@@ -283,6 +283,9 @@ async function readQuestion(
 
 /** Puts what the flags and the words say into a conversation. Nobody is asked. @throws Failure (usage) */
 async function addToConversation(options: Options, memory: Memory, context: Context): Promise<void> {
+  if (options.toolResult !== undefined) {
+    throw usageError('--tool-result answers a call of a tool, and --add asks nobody', 'leave out --add');
+  }
   const before = await messagesOf(options, context);
   const attached = await attachedTo(options, context);
   const isOptional = before.length > 0 || attached.all.length > 0;

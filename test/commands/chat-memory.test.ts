@@ -698,6 +698,7 @@ describe('--add', () => {
   it.each([
     [['-c', '--create', '--add'], 'no prompt'],
     [['--add', 'x'], '--add is for a conversation'],
+    [['-c', '--create', '--add', '--tool-result', 'nosuch=1', 'x'], '--tool-result answers a call of a tool'],
     [
       ['-c', '--create', '--add', '--no-history', 'x'],
       '--add keeps a conversation, and --no-history forbids it',
