@@ -20,7 +20,7 @@ export interface Start {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What it reads from stdin. */
   readonly input: string;
-  /** Ms; then it is ended, with all that it started. */
+  /** Ms; then it is ended, with its process group. */
   readonly timeout: number;
   /** As much of its output as is kept, in bytes; what is above is read all the same, so that it can go on. */
   readonly outputLimit: number;
@@ -45,7 +45,8 @@ export interface Ran {
 
 /**
  * Runs a program to its end, in a process group and a session of its own: it has no terminal, hears no Ctrl-C, and can
- * be ended with all that it started. No shell has a part in it.
+ * be ended with all that it started, but for what has made itself a session of its own (`setsid`, a daemon). No shell has
+ * a part in it.
  * @param signal ends it
  * @throws the signal's reason, once it is dead
  */
