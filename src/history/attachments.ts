@@ -6,9 +6,11 @@ import {
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { errno, type Failure, reasonOf, usageError } from '../errors.ts';
 import type { Reference } from './packed-message.ts';
 
 /** What was attached: a file for each content, named by its SHA-256, for the user's eyes only. */
@@ -23,11 +25,23 @@ export class Attachments {
   /**
    * Puts bytes where they are not yet: whole under their name, or not at all. What a power cut left empty or short is
    * mended.
-   * @throws a system error
+   * @throws Failure (usage)
    */
   put(sha256: string, bytes: Uint8Array, pid: number): void {
-    const path = this.path(sha256);
-    if (sizeOf(path) === bytes.length) return;
+    try {
+      const path = this.path(sha256);
+      if (sizeOf(path) !== bytes.length) this.#write(path, bytes, pid);
+    } catch (error) {
+      throw usageError(
+        `cannot keep what is attached in ${this.#folder}: ${reasonOf(error)}`,
+        'it is to be a folder that you can write to',
+        error,
+      );
+    }
+  }
+
+  /** @throws a system error */
+  #write(path: string, bytes: Uint8Array, pid: number): void {
     // The folder above them is there, or nothing is. (Node's recursive `mkdir` may try for ever.)
     for (const folder of [this.#folder, dirname(path)])
       if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
@@ -52,24 +66,39 @@ export class Attachments {
     }
   }
 
-  /** Deletes what nothing refers to. @returns how many there were */
-  sweep(isUsed: (sha256: string) => boolean): number {
-    let removed = 0;
+  /** Deletes what nothing refers to. @throws Failure (usage) where a file stays; the others are gone then */
+  sweep(isUsed: (sha256: string) => boolean): void {
+    let failure: Failure | undefined;
     for (const start of entries(this.#folder)) {
       for (const rest of entries(join(this.#folder, start))) {
         const sha256 = /^[0-9a-f]{62}/.exec(rest)?.[0];
         // What a killed run left half-written begins with the same name.
         if (sha256 === undefined || isUsed(start + sha256)) continue;
-        rmSync(join(this.#folder, start, rest), { force: true });
-        removed += 1;
+        const left = remove(join(this.#folder, start, rest));
+        failure ??= left;
       }
     }
-    return removed;
+    if (failure !== undefined) throw failure;
   }
 
   /** Where it is kept. */
   path(sha256: string): string {
     return join(this.#folder, sha256.slice(0, 2), sha256.slice(2));
+  }
+}
+
+/** @returns why it cannot be removed */
+function remove(path: string): Failure | undefined {
+  try {
+    unlinkSync(path);
+    return undefined;
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return undefined;
+    return usageError(
+      `cannot remove ${path}: ${reasonOf(error)}`,
+      'the conversations are deleted; delete this, which was attached to them, by hand',
+      error,
+    );
   }
 }
 

@@ -27,7 +27,11 @@ export async function removeHistory(
       if (chosen.length === 0) return warn(context, 'there is nothing to delete');
       if (!(await isMeant(chosen, options, context, ask))) return warn(context, 'nothing was deleted');
       remove(store, chosen);
-      for (const { id } of chosen) await context.stdout.write(`${id}\n`);
+      try {
+        sweep(store);
+      } finally {
+        for (const { id } of chosen) await context.stdout.write(`${id}\n`);
+      }
     },
     () => (words.length === 0 ? warn(context, 'there is nothing to delete') : nothingKept(words[0])),
   );
@@ -90,10 +94,6 @@ function remove(store: HistoryStore, chosen: readonly Conversation[]): void {
     store.run(
       'DELETE FROM exchanges WHERE NOT EXISTS (SELECT 1 FROM threads WHERE exchange = exchanges.number)',
     );
-    // Nobody adds what is attached meanwhile: that waits for this transaction.
-    const used = store.all<{ sha256: string }>('SELECT DISTINCT sha256 FROM attachments');
-    const inUse = new Set(used.map(({ sha256 }) => sha256));
-    store.attachments.sweep((sha256) => inUse.has(sha256));
   });
   try {
     store.exec('VACUUM');
@@ -103,4 +103,17 @@ function remove(store: HistoryStore, chosen: readonly Conversation[]): void {
     // Somebody reads just now: it is deleted, and its place is reused later.
     if (!(error instanceof Failure)) throw error;
   }
+}
+
+/**
+ * Deletes what was attached to nothing that is still kept: once that is certain, and not before.
+ * @throws Failure (usage) where a file cannot be removed
+ */
+function sweep(store: HistoryStore): void {
+  store.together(() => {
+    // Nobody adds what is attached meanwhile: that waits for this transaction.
+    const used = store.all<{ sha256: string }>('SELECT DISTINCT sha256 FROM attachments');
+    const inUse = new Set(used.map(({ sha256 }) => sha256));
+    store.attachments.sweep((sha256) => inUse.has(sha256));
+  });
 }

@@ -710,6 +710,18 @@ describe('--add', () => {
     expect(stderr).toContain(message);
   });
 
+  it('fails where it cannot keep what is attached, and keeps nothing of it', async () => {
+    await ask(['--history', 'one'], 'first');
+    const folder = join(desk.home, 'data', 'attachments');
+    writeFileSync(folder, '');
+    const path = join(await temporaryFolder(), 'square.png');
+    writeFileSync(path, png(4, 4));
+    const { code, stdout, stderr } = await desk.oai(['chat', '-c', '--add', '-a', path]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`oai: cannot keep what is attached in ${folder}: a part of the path is not`);
+    expect(states()).toEqual(['answered']);
+  });
+
   it('fails where it cannot keep it', async () => {
     mkdirSync(desk.database, { recursive: true });
     const { code, stdout } = await desk.oai(['chat', '-c', '--create', '--add', 'x']);

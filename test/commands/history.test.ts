@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -450,6 +450,36 @@ describe('delete', () => {
     expect(desk.rows('SELECT count(*) AS n FROM exchanges')).toEqual([{ n: 1 }]);
     expect((await history('delete', 'b', '--yes')).code).toBe(0);
     expect(blobs()).toEqual([]);
+  });
+
+  it('says which file it cannot remove: the conversations and all other files are gone', async () => {
+    await told('one', 'first', ...called('a'), '--messages', await image(3));
+    const [stays = ''] = blobs();
+    await told('two', 'second', ...called('b'), '--messages', await image(5));
+    const path = join(desk.home, 'data', 'attachments', stays);
+    rmSync(path);
+    mkdirSync(path);
+    const { code, stdout, stderr } = await history('delete', '--all', '--yes');
+    expect({ code, ids: lines(stdout).length }).toEqual({ code: 2, ids: 2 });
+    expect(stderr).toContain(`oai: cannot remove ${path}: `);
+    expect(stderr).toContain('the conversations are deleted');
+    expect(names()).toEqual([]);
+    expect(blobs()).toEqual([stays]);
+  });
+
+  it('removes no file where the conversations cannot be deleted', async () => {
+    await told('one', 'first', ...called('a'), '--messages', await image(3));
+    const database = new DatabaseSync(desk.database);
+    // As a disk fails that has no room for the end of a transaction.
+    database.exec(
+      `CREATE TABLE gone (number INTEGER PRIMARY KEY,
+        exchange INTEGER REFERENCES exchanges (number) DEFERRABLE INITIALLY DEFERRED)`,
+    );
+    database.exec('INSERT INTO gone VALUES (1, 1)');
+    database.close();
+    expect((await history('delete', 'a', '--yes')).code).toBe(2);
+    expect(names()).toEqual(['a']);
+    expect(blobs()).toHaveLength(1);
   });
 
   it('leaves nothing of it in the files', async () => {
