@@ -22,16 +22,18 @@ const LONGEST_SEQUENCE = 74_000;
 
 /**
  * Copies a text: by the desktop's own program, else by asking the terminal, which works over ssh too (OSC 52).
- * @throws Failure (usage) where neither can
+ * @throws Failure (usage) where neither can; the signal's reason
  */
 export async function copyText(text: string, context: Context): Promise<void> {
   for (const { name, args, needs } of PROGRAMS) {
+    context.signal.throwIfAborted();
     if (needs !== undefined && !context.env[needs]) continue;
     const path = await whereIs(name, context.env);
     if (path !== undefined && (await takes(path, args, text, context)))
       return warn(context, `copied with ${name}`);
   }
-  const { stdout, stderr } = context;
+  const { stdout, stderr, signal } = context;
+  signal.throwIfAborted();
   const out = [stderr, stdout].find(({ isTTY }) => isTTY);
   const data = Buffer.from(text).toString('base64');
   if (out === undefined || data.length > LONGEST_SEQUENCE) {
@@ -44,7 +46,11 @@ export async function copyText(text: string, context: Context): Promise<void> {
 /** Whether a program took the text. It may stay in the background, as xclip does: its end is not waited for, its start is. */
 function takes(path: string, args: readonly string[], text: string, context: Context): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(path, args, { env: withoutKeys(context), stdio: ['pipe', 'ignore', 'ignore'] });
+    const child = spawn(path, args, {
+      env: withoutKeys(context),
+      stdio: ['pipe', 'ignore', 'ignore'],
+      signal: context.signal,
+    });
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
     child.stdin?.on('error', () => {});

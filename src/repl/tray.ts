@@ -33,6 +33,7 @@ export class Tray {
   async add(names: readonly string[], api: Api, context: Context): Promise<void> {
     const { readAttachments } = await import('../attachments/read.ts');
     const read = await readAttachments(names, api, context);
+    context.signal.throwIfAborted();
     this.#laid.push(...read.map((attachment, index) => ({ name: names[index] ?? '', attachment })));
   }
 

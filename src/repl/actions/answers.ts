@@ -3,6 +3,7 @@ import { extractedCode } from '../../output/markdown/extract.ts';
 import { copyText } from '../clipboard.ts';
 import type { Action, Desk } from '../desk.ts';
 import { messagesIn } from '../exchange.ts';
+import { interruptible } from '../interruptible.ts';
 
 export const last: Action = async (_, desk) => {
   const sink = desk.sink();
@@ -18,7 +19,7 @@ export const copy: Action = async (argument, desk) => {
   const answer = lastAnswer(desk);
   const text = argument === 'code' ? extractedCode(answer, ALL_CODE).code : answer;
   if (text === '') throw usageError('there is no code in the last answer');
-  await copyText(text, desk.context);
+  await interruptible(desk, (_, context) => copyText(text, context));
 };
 
 function lastAnswer({ session }: Desk): string {

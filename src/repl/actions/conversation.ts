@@ -11,6 +11,7 @@ import { alignedTable } from '../../output/table.ts';
 import { expandHome } from '../../settings/paths.ts';
 import type { Action, Desk } from '../desk.ts';
 import type { Exchange } from '../exchange.ts';
+import { interruptible } from '../interruptible.ts';
 import { withoutQuotes } from '../words.ts';
 
 export const retry: Action = async (_, desk) => {
@@ -45,7 +46,9 @@ export const clear: Action = async (argument, desk) => {
 export const file: Action = async (argument, desk) => {
   if (argument === '') throw usageError('/file needs a path', '/attach lets a file go along with a question');
   const path = expandHome(withoutQuotes(argument), desk.context.home);
-  const text = withoutLastBreak(decodeUtf8(await fileBytes(path, path, desk.context), path));
+  const text = withoutLastBreak(
+    decodeUtf8(await interruptible(desk, (_, context) => fileBytes(path, path, context)), path),
+  );
   if (text.trim() === '') throw usageError(`${path} is empty`);
   await desk.ask([question(text)]);
 };

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { Stopped, usageError } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
 import type { AudioFormat } from '../../flags/speaking.ts';
 import { findPlayer, type SoundFormat } from '../../output/player.ts';
 import type { Action } from '../desk.ts';
+import { interruptible } from '../interruptible.ts';
 
 /** What players call a format. */
 const PLAYED: Readonly<Record<AudioFormat, SoundFormat>> = {
@@ -16,16 +17,13 @@ const PLAYED: Readonly<Record<AudioFormat, SoundFormat>> = {
 };
 
 /** Plays the last answer that was said, until its end or Ctrl-C. */
-export const play: Action = async (_, { context, lastSound, lines, ending }) => {
+export const play: Action = async (_, desk) => {
+  const { lastSound } = desk;
   if (lastSound === undefined) {
     throw usageError('no answer was said yet', 'oai chat -i --audio coral lets them be said');
   }
-  const signal = ending.begin();
-  lines.onInterrupt(() => ending.end(new Stopped('SIGINT')));
-  try {
-    const player = await findPlayer(PLAYED[lastSound.format], ending.within(context, signal));
+  await interruptible(desk, async (_, context) => {
+    const player = await findPlayer(PLAYED[lastSound.format], context);
     await player.play(createReadStream(resolve(context.cwd, lastSound.path)));
-  } finally {
-    ending.done();
-  }
+  });
 };

@@ -1,3 +1,4 @@
+import type { Api } from '../../api/client.ts';
 import type { ChatMessage } from '../../api/completions.ts';
 import { listModels } from '../../api/model-list.ts';
 import { Failure, usageError } from '../../errors.ts';
@@ -7,6 +8,7 @@ import { warn } from '../../output/messages.ts';
 import { alignedTable } from '../../output/table.ts';
 import { didYouMean } from '../../settings/nearest.ts';
 import type { Action, Desk } from '../desk.ts';
+import { interruptible } from '../interruptible.ts';
 import { mayChat } from '../models.ts';
 import { settingCalled, settings, settingText, withSetting } from '../settings.ts';
 
@@ -15,7 +17,7 @@ export const model: Action = async (argument, desk) => {
   const { session, lines, context } = desk;
   const isAsked = argument === '' && lines.isPerson && canAsk(context);
   if (argument === '' && !isAsked) return desk.show(`${await session.model()}\n`);
-  const known = await knownModels(desk);
+  const known = await interruptible(desk, knownModels);
   const typed = isAsked ? await chosen(known ?? [], desk) : argument;
   if (typed === undefined) return;
   const name = session.api.settings.model('chat', typed) ?? typed;
@@ -37,9 +39,9 @@ function chosen(known: readonly string[], { context }: Desk): Promise<string | u
 }
 
 /** The names of the models that the server has; undefined where it does not say. */
-export async function knownModels({ session }: Desk): Promise<readonly string[] | undefined> {
+export async function knownModels(api: Api): Promise<readonly string[] | undefined> {
   try {
-    const { models } = await listModels(session.api);
+    const { models } = await listModels(api);
     return models.map(({ id }) => id);
   } catch (error) {
     if (error instanceof Failure) return undefined;
@@ -48,9 +50,10 @@ export async function knownModels({ session }: Desk): Promise<readonly string[] 
 }
 
 export const system: Action = async (argument, desk) => {
-  const { session, context } = desk;
+  const { session } = desk;
   if (argument === '') return desk.show(`${shown(session.instructions)}\n`);
-  const text = argument === '-' ? '' : await textValue(argument, '/system', context);
+  const text =
+    argument === '-' ? '' : await interruptible(desk, (_, within) => textValue(argument, '/system', within));
   session.instructions = text === '' ? [] : [{ role: 'system', content: text }];
 };
 
