@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatRequest } from '../api/completions.ts';
 import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
+import { afterAnswer } from '../output/after-answer.ts';
 import { joined, messageLine, warn, withoutSecrets } from '../output/messages.ts';
 import {
   type Conversation,
@@ -244,7 +245,7 @@ export class HistoryKeeper {
       const { message, hint } =
         error instanceof Failure ? error : { message: reasonOf(error), hint: undefined };
       const reason = hint === undefined ? message : joined(message, hint);
-      warn(this.#context, `this exchange is not kept: ${reason}`);
+      afterAnswer(this.#context, () => warn(this.#context, `this exchange is not kept: ${reason}`));
     }
   }
 

@@ -1,4 +1,5 @@
 import type { OutputStream } from '../context.ts';
+import { answerBegins, answerEnded } from './after-answer.ts';
 import type { AnswerSink } from './answer-sink.ts';
 import { InertTextStream } from './terminal.ts';
 
@@ -42,7 +43,10 @@ export class TextStream implements AnswerSink {
   /** Takes the next piece. Gives a promise only when the reader is slow: wait for it. */
   write(piece: string): Promise<void> | undefined {
     this.#pending += piece;
-    this.#started ||= piece !== '';
+    if (!this.#started && piece !== '') {
+      this.#started = true;
+      answerBegins(this.#out);
+    }
     if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => this.#flush());
@@ -63,6 +67,7 @@ export class TextStream implements AnswerSink {
     this.#send(ending ?? (lacksBreak ? '\n' : ''));
     await this.#slowReader;
     await this.#out.flush();
+    answerEnded(this.#out);
   }
 
   #flush(): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../../../context.ts';
 import { reasonOf } from '../../../errors.ts';
+import { afterAnswer } from '../../../output/after-answer.ts';
 import { trace, warn } from '../../../output/messages.ts';
 import { readPlainFile } from '../../../settings/sources.ts';
 import { pruneIfDue } from './cache-prune.ts';
@@ -119,7 +120,7 @@ export class CacheStore {
       recorded,
       secrets,
     });
-    trace(this.#context, 'kept in the cache');
+    afterAnswer(this.#context, () => trace(this.#context, 'kept in the cache'));
     this.#written += bytes;
     const moment = { ttl: this.#ttl, now: recorded, written: this.#written };
     if (pruneIfDue(this.#folder.path, moment)) this.#written = 0;
@@ -128,6 +129,7 @@ export class CacheStore {
   #failed(error: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    warn(this.#context, `the answer is not kept in the cache: ${reasonOf(error)}`);
+    const words = `the answer is not kept in the cache: ${reasonOf(error)}`;
+    afterAnswer(this.#context, () => warn(this.#context, words));
   }
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../../context.ts';
 import { Failure, reasonOf } from '../../../errors.ts';
+import { afterAnswer } from '../../../output/after-answer.ts';
 import { trace, warn } from '../../../output/messages.ts';
 import { PerRun } from '../per-run.ts';
 import type { Wrap } from '../transport.ts';
@@ -84,7 +85,7 @@ class Recorder {
     if (replaces) this.#removeBodies(take, body);
     if (last === undefined) this.#removeEarlier(name);
     this.#takes.set(name, { number, hasFailed: mayBeTriedAgain(answer.status) || answer.cut === true });
-    trace(this.#context, `recorded in ${this.#shown}/${take}.json`);
+    afterAnswer(this.#context, () => trace(this.#context, `recorded in ${this.#shown}/${take}.json`));
   }
 
   /** Takes that an earlier run recorded beyond the first. */

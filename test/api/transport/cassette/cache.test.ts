@@ -249,6 +249,17 @@ describe('--cache', () => {
     });
   });
 
+  it('says what is wrong after the answer, and not in the middle of it', async () => {
+    const { ask, home } = await user();
+    await writeFile(join(home, '.cache'), 'a file');
+    const terminal = new CapturedOutput({ isTTY: true });
+    const argv = [...hi, '--no-history', '--raw'];
+    await ask([streamed('one')], argv, { stdout: terminal, stderr: terminal });
+    expect(terminal.text).toBe(
+      'one\noai: the answer is not kept in the cache: a part of the path is not a directory\n',
+    );
+  });
+
   it('leaves recording and replaying alone', async () => {
     const { ask, home } = await user();
     await ask([streamed('one')], hi);
