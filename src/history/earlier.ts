@@ -33,10 +33,16 @@ export function earlierMessages(
   return [...prompt, ...withoutOpenCalls(rest, toolResults)];
 }
 
-/** The exchange at the end of a conversation that waits for an answer. */
+/**
+ * The exchange at the end of a conversation that waits for an answer; what was noted after it does not count, unless it
+ * begins with results of tools: those go right after the calls, or nowhere.
+ */
 export function openExchange(exchanges: readonly SaidExchange[]): SaidExchange | undefined {
-  const end = exchanges.at(-1);
+  const end = exchanges.findLast(({ state }) => state !== 'noted');
   if (end === undefined) return undefined;
+  if (end !== exchanges.at(-1) && end.messages.find((kept) => !isInstruction(kept))?.role === 'tool') {
+    return undefined;
+  }
   // Tools were run, and the program was ended before it could hand the results back.
   const waits = end.state === 'answered' && end.messages.at(-1)?.role === 'tool';
   return waits || ['asked', 'failed', 'cut'].includes(end.state) ? end : undefined;

@@ -252,13 +252,20 @@ export function takeBack(store: HistoryStore, conversation: number, exchange: nu
   }
 }
 
-/** Lets a new conversation begin with what was said in another. Within a transaction. @param before an exchange */
-export function shareExchanges(store: HistoryStore, from: number, to: number, before: number): void {
+/** Lets a new conversation begin with what was said in another before an exchange. Within a transaction. */
+export function shareExchanges(
+  store: HistoryStore,
+  from: number,
+  to: number,
+  { before, without }: { readonly before: number; readonly without: number | null },
+): void {
   store.run(
-    'INSERT INTO threads (conversation, exchange) SELECT ?, exchange FROM threads WHERE conversation = ? AND exchange < ?',
+    `INSERT INTO threads (conversation, exchange)
+      SELECT ?, exchange FROM threads WHERE conversation = ? AND exchange < ? AND exchange IS NOT ?`,
     to,
     from,
     before,
+    without,
   );
   store.run(
     `UPDATE conversations SET (profile, base_url, model) =

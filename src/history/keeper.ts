@@ -30,8 +30,14 @@ import { type TokenUsage, usageOf } from './token-usage.ts';
 export type Thread =
   | { readonly kind: 'new'; readonly name: string | null }
   | { readonly kind: 'old'; readonly number: number }
-  /** A new conversation that begins with what was said in another before an exchange. */
-  | { readonly kind: 'fork'; readonly number: number; readonly id: string; readonly before: number };
+  /** A new conversation that begins with what was said in another before an exchange, and without another. */
+  | {
+      readonly kind: 'fork';
+      readonly number: number;
+      readonly id: string;
+      readonly before: number;
+      readonly without: number | null;
+    };
 
 /** To whom questions go. */
 export interface Target {
@@ -211,7 +217,7 @@ export class HistoryKeeper {
     const title = titleOf(packed);
     const forkedFrom = thread.kind === 'fork' ? thread.id : null;
     const number = insertConversation(store, { name, title, time, forkedFrom });
-    if (thread.kind === 'fork') shareExchanges(store, thread.number, number, thread.before);
+    if (thread.kind === 'fork') shareExchanges(store, thread.number, number, thread);
     return number;
   }
 

@@ -168,7 +168,8 @@ export class Memory {
         'the question before this one got no answer and is left out; -c without a prompt asks it again',
       );
     }
-    const exchanges = isRetry ? this.#exchanges.slice(0, -1) : this.#exchanges;
+    const open = isRetry ? openExchange(this.#exchanges) : undefined;
+    const exchanges = this.#exchanges.filter((exchange) => exchange !== open);
     return earlierMessages(exchanges, brought, this.#flags.last);
   }
 
@@ -179,8 +180,13 @@ export class Memory {
 
   /** The question at the end of which nobody heard anything. */
   get unheard(): readonly ChatMessage[] | undefined {
+    const open = this.#unheard;
+    return open === undefined ? undefined : questionOf(open);
+  }
+
+  get #unheard(): SaidExchange | undefined {
     const open = openExchange(this.#exchanges);
-    return open === undefined || wasHeard(open) ? undefined : questionOf(open);
+    return open === undefined || wasHeard(open) ? undefined : open;
   }
 
   /**
@@ -201,7 +207,8 @@ export class Memory {
         thread: this.#thread(isRetry),
         target: settings,
         retries,
-        last: this.#exchanges.at(-1)?.number,
+        // What was noted after a question that nobody heard was said before it is asked again.
+        last: (this.#unheard ?? this.#exchanges.at(-1))?.number,
         store: this.#store,
       },
       this.#context,
@@ -223,8 +230,8 @@ export class Memory {
     // What is not sent along stays with the old one.
     const isLeft = open !== undefined && (isRetry || !wasHeard(open));
     // Nor comes along what another run has added since.
-    const before = isLeft ? open.number : (this.#exchanges.at(-1)?.number ?? 0) + 1;
-    return { kind: 'fork', number, id, before };
+    const before = (this.#exchanges.at(-1)?.number ?? 0) + 1;
+    return { kind: 'fork', number, id, before, without: isLeft ? open.number : null };
   }
 }
 

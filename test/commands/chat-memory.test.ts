@@ -437,6 +437,23 @@ describe('what failed', () => {
     expect((await ask(['-c', 'four'])).stderr).toBe('');
   });
 
+  it('is asked again behind what was added since, here and in a fork', async () => {
+    await ask(['--conversation', 'a', '--create', 'one'], 'first');
+    await askInVain(['-c', 'two']);
+    await desk.oai(['chat', '-c', '--add', 'a remark']);
+    const sent = ['user: one', 'assistant: first', 'user: a remark', 'user: two'];
+    for (const words of [
+      ['-c', '--fork'],
+      ['--conversation', 'a'],
+    ]) {
+      expect(await said((await ask(words, 'second')).request)).toEqual(sent);
+      expect(await said((await ask(['-c', 'three'])).request)).toEqual([
+        ...sent,
+        ...['assistant: second', 'user: three'],
+      ]);
+    }
+  });
+
   it('takes a new system prompt when it is asked again', async () => {
     await askInVain(['--history', '-s', 'Be brief.', 'one']);
     expect(await said((await ask(['-c', '-s', 'Be long.'])).request)).toEqual([

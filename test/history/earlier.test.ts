@@ -87,10 +87,18 @@ describe('the exchange that waits for an answer', () => {
     ['failed', true],
     ['cut', true],
     ['answered', false],
-    ['noted', false],
   ])('is the last: %s', (state, waits) => {
     const exchanges = [exchange('failed', [user('x')]), exchange(state, [user('a')])];
     expect(openExchange(exchanges)).toBe(waits ? exchanges[1] : undefined);
+  });
+
+  it('is the last that was asked, whatever was noted after it', () => {
+    const failed = exchange('failed', [user('a')]);
+    const noted = [exchange('noted', [user('b')]), exchange('noted', [user('c')])];
+    expect(openExchange([failed, ...noted])).toBe(failed);
+    expect(openExchange([exchange('answered', [user('a'), assistant('A')]), ...noted])).toBeUndefined();
+    expect(openExchange([exchange('failed', [result('1')]), ...noted])).toBeUndefined();
+    expect(openExchange(noted)).toBeUndefined();
   });
 
   it('is one whose tools were run, and whose program was ended then', () => {
