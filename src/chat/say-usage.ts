@@ -1,23 +1,29 @@
 import type { Api } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { tokensPerSecond } from '../history/pace.ts';
-import { summedUsage, usageOf } from '../history/token-usage.ts';
+import { paidTokens, summedUsage, usageOf } from '../history/token-usage.ts';
 import { say } from '../output/messages.ts';
-import { costOf } from '../tokens/cost.ts';
+import { costOfAnswers } from '../tokens/cost.ts';
 import type { Reply } from './conversation.ts';
 
 /** Says in a line on stderr what a reply took: tokens, time to the first text, tokens per second, cost. */
 export function sayUsage({ turns, turn, request }: Reply, { settings }: Api, context: Context): void {
   const tokens = summedUsage(turns.map(({ facts }) => usageOf(facts.usage)));
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = tokens;
-  const { duration, firstTextAfter = null, model: answeredBy } = turn.facts;
+  const { duration, firstTextAfter = null } = turn.facts;
   // Of an answer that took several exchanges, the last is what was read as it came.
   const pace = tokensPerSecond({ ...usageOf(turn.facts.usage), duration, firstTextAfter });
   const paidTurns = turns.filter(({ facts }) => facts.isFromCache !== true);
-  const paid = summedUsage(paidTurns.map(({ facts }) => usageOf(facts.usage)));
-  const cost =
-    costOf(settings.profile, answeredBy ?? request.model, paid) ??
-    costOf(settings.profile, request.model, paid);
+  const { model } = request;
+  const asked = request.service_tier ?? undefined;
+  const cost = costOfAnswers(
+    settings.profile,
+    paidTurns.map(({ facts }) => ({
+      model,
+      answeredBy: facts.model,
+      tokens: paidTokens({ serviceTier: asked, ...facts }),
+    })),
+  );
   const parts = [
     inputTokens === null ? 'tokens unknown: the server does not tell' : `${shown(inputTokens)} tokens in`,
     cachedTokens === null ? undefined : `${shown(cachedTokens)} cached`,

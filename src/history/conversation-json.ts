@@ -1,4 +1,4 @@
-import { costOf } from '../tokens/cost.ts';
+import { costOfAnswers } from '../tokens/cost.ts';
 import type { Conversation } from './conversations.ts';
 import type { Exchange } from './exchanges.ts';
 import { tokensPerSecond } from './pace.ts';
@@ -46,15 +46,18 @@ export function exchangeRow(exchange: Exchange, resolve: Resolve) {
   };
 }
 
+/** Models that hear and speak: of their tokens it is not kept which are sound, and that has a price of its own. */
+const AUDIO_MODEL = /audio|realtime/;
+
 /** In US dollars, at the prices of today; undefined where it is not known. */
 export function costOfExchange(
   exchange: Pick<
     Exchange,
-    'profile' | 'model' | 'answeredBy' | 'inputTokens' | 'cachedTokens' | 'outputTokens'
+    'profile' | 'model' | 'answeredBy' | 'serviceTier' | 'inputTokens' | 'cachedTokens' | 'outputTokens'
   >,
 ): number | undefined {
   const { profile, model, answeredBy } = exchange;
   if (profile === null || model === null) return undefined;
-  // What answers is often named more exactly than what was asked; the list may know either.
-  return costOf(profile, answeredBy ?? model, exchange) ?? costOf(profile, model, exchange);
+  const cost = costOfAnswers(profile, [{ model, answeredBy, tokens: exchange }]);
+  return cost !== 0 && AUDIO_MODEL.test(answeredBy ?? model) ? undefined : cost;
 }

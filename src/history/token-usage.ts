@@ -1,11 +1,18 @@
+import type { PaidTokens } from '../tokens/cost.ts';
 import type { KeptUsage } from './exchanges.ts';
 
 /** What the API says of the tokens of an answer; servers leave out much. */
 export interface TokenUsage {
   readonly prompt_tokens?: number | undefined;
   readonly completion_tokens?: number | undefined;
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number | undefined } | null | undefined;
-  readonly completion_tokens_details?: { readonly reasoning_tokens?: number | undefined } | null | undefined;
+  readonly prompt_tokens_details?:
+    | { readonly cached_tokens?: number | undefined; readonly audio_tokens?: number | undefined }
+    | null
+    | undefined;
+  readonly completion_tokens_details?:
+    | { readonly reasoning_tokens?: number | undefined; readonly audio_tokens?: number | undefined }
+    | null
+    | undefined;
 }
 
 /** The counts of an answer; null for those that nobody told. */
@@ -16,6 +23,21 @@ export function usageOf(usage: TokenUsage | undefined): KeptUsage {
     outputTokens: count(usage?.completion_tokens),
     reasoningTokens: count(usage?.completion_tokens_details?.reasoning_tokens),
   };
+}
+
+/** The same with what decides the price of an answer beside. */
+export function paidTokens({ usage, serviceTier }: PaidFacts): KeptUsage & PaidTokens {
+  return {
+    ...usageOf(usage),
+    inputAudioTokens: count(usage?.prompt_tokens_details?.audio_tokens),
+    outputAudioTokens: count(usage?.completion_tokens_details?.audio_tokens),
+    serviceTier: serviceTier ?? null,
+  };
+}
+
+interface PaidFacts {
+  readonly usage?: TokenUsage | undefined;
+  readonly serviceTier?: string | undefined;
 }
 
 function count(value: unknown): number | null {

@@ -13,6 +13,7 @@ type Used = Pick<
   | 'profile'
   | 'model'
   | 'answeredBy'
+  | 'serviceTier'
   | 'inputTokens'
   | 'cachedTokens'
   | 'outputTokens'
@@ -67,7 +68,8 @@ function summed(store: HistoryStore, by: 'day' | 'model'): Map<string, Sum> {
   const sums = new Map<string, Sum>();
   for (let after = 0; ; ) {
     const page = store.all<Used & { readonly number: number }>(
-      `SELECT number, time, profile, model, answered_by AS answeredBy, input_tokens AS inputTokens,
+      `SELECT number, time, profile, model, answered_by AS answeredBy, service_tier AS serviceTier,
+        input_tokens AS inputTokens,
         cached_tokens AS cachedTokens, output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens
         FROM exchanges WHERE number > ? AND state <> 'noted' ORDER BY number LIMIT ${PAGE}`,
       after,

@@ -1,21 +1,13 @@
 import type { Turn } from '../chat/turn.ts';
 import type { KeptUsage } from '../history/exchanges.ts';
-import { summedUsage, usageOf } from '../history/token-usage.ts';
-
-/** What was paid for. */
-export interface Paid {
-  /** That was asked for. */
-  readonly model: string;
-  /** That the answers say they are of. */
-  readonly answeredBy: string;
-  readonly usage: KeptUsage;
-}
+import { paidTokens, summedUsage, usageOf } from '../history/token-usage.ts';
+import type { PaidAnswer } from '../tokens/cost.ts';
 
 /** What a session has taken so far. */
 export class Spending {
   #requests = 0;
   /** What came from the cache was not paid. */
-  readonly #paid = new Map<string, Paid>();
+  readonly #paid: PaidAnswer[] = [];
   #all: KeptUsage = usageOf(undefined);
   #untold = 0;
 
@@ -27,10 +19,7 @@ export class Spending {
       if (usage.inputTokens === null) this.#untold++;
       this.#all = summedUsage([this.#all, usage]);
       if (facts.isFromCache === true) continue;
-      const answeredBy = facts.model ?? model;
-      const name = `${answeredBy} ${model}`;
-      const before = this.#paid.get(name)?.usage ?? usageOf(undefined);
-      this.#paid.set(name, { model, answeredBy, usage: summedUsage([before, usage]) });
+      this.#paid.push({ model, answeredBy: facts.model, tokens: paidTokens(facts) });
     }
   }
 
@@ -48,8 +37,8 @@ export class Spending {
     return this.#all;
   }
 
-  /** What was paid for, by model. */
-  get paid(): readonly Paid[] {
-    return [...this.#paid.values()];
+  /** What was paid for. */
+  get paid(): readonly PaidAnswer[] {
+    return this.#paid;
   }
 }

@@ -954,6 +954,17 @@ describe('--usage', () => {
     );
   });
 
+  it('knows no price of another tier of service, here or in the history', async () => {
+    const chunks = chatChunks('ok').map((chunk) => ({ ...chunk, model: 'gpt-6-luna', service_tier: 'flex' }));
+    const api = stubApi(eventStream([...chunks, { ...chatChunk({}), choices: [], usage }]));
+    const { stderr } = await desk.oai(['chat', '--usage', '--history', '--service-tier', 'flex', 'hello'], {
+      fetch: api.fetch,
+    });
+    expect(stderr).toMatch(/1,200 tokens in, .*, cost unknown\n$/);
+    const { stdout } = await desk.oai(['history', 'usage', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject([{ inputTokens: 1200, cost: null, unpriced: 1 }]);
+  });
+
   it('is said of an answer that is not what was asked for', async () => {
     const chunks = [
       chatChunk({ content: 'ok' }),

@@ -91,16 +91,9 @@ async function spentText({ spent, api }: Desk['session']): Promise<string> {
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = tokens;
   const cached = cachedTokens ? ` (${count(cachedTokens)} cached)` : '';
   const thought = reasoningTokens ? ` (${count(reasoningTokens)} reasoning)` : '';
-  const { costOf } = await import('../../tokens/cost.ts');
+  const { costOfAnswers } = await import('../../tokens/cost.ts');
   const { dollars } = await import('../../chat/say-usage.ts');
-  const { profile } = api.settings;
-  const costs = paid.map(
-    ({ model, answeredBy, usage }) => costOf(profile, answeredBy, usage) ?? costOf(profile, model, usage),
-  );
-  const cost = costs.reduce<number | undefined>(
-    (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
-    0,
-  );
+  const cost = costOfAnswers(api.settings.profile, paid);
   const parts = [
     `${made}: ${count(inputTokens ?? 0)} tokens in${cached}`,
     `${count(outputTokens ?? 0)} out${thought}`,
