@@ -28,7 +28,7 @@ import { textValue } from '../input/text.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { warn } from '../output/messages.ts';
 import { startWaiting, type Waiting } from '../output/progress.ts';
-import { inertText } from '../output/terminal.ts';
+import { InertTextStream, inertText } from '../output/terminal.ts';
 import { sayCitations } from '../responses/citations.ts';
 import { type Conversed, converse, type Watching } from '../responses/converse.ts';
 import { hostedTools } from '../responses/hosted-tools.ts';
@@ -306,10 +306,11 @@ function watching(
 
 /** What the model thinks, in grey, beside the answer. */
 function thoughtsOn({ stderr, verbosity }: Context, waiting: Waiting): (piece: string) => void {
+  const inert = new InertTextStream();
   return (piece) => {
     if (verbosity === 'quiet') return;
     waiting.stop();
-    const text = inertText(piece);
+    const text = inert.push(piece);
     stderr.write(stderr.color ? `\u001b[2m${text}\u001b[22m` : text);
   };
 }

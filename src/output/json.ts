@@ -1,5 +1,5 @@
 import type { OutputStream } from '../context.ts';
-import { UNSAFE } from './terminal.ts';
+import { replaceUnsafe } from './terminal.ts';
 
 /** Writes one JSON document and a line break: on one line for a pipe, indented and inert for a terminal. */
 export function writeJson(out: OutputStream, document: unknown): Promise<void> | undefined {
@@ -15,7 +15,7 @@ export function writeJsonLine(out: OutputStream, document: unknown): Promise<voi
 
 /** The same JSON without a character that a terminal obeys: JSON has an escape for each. */
 export function inertJson(json: string): string {
-  return json.replace(UNSAFE, (character) =>
+  return replaceUnsafe(json, (character) =>
     character
       .split('')
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
