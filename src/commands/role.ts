@@ -110,19 +110,10 @@ async function show([name = '']: readonly string[], { json }: RoleOptions, conte
   await context.stdout.write(context.stdout.isTTY ? inertText(whole) : whole);
 }
 
-const TEMPLATE = `---
-description: what it is for, in a few words
-# model: gpt-6-luna
-# temperature: 0.2
-# vars: {language: English}
----
-Say here what the model is to be and how it is to answer.
-`;
-
 async function create([name = '']: readonly string[], options: RoleOptions, context: Context): Promise<void> {
   const { rolePath } = await import('../roles/shelf.ts');
   const file = rolePath(name, context);
-  const given = await newText(options, context);
+  const given = await newText(name, options, context);
   await checkText(name, given, context);
   if (options.dryRun === true) {
     await context.stdout.write(context.stdout.isTTY ? inertText(given) : given);
@@ -133,7 +124,7 @@ async function create([name = '']: readonly string[], options: RoleOptions, cont
 }
 
 /** The text of a new one: that of another role, what is piped in, or the template. @throws Failure (usage) */
-async function newText({ from }: RoleOptions, context: Context): Promise<string> {
+async function newText(name: string, { from }: RoleOptions, context: Context): Promise<string> {
   const { pipedText, readStdin } = await import('../input/stdin.ts');
   const { decodeUtf8 } = await import('../input/text.ts');
   if (from === '-') return decodeUtf8(await readStdin(context, 'the role'), 'stdin');
@@ -142,7 +133,14 @@ async function newText({ from }: RoleOptions, context: Context): Promise<string>
     return shownText(from, context);
   }
   const piped = await pipedText(context, { patient: false });
-  return piped === undefined || piped === '' ? TEMPLATE : piped;
+  if (piped === undefined) return (await import('../roles/template.ts')).TEMPLATE;
+  if (piped.trim() === '') {
+    throw usageError(
+      `role ${name} is empty: nothing came on stdin`,
+      'its text is the prompt; with --no-stdin there is a template to be written upon',
+    );
+  }
+  return piped;
 }
 
 /** @throws Failure (usage) where it could not be used */

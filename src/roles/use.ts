@@ -5,6 +5,7 @@ import type { PlacedText } from '../flags/messages.ts';
 import type { RoleFlags } from '../flags/roles.ts';
 import type { JsonObject } from '../json.ts';
 import type { Role } from './role.ts';
+import { TEMPLATE_PROMPT } from './template.ts';
 
 /** What a role can put before a question, and fields of the request. */
 interface Before {
@@ -34,7 +35,7 @@ const INSTEAD: Readonly<Record<string, readonly string[]>> = {
 /**
  * Puts a role's settings in the place of flags that were not typed, and its messages before those that were.
  * @param takes the flags of the command that a role may set; it may have others, for other commands
- * @throws Failure (usage) on an unknown role, one that is broken, or a place without a value
+ * @throws Failure (usage) on an unknown role, one that is broken or an untouched template, or a place without a value
  */
 export async function withRole<Options extends RoleFlags & Before>(
   options: Options,
@@ -50,6 +51,12 @@ export async function withRole<Options extends RoleFlags & Before>(
   const { roleSettings } = await import('./settings.ts');
   const { filled } = await import('../input/places.ts');
   const role = await findRole(name, context);
+  if (role.system.trim() === TEMPLATE_PROMPT) {
+    throw usageError(
+      `role ${name} says nothing yet: its text is that of the template`,
+      `\`oai role edit ${name}\` opens it`,
+    );
+  }
   const settings = roleSettings(role, context);
   const values = await valuesFor(role, given);
   const { question } = role;

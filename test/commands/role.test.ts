@@ -112,15 +112,33 @@ describe('role show', () => {
 });
 
 describe('role new', () => {
-  it('writes a template that can be used, for its owner alone', async () => {
+  it('writes a template for its owner alone, which is used once it is written upon', async () => {
     const { role, run, folder } = await withRoles();
     const path = join(folder, 'reviewer.md');
     expect(await role('new', 'reviewer')).toMatchObject({ code: 0, stdout: `${path}\n`, stderr: '' });
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
-    expect((await run(['chat', '-r', 'reviewer', '--sandbox', 'hi'])).stdout).toContain(
-      'As told: Say here what',
-    );
+    for (const command of ['chat', 'structured']) {
+      expect(await run([command, '-r', 'reviewer', '--sandbox', 'hi'])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr:
+          'oai: role reviewer says nothing yet: its text is that of the template\n     `oai role edit reviewer` opens it\n',
+      });
+    }
+    await writeFile(path, (await readFile(path, 'utf8')).replace('Say here what', 'Say what'));
+    expect((await run(['chat', '-r', 'reviewer', '--sandbox', 'hi'])).stdout).toContain('As told: Say what');
+  });
+
+  it.each(['', '\n', ' \n\t\n'])('makes none of %j on stdin', async (stdin) => {
+    const { run, folder } = await withRoles();
+    const { code, stderr } = await run(['role', 'new', 'r'], { stdin });
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('oai: role r is empty: nothing came on stdin\n     its text is the prompt'),
+    ]);
+    await expect(stat(folder)).rejects.toThrow('ENOENT');
+    expect((await run(['role', 'new', 'r', '--no-stdin'], { stdin })).code).toBe(0);
   });
 
   it.each([
