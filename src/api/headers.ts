@@ -33,6 +33,12 @@ export async function readHeaders(
 ): Promise<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const flag of flags) {
+    if (/[\r\n]/.test(flag) && !flag.startsWith('@')) {
+      throw usageError(
+        'a --header holds a line break',
+        'give each header a --header of its own, or --header @FILE',
+      );
+    }
     const text = await textValue(flag, '--header', context);
     for (const line of text.split(/\r?\n/).filter((line) => line.trim() !== '')) {
       const [name, value] = readHeader(line);

@@ -29,6 +29,10 @@ describe('--header', () => {
     ['a space in the name', 'X Secret: hush'],
     ['a character that no header carries', 'X-Secret: hush안녕'],
     ['a NUL', 'X-Secret: hush\u0000'],
+    ['a line break', 'X-Secret: hush\r\nX-B: hush'],
+    ['a line feed', 'X-A: a\nX-Secret: hush'],
+    ['a line break at its end', 'X-Secret: hush\n'],
+    ['a return', 'X-Secret: hush\rX-B: hush'],
   ])('refuses %s without showing the value', async (_, flag) => {
     const failure = await readHeaders([flag], fakeContext()).catch((error: Error) => error);
     expect(failure).toMatchObject({ kind: 'usage', message: expect.not.stringContaining('hush') });
