@@ -18,7 +18,8 @@ export class Spending {
       this.#requests++;
       if (usage.inputTokens === null) this.#untold++;
       this.#all = summedUsage([this.#all, usage]);
-      if (facts.isFromCache === true) continue;
+      // Of what was not told is said how many there are.
+      if (facts.isFromCache === true || usage.inputTokens === null) continue;
       this.#paid.push({ model, answeredBy: facts.model, tokens: paidTokens(facts) });
     }
   }
@@ -37,7 +38,7 @@ export class Spending {
     return this.#all;
   }
 
-  /** What was paid for. */
+  /** What was paid for, as far as the server told its tokens. */
   get paid(): readonly PaidAnswer[] {
     return this.#paid;
   }
