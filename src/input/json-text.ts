@@ -64,9 +64,11 @@ const TOKENS: Readonly<Record<string, string>> = {
 
 /** The offset of the first control character between two quotes. */
 function controlInText(text: string): number {
-  for (const { 0: quoted, index } of text.matchAll(/"(?:[^"\\]|\\.)*"/gs)) {
-    const at = [...quoted].findIndex((character) => character < ' ');
-    if (at !== -1) return index + at;
+  // In pieces: a pattern that takes a long text at once overflows its stack.
+  let isText = false;
+  for (const { 0: piece, index } of text.matchAll(/"|\\[^\u0000-\u001f]|[\u0000-\u001f]/g)) {
+    if (piece === '"') isText = !isText;
+    else if (isText && piece < ' ') return index;
   }
   return 0;
 }

@@ -71,6 +71,11 @@ function problemsOf(value: unknown, validate: Tool['validate']): readonly string
 
 /** The first whole number in JSON that a double does not hold: ids of 64 bits, for one. */
 function inexactNumber(json: string): string | undefined {
-  const tokens = json.match(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g) ?? [];
-  return tokens.find((token) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)));
+  // A text in pieces: a pattern that takes a long one at once overflows its stack.
+  let isText = false;
+  for (const [token] of json.matchAll(/"|\\.|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g)) {
+    if (token === '"') isText = !isText;
+    else if (!isText && /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token))) return token;
+  }
+  return undefined;
 }

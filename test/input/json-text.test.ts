@@ -26,6 +26,14 @@ describe('a text that is no JSON', () => {
     });
   });
 
+  it('breaks within a long text', async () => {
+    const text = `{"a":"${'a'.repeat(12_000_000)}\t"}`;
+    await expect(readJson(text, 'x')).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'x is no JSON: line 1, column 12000007: a control character or a line break in a text',
+    });
+  });
+
   it('breaks at a column, where it is a line of many', async () => {
     await expect(readJsonLine('{"a"', 'x, line 7', 'hint')).rejects.toMatchObject({
       message: expect.stringMatching(/^x, line 7 is no JSON: column \d: /),
