@@ -95,8 +95,9 @@ function prepare(
   form: Form,
 ): void {
   database.exec('PRAGMA foreign_keys = ON');
-  if (mayWrite) form.tune?.(database, place);
-  if (isEmpty(database) && mayWrite) {
+  const isNew = isEmpty(database);
+  if (isNew && mayWrite) {
+    form.tune?.(database, place);
     database.exec('BEGIN IMMEDIATE');
     // Another run may have been first. What fails is rolled back when the database is closed.
     if (isEmpty(database)) {
@@ -112,6 +113,8 @@ function prepare(
   if (version > form.version) {
     throw usageError(`${name} was made by a newer oai (form ${version})`, 'update: npm install -g oai');
   }
+  // Not before it is certain that the database is this program's: this changes the file.
+  if (!isNew && mayWrite) form.tune?.(database, place);
 }
 
 function isEmpty(database: DatabaseSyncInstance): boolean {

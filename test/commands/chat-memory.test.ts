@@ -839,6 +839,17 @@ describe('a bad day', () => {
     expect(again.stderr).toContain(message);
   });
 
+  it.each([
+    ['of another program', foreign],
+    ['from a newer version', newer],
+  ])('leaves a database %s as it is', async (_, write) => {
+    broken(write);
+    const before = readFileSync(desk.database);
+    await ask(['--history', 'hello'], 'hi');
+    expect(readFileSync(desk.database).equals(before)).toBe(true);
+    expect(readdirSync(join(desk.home, 'data'))).toEqual(['history.db']);
+  });
+
   it('has a database that is damaged in the middle', async () => {
     await ask(['--history', 'one']);
     desk.rows('PRAGMA wal_checkpoint(TRUNCATE)');
