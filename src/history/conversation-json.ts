@@ -56,7 +56,9 @@ export function costOfExchange(
     'profile' | 'model' | 'answeredBy' | 'serviceTier' | 'inputTokens' | 'cachedTokens' | 'outputTokens'
   >,
 ): number | undefined {
-  const { profile, model, answeredBy } = exchange;
+  const { profile, model, answeredBy, inputTokens, outputTokens } = exchange;
+  // The cache gave the answer: nobody paid for it, whatever the model.
+  if (inputTokens === 0 && outputTokens === 0) return 0;
   if (profile === null || model === null) return undefined;
   const cost = costOfAnswers(profile, [{ model, answeredBy, tokens: exchange }]);
   return cost !== 0 && AUDIO_MODEL.test(answeredBy ?? model) ? undefined : cost;

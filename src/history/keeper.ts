@@ -14,6 +14,7 @@ import {
   insertExchange,
   insertMessages,
   isAnswered,
+  type KeptUsage,
   type Outcome,
   settleExchange,
   shareExchanges,
@@ -80,6 +81,9 @@ const UNKNOWN: Omit<Outcome, 'state'> = {
   error: null,
   ...usageOf(undefined),
 };
+
+/** Of an answer from the cache: no tokens at all, which is not the same as tokens that nobody told. */
+const NOTHING_PAID: KeptUsage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
 /**
  * Keeps a conversation, exchange by exchange. Where it cannot (a full disk, a database that is damaged), it says so once
@@ -276,7 +280,7 @@ function outcomeOf(facts: AnswerFacts | undefined): Partial<Outcome> {
     serviceTier: facts.serviceTier ?? null,
     firstTextAfter: facts.firstTextAfter ?? null,
     duration: facts.duration,
-    ...usageOf(facts.isFromCache === true ? undefined : facts.usage),
+    ...(facts.isFromCache === true ? NOTHING_PAID : usageOf(facts.usage)),
   };
 }
 

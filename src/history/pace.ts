@@ -16,7 +16,8 @@ const SHORTEST = 50;
  */
 export function tokensPerSecond(pace: Pace): number | undefined {
   const { outputTokens, reasoningTokens, firstTextAfter, duration } = pace;
-  if (outputTokens === null || duration === null) return undefined;
+  // None at all are those of an answer from the cache.
+  if (outputTokens === null || outputTokens === 0 || duration === null) return undefined;
   const time = duration - (firstTextAfter ?? 0);
   const tokens = firstTextAfter === null ? outputTokens : outputTokens - (reasoningTokens ?? 0);
   return time < SHORTEST ? undefined : Math.round((tokens / time) * 10_000) / 10;

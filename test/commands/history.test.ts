@@ -601,6 +601,16 @@ describe('usage', () => {
     ]);
   });
 
+  it('counts an answer of the cache as one that cost nothing', async () => {
+    const words = ['chat', '--history', '--cache', '-m', 'nobody-knows', 'x'];
+    const api = stubApi(answer('nobody-knows', 1000, 100));
+    for (const _ of [1, 2]) expect((await desk.oai(words, { fetch: api.fetch })).stdout).toBe('ok\n');
+    const [day] = jsonLines((await history('usage')).stdout);
+    expect(day).toMatchObject({ exchanges: 2, inputTokens: 1000, outputTokens: 100, cost: 0, unpriced: 1 });
+    const shown = JSON.parse((await history('show', '--json')).stdout);
+    expect(shown.exchanges[0]).toMatchObject({ inputTokens: 0, tokensPerSecond: null, cost: 0 });
+  });
+
   it('is a table on a terminal', async () => {
     await used('nobody-knows', 1005, 7);
     const { stdout } = await desk.oai(['history', 'usage', '--by', 'model'], {

@@ -7,6 +7,7 @@ it.each([
   ['without a count of the reasoning', 100, null, 1000, 2000, 100],
   ['nothing of what came at once', 100, 0, 990, 1000, undefined],
   ['nothing where the tokens are not told', null, null, 0, 1000, undefined],
+  ['nothing of an answer that came from the cache', 0, 0, 0, 1000, undefined],
   ['nothing where the time is not known', 100, 0, 0, null, undefined],
 ])('counts %s', (_, outputTokens, reasoningTokens, firstTextAfter, duration, rate) => {
   expect(tokensPerSecond({ outputTokens, reasoningTokens, firstTextAfter, duration })).toBe(rate);
