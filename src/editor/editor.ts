@@ -13,6 +13,8 @@ import { EditorView, type Shown } from './view.ts';
 
 /** An Escape that nothing follows for this many ms is the key, not the beginning of another. */
 const ESCAPE_MS = 40;
+/** A paste of which nothing comes for this many ms has lost its end: what is typed then is heard as keys. */
+const PASTE_MS = 1000;
 /** How long the terminal may take to say where its cursor is, in ms. */
 const ANSWER_MS = 150;
 
@@ -129,8 +131,9 @@ export class LineEditor {
   #hear(text: string): void {
     this.#escape?.cancel();
     for (const key of this.#keys.push(text)) this.#take(key);
-    if (this.#keys.isWaiting) {
-      this.#escape = this.#context.clock.timer(ESCAPE_MS, () => {
+    if (this.#keys.isWaiting || this.#keys.isPasting) {
+      const silence = this.#keys.isPasting ? PASTE_MS : ESCAPE_MS;
+      this.#escape = this.#context.clock.timer(silence, () => {
         for (const key of this.#keys.flush()) this.#take(key);
         this.#redraw();
       });

@@ -74,6 +74,11 @@ export class KeyReader {
     return this.#rest !== '' && this.#paste === undefined;
   }
 
+  /** A paste has begun whose end has not come. */
+  get isPasting(): boolean {
+    return this.#paste !== undefined;
+  }
+
   push(text: string): Key[] {
     const input = this.#rest + text;
     const keys: Key[] = [];
@@ -92,11 +97,21 @@ export class KeyReader {
 
   /** What was held back, when nothing has followed it for a while. */
   flush(): Key[] {
+    if (this.#paste !== undefined) return this.#cutPaste(this.#paste);
     if (!this.isWaiting) return [];
     const rest = this.#rest;
     this.#rest = '';
     if (rest === ESCAPE) return [key('escape')];
     return rest.length === 2 ? [key(`alt-${rest[1]}`)] : [];
+  }
+
+  /** A paste whose end was lost on the way. */
+  #cutPaste(paste: readonly string[]): Key[] {
+    // The end may have come in part.
+    const text = `${paste.join('')}${this.#rest}`.replace(/\u001b(\[(2(0(1)?)?)?)?$/, '');
+    this.#paste = undefined;
+    this.#rest = '';
+    return text === '' ? [] : [pasteKey(text)];
   }
 
   /** @returns where the key ends, or undefined when there is only the beginning of one, which is kept */
@@ -159,7 +174,7 @@ export class KeyReader {
     }
     paste.push(input.slice(at, end));
     this.#paste = undefined;
-    keys.push(key('paste', paste.join('').replace(/\r\n?/g, '\n')));
+    keys.push(pasteKey(paste.join('')));
     return end + PASTE_END.length;
   }
 
@@ -171,6 +186,10 @@ export class KeyReader {
 
 function key(id: string, text = ''): Key {
   return { id, text };
+}
+
+function pasteKey(text: string): Key {
+  return key('paste', text.replace(/\r\n?/g, '\n'));
 }
 
 function matched(pattern: RegExp, input: string, at: number): RegExpExecArray | undefined {

@@ -311,6 +311,20 @@ describe('a paste', () => {
   });
 });
 
+it('a paste whose end is lost ends after a while, and keys are heard again', async () => {
+  const { terminal, context, sent } = await desk();
+  await terminal.type('\u001b[200~one\rtwo');
+  context.clock.advance(999);
+  await terminal.type(' three');
+  context.clock.advance(999);
+  await terminal.settled();
+  expect(terminal.lines).toEqual(['>']);
+  context.clock.advance(1);
+  await terminal.settled();
+  await terminal.type('!\r');
+  expect(sent).toEqual(['one\ntwo three!']);
+});
+
 describe('what was typed before', () => {
   const typed = ['first', 'second\nof two', 'third'];
 

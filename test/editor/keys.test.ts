@@ -104,6 +104,14 @@ describe('KeyReader', () => {
     expect(reader.push('a').map(({ id }) => id)).toEqual(['text']);
   });
 
+  it.each(['', '\u001b', '\u001b[20', '\u001b[201'])('ends a paste whose end came as %j only', (end) => {
+    const reader = new KeyReader();
+    expect(reader.push(`\u001b[200~one\r\ntwo${end}`)).toEqual([]);
+    expect(reader.isPasting).toBe(true);
+    expect(reader.flush()).toEqual([{ id: 'paste', text: 'one\ntwo' }]);
+    expect(reader.push('a\u001b[201~b').map(({ id, text }) => id + text)).toEqual(['texta', 'textb']);
+  });
+
   it('waits for nothing inside of a paste', () => {
     const reader = new KeyReader();
     reader.push('\u001b[200~a\u001b');
