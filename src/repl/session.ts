@@ -258,6 +258,11 @@ export class Session {
     }
   }
 
+  /** A question that was not even sent can be asked again. */
+  keepUnasked(question: readonly ChatMessage[], replaces: boolean): void {
+    this.#keepFailed({ question, rest: [], state: 'failed' }, replaces ? this.#putAside() : []);
+  }
+
   /** It can be asked again; an answer whose place it was to take stays. */
   #keepFailed(exchange: Exchange, aside: readonly Exchange[]): void {
     const answered = aside.filter(({ state }) => state !== 'failed');

@@ -25,13 +25,13 @@ export async function showTurn(
   desk: Desk,
 ): Promise<Failure | undefined> {
   const { context, session, lines, ending } = desk;
+  const speaking = await speakingOf(question, replaces, desk);
   const signal = ending.begin();
   lines.onInterrupt(() => ending.end(new Stopped('SIGINT')));
   const sink = () => desk.sink();
   const turns =
     desk.isJson || session.tools === undefined ? undefined : turnsSink(sink, !context.stdout.isTTY);
   const out = turns ?? (desk.isJson ? SILENT : sink());
-  const speaking = await session.speaking(subjectOf(question));
   const waiting = startWaits(context, 'waiting');
   const streamed = session.isStreamed(speaking);
   const listener = {
@@ -64,6 +64,20 @@ export async function showTurn(
   } finally {
     waiting.stop();
     ending.done();
+  }
+}
+
+/** How the answer is said. Where that cannot be, the question stays, to be asked again. */
+async function speakingOf(
+  question: readonly ChatMessage[],
+  replaces: boolean,
+  { session }: Desk,
+): Promise<Speaking | undefined> {
+  try {
+    return await session.speaking(subjectOf(question));
+  } catch (error) {
+    session.keepUnasked(question, replaces);
+    throw error;
   }
 }
 

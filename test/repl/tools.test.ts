@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chatChunk, eventStream, stubApi } from '../support/api.ts';
@@ -163,6 +163,23 @@ it('a role holds for the session, and its place for every question', async () =>
 });
 
 describe('what is said aloud', () => {
+  it('is asked for again once its file has a place, with what was attached', async () => {
+    const cwd = join(await temporaryFolder(), 'here');
+    await mkdir(cwd);
+    const file = join(cwd, '../a.txt');
+    await writeFile(file, 'attached');
+    const { type, shows } = await person(['chat', '--sandbox', '--audio', 'coral'], { cwd });
+    await shows('gpt-audio-mini>');
+    await rm(cwd, { recursive: true });
+    await type(`/attach ${file}\rhello\r`);
+    await shows('the working directory is gone');
+    await mkdir(cwd);
+    await type('/retry\r');
+    await shows('saved as reply.wav');
+    await type('/json\r');
+    await shows('attached');
+  });
+
   it('is saved turn by turn, and played on request', async () => {
     const cwd = await temporaryFolder();
     const player = join(cwd, 'bin');
