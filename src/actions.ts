@@ -71,7 +71,11 @@ function checkWords<Options>(
         : `${name} takes ${what}, and there is ${extra} beside it`,
     );
   }
-  if (words.some((word) => word.trim() === '')) throw usageError(`${name}: ${what} is empty`);
+  if (words.some((word) => word.trim() === '')) {
+    throw usageError(
+      words.length > 1 ? `${name} takes ${what}: one of them is empty` : `${name}: ${what} is empty`,
+    );
+  }
   if (words.length < least) throw usageError(`${name} needs ${what}`);
 }
 

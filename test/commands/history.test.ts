@@ -394,7 +394,7 @@ describe('rename', () => {
 
   it.each([
     [['a', 'b'], /conversation [0-9a-f]{10} is called b already/],
-    [['a', ''], /the name is empty/],
+    [['a', ''], /history rename takes a conversation and its new name: one of them is empty/],
     [['a', 'x\ny'], /a name is one line/],
     [['a', 'abcdef0123'], /looks like an id/],
     [['a', '--', '-b'], /the name -b looks like a flag/],
