@@ -39,6 +39,7 @@ import { refuseSpeakingForRows, type SpeakingFlags, speakingFlags } from '../fla
 import { hasTools, refuseToolsForRows, type ToolFields, toolFlags } from '../flags/tools.ts';
 import type { Memory } from '../history/memory.ts';
 import { historyWanted } from '../history/wanted.ts';
+import { readParams } from '../input/params.ts';
 import { readPrompt } from '../input/prompt.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
@@ -376,6 +377,13 @@ interface Asking {
   readonly streamed: boolean;
 }
 
+/** Whether one answer may ask for tools that `--param` names, of which nothing is known here. */
+function declaresTools({ param = [], count = 1 }: ChatOptions): boolean {
+  if (count > 1) return false;
+  const { tools, functions } = readParams(param);
+  return tools !== undefined || functions !== undefined;
+}
+
 /** Where the answer goes. @throws Failure (usage) */
 function outputFor(
   options: ChatOptions,
@@ -421,23 +429,29 @@ async function show(
   };
   const { takesText } = output;
   const isHeld = !stdout.isTTY || output.wantsResult;
-  const turns = takesText && tools !== undefined ? turnsSink(sink, isHeld) : undefined;
+  const mayCall = tools !== undefined || declaresTools(options);
+  const turns = takesText && mayCall ? turnsSink(sink, isHeld) : undefined;
   const first = turns ?? (takesText ? sink() : SILENT);
   const onChunk = (chunk: object) => {
     waiting.stop();
     return writeJsonLine(stdout, chunk);
   };
+  const between = toolTurns({ sink: turns, streamed, waiting }, context);
   const reply = await conversation.ask(asked, {
     out: first,
     onText: () => waiting.stop(),
-    ...toolTurns({ sink: turns, streamed, waiting }, context),
+    ...between,
     ...(options.events === true && { onChunk }),
     ...(isSound && { onSound: (piece: Uint8Array) => stdout.write(piece) }),
   });
   waiting.stop();
   const { choices, answer } = reply.turn;
-  // What was said beside calls that others are to run is shown already.
-  if (takesText && !reply.isForOthers) {
+  const misfit = judge(reply, form);
+  const asksForTools = misfit instanceof Failure && misfit.kind === 'tools';
+  const areForOthers = reply.isForOthers || (turns !== undefined && asksForTools);
+  // What is said beside calls that others are to run is not the result.
+  if (areForOthers && !reply.isForOthers) await between.onTools?.(choices[0]?.text ?? '');
+  if (takesText && !areForOthers) {
     if (answer !== undefined) await first.write(choices[0]?.text ?? '');
     await showAnswers(choices, { first, sink }, options);
   }
@@ -455,7 +469,7 @@ async function show(
   }
   if (isLogprobs(options) && options.json !== true)
     await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
-  const judged = sounds?.problem ?? judge(reply, form);
+  const judged = sounds?.problem ?? misfit;
   const areCalls = judged instanceof Failure && judged.kind === 'tools';
   if (areCalls && options.json !== true && options.events !== true) {
     await showCalls(choices, conversation.messages, context);

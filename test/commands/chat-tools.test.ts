@@ -305,6 +305,21 @@ describe('oai chat with tools', () => {
     expect(await import('node:fs/promises').then(({ readdir }) => readdir(cwd))).not.toContain('ran');
   });
 
+  it.each([
+    ['required', undefined],
+    ['{"type":"function","function":{"name":"now"}}', undefined],
+    ['auto', 'auto'],
+    ['none', 'none'],
+  ])('must be called once only, by --param, too: %s', async (choice, after) => {
+    const { run } = await desk();
+    const api = stubApi(asks('now', '{}'), says('Noon.'));
+    const line = ['--tool', 'now=./now', '--yes', '--param', `tool_choice=${choice}`, 'time?'];
+    expect(await run(line, { fetch: api.fetch })).toMatchObject({ code: 0, stdout: 'Noon.\n' });
+    const [first, second] = await bodies(api);
+    expect(first?.tool_choice).toEqual(choice.startsWith('{') ? JSON.parse(choice) : choice);
+    expect(second?.tool_choice).toEqual(after);
+  });
+
   it('gives calls names where a server gives none', async () => {
     const { run } = await desk();
     const unnamed = (index: number) => ({ index, id: '', function: { name: 'now', arguments: '' } });
@@ -451,6 +466,19 @@ describe('calls that nobody allowed', () => {
       result,
       { role: 'user', content: 'and be quick' },
     ]);
+  });
+
+  it('are alone on stdout where the tools are in --param, too', async () => {
+    const { run } = await desk();
+    const param = ['--param', `tools=${JSON.stringify([WEATHER])}`];
+    const said = await run([...param, 'hi'], {
+      fetch: stubApi(asks('weather', '{}', { text: 'Let me look.' })).fetch,
+    });
+    expect(said.code).toBe(10);
+    expect(JSON.parse(said.stdout)).toMatchObject({ tool_calls: [{ id: 'call_weather' }] });
+    expect(said.stderr).toContain('the model: Let me look.\n');
+    const answered = await run([...param, 'hi'], { fetch: stubApi(says('Noon.')).fetch });
+    expect(answered).toMatchObject({ code: 0, stdout: 'Noon.\n' });
   });
 
   it.each([[['--no-stream']], [['-0']], [['--no-stream', '-0']]])(
