@@ -52,7 +52,14 @@ export function toRequest(
     ...answerFields(options),
     ...options.chatTools?.fields(messages),
   };
-  return withParams(request, params);
+  return withParams(request, options.chatTools === undefined ? params : unforced(params, messages));
+}
+
+/** Once a tool has answered, the model may answer, too: one that must be called would be called for ever. */
+function unforced(params: JsonObject, messages: readonly ChatMessage[]): JsonObject {
+  const { tool_choice: choice, ...rest } = params;
+  if (choice === undefined || choice === 'none' || choice === 'auto') return params;
+  return messages.at(-1)?.role === 'tool' ? rest : params;
 }
 
 function samplingFields(options: SamplingFlags): Partial<ChatRequest> {
