@@ -226,7 +226,7 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   const isKept = historyWanted(options, api.settings.history, context) !== 'no';
   const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
   earlier?.announce();
-  const keeper = memory?.keeper(api.settings, isRetry);
+  const keeper = memory?.keeper(api.settings, { isRetry });
   const streamed = isStreamed(options, speaking) && tools?.streamed !== false;
   const waiting = startWaits(context, `waiting for ${maker.model}`);
   const conversation = new Conversation({

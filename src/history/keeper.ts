@@ -70,6 +70,8 @@ export interface KeeperSetup {
   readonly last?: number | undefined;
   /** A database that is open already. */
   readonly store?: HistoryStore | undefined;
+  /** The run fails where it cannot be kept. */
+  readonly isNeeded?: boolean;
 }
 
 const UNKNOWN: Omit<Outcome, 'state'> = {
@@ -87,12 +89,13 @@ const NOTHING_PAID: KeptUsage = { inputTokens: 0, cachedTokens: 0, outputTokens:
 
 /**
  * Keeps a conversation, exchange by exchange. Where it cannot (a full disk, a database that is damaged), it says so once
- * and keeps nothing more: the answer is what matters.
+ * and keeps nothing more: the answer is what matters. A run that was to keep it fails at its end.
  */
 export class HistoryKeeper {
   readonly #context: Context;
   readonly #place: HistoryPlace;
   readonly #target: Target | null;
+  readonly #isNeeded: boolean;
   #thread: Thread;
   #retries: number | undefined;
   #store: HistoryStore | undefined;
@@ -104,11 +107,15 @@ export class HistoryKeeper {
   /** What is asked next takes the place of the last exchange, if `replace` is called when it has its answer. */
   isReplacing = false;
 
-  constructor({ place, thread, target, retries, last, store }: KeeperSetup, context: Context) {
+  constructor(
+    { place, thread, target, retries, last, store, isNeeded = false }: KeeperSetup,
+    context: Context,
+  ) {
     this.#context = context;
     this.#place = place;
     this.#thread = thread;
     this.#target = target;
+    this.#isNeeded = isNeeded;
     this.#retries = retries;
     this.#exchange = last;
     this.#store = store;
@@ -255,7 +262,9 @@ export class HistoryKeeper {
       const { message, hint } =
         error instanceof Failure ? error : { message: reasonOf(error), hint: undefined };
       const reason = hint === undefined ? message : joined(message, hint);
-      afterAnswer(this.#context, () => warn(this.#context, `this exchange is not kept: ${reason}`));
+      const words = `this exchange is not kept: ${reason}`;
+      if (this.#isNeeded) this.#context.lateFailure ??= new Failure('incomplete', words, { cause: error });
+      else afterAnswer(this.#context, () => warn(this.#context, words));
     }
   }
 

@@ -18,7 +18,7 @@ import { HistoryStore } from './history-store.ts';
 import { HistoryKeeper, type Target, type Thread } from './keeper.ts';
 import { type HistoryPlace, historyPlace, neededPlace } from './place.ts';
 import { agoText } from './times.ts';
-import { historyWanted } from './wanted.ts';
+import { historyWanted, isTyped } from './wanted.ts';
 
 type Options = MemoryFlags & GlobalOptions & { readonly model?: string };
 
@@ -192,10 +192,14 @@ export class Memory {
   /**
    * Who keeps what is said from now on.
    * @param settings null where nobody is asked
+   * @param isSession a person reads what could not be kept, at once: the run does not fail by it
    * @returns undefined where nothing is to be kept
    * @throws Failure (usage) where it was asked for and there is no place for it
    */
-  keeper(settings: RunSettings | null, isRetry = false): HistoryKeeper | undefined {
+  keeper(
+    settings: RunSettings | null,
+    { isRetry = false, isSession = false } = {},
+  ): HistoryKeeper | undefined {
     const wanted = historyWanted(this.#flags, settings?.history, this.#context);
     if (wanted === 'no' || this.#flags.dryRun === true) return undefined;
     const place = wanted === 'asked' ? neededPlace(this.#context) : this.#place;
@@ -210,6 +214,7 @@ export class Memory {
         // What was noted after a question that nobody heard was said before it is asked again.
         last: (this.#unheard ?? this.#exchanges.at(-1))?.number,
         store: this.#store,
+        isNeeded: !isSession && isTyped(this.#flags),
       },
       this.#context,
     );

@@ -12,11 +12,16 @@ export type Wanted = 'asked' | 'by default' | 'no';
  */
 export function historyWanted(flags: MemoryFlags, setting: boolean | undefined, context: Context): Wanted {
   if (flags.history === false) return 'no';
-  if (flags.history === true || namesConversation(flags)) return 'asked';
+  if (isTyped(flags)) return 'asked';
   if (setting !== undefined) return setting ? 'asked' : 'no';
   const { stdin, stdout, stderr } = context;
   const isAtTerminal = stdin.kind === 'terminal' || stdout.isTTY || stderr.isTTY;
   return isAtTerminal && !isCI(context) ? 'by default' : 'no';
+}
+
+/** A flag of this run asks for it. */
+export function isTyped(flags: MemoryFlags): boolean {
+  return flags.history === true || namesConversation(flags);
 }
 
 /** The services set `CI`; some people set it to `false`. */

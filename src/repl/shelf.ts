@@ -28,7 +28,7 @@ export class Shelf {
     this.#flags = flags;
     this.#api = api;
     this.#context = context;
-    this.#keeper = memory.keeper(api.settings);
+    this.#keeper = memory.keeper(api.settings, { isSession: true });
   }
 
   /** @param earlier the conversation that the command line names */
@@ -99,6 +99,6 @@ export class Shelf {
     this.close();
     this.#memory = memory;
     this.#isOwn = true;
-    this.#keeper = memory.keeper(this.#api.settings);
+    this.#keeper = memory.keeper(this.#api.settings, { isSession: true });
   }
 }

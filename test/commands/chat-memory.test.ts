@@ -821,22 +821,47 @@ describe('a bad day', () => {
     database.close();
   };
   const damaged = (path: string) => writeFileSync(path, Buffer.alloc(20_000, 'x'));
+  /** Asks where nothing can be kept. */
+  const askUnkept = (argv: readonly string[], env: Record<string, string> = {}) =>
+    desk.oai(['chat', ...argv], { fetch: stubApi(eventStream(chatChunks('hi'))).fetch, env });
 
   it.each<[string, (path: string) => void, string]>([
     ['from a newer version', newer, 'was made by a newer oai (form 99)'],
     ['of another program', foreign, 'is a database of another program'],
     ['that is none', damaged, 'is no database of SQLite'],
     ['that is a folder', (path) => mkdirSync(path), 'is a directory'],
-  ])('has a database %s: the answer comes, with one warning; -c is exit 2', async (_, write, message) => {
-    broken(write);
-    const { code, stdout, stderr } = await ask(['--history', 'hello'], 'hi');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'hi\n' });
-    expect(lines(stderr)).toHaveLength(1);
-    expect(stderr).toContain('oai: this exchange is not kept: ');
-    expect(stderr).toContain(message);
-    const again = await desk.oai(['chat', '-c', 'hello']);
-    expect(again.code).toBe(2);
-    expect(again.stderr).toContain(message);
+  ])(
+    'has a database %s: the answer comes, and one line; it is exit 8 where it was asked for, and -c is exit 2',
+    async (_, write, message) => {
+      broken(write);
+      const { code, stdout, stderr } = await askUnkept(['--history', 'hello']);
+      expect({ code, stdout }).toEqual({ code: 8, stdout: 'hi\n' });
+      expect(lines(stderr)).toHaveLength(1);
+      expect(stderr).toContain('oai: this exchange is not kept: ');
+      expect(stderr).toContain(message);
+      const quiet = await askUnkept(['--history', '-q', 'hello']);
+      expect({ code: quiet.code, stdout: quiet.stdout }).toEqual({ code: 8, stdout: 'hi\n' });
+      const unasked = await askUnkept(['hello'], { OAI_HISTORY: '1' });
+      expect(unasked).toMatchObject({ code: 0, stdout: 'hi\n', stderr });
+      const again = await desk.oai(['chat', '-c', 'hello']);
+      expect(again.code).toBe(2);
+      expect(again.stderr).toContain(message);
+    },
+  );
+
+  it('is a warning at once in a session, which goes on', async () => {
+    broken((path) => mkdirSync(path));
+    const fetch = stubApi(eventStream(chatChunks('hi'))).fetch;
+    const { code, stderr } = await desk.oai(['chat', '-i', '--history'], { fetch, stdin: 'hello\n' });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^oai: this exchange is not kept: .*is a directory/m);
+  });
+
+  it('is exit 8 of respond as well', async () => {
+    broken((path) => mkdirSync(path));
+    const run = await desk.oai(['respond', '--sandbox', '--history', 'hello']);
+    expect(run).toMatchObject({ code: 8, stdout: expect.stringContaining('hello') });
+    expect(run.stderr).toContain('oai: this exchange is not kept: ');
   });
 
   it.each([
@@ -856,8 +881,8 @@ describe('a bad day', () => {
     const bytes = readFileSync(desk.database);
     bytes.fill(0xff, 4096);
     writeFileSync(desk.database, bytes);
-    const { stdout, stderr } = await ask(['--history', 'two'], 'hi');
-    expect(stdout).toBe('hi\n');
+    const { code, stdout, stderr } = await askUnkept(['--history', 'two']);
+    expect({ code, stdout }).toEqual({ code: 8, stdout: 'hi\n' });
     expect(lines(stderr)).toEqual([expect.stringMatching(/is not kept: .*history\.db is damaged/)]);
   });
 
@@ -874,12 +899,12 @@ describe('a bad day', () => {
   it('has a home that is no folder', async () => {
     writeFileSync(join(desk.home, 'file'), '');
     const env = { OAI_HOME: join(desk.home, 'file', 'home') };
-    const { stdout, stderr } = await ask(['--history', 'hello'], 'hi', env);
-    expect(stdout).toBe('hi\n');
+    const { code, stdout, stderr } = await askUnkept(['--history', 'hello'], env);
+    expect({ code, stdout }).toEqual({ code: 8, stdout: 'hi\n' });
     expect(stderr).toMatch(/not kept: cannot make the folder of .*: a part of the path is not a directory/);
   });
 
-  it('has a disk that is full: the answer comes, with one warning', async () => {
+  it('has a disk that is full: the answer comes, and exit 8', async () => {
     await ask(['--history', 'one']);
     const database = new DatabaseSync(desk.database);
     // As a full disk fails: in the middle of a write.
@@ -887,10 +912,12 @@ describe('a bad day', () => {
       "CREATE TRIGGER full BEFORE INSERT ON messages BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END",
     );
     database.close();
-    const { stdout, stderr } = await ask(['-c', 'two'], 'hi');
-    expect(stdout).toBe('hi\n');
+    const { code, stdout, stderr } = await askUnkept(['-c', 'two']);
+    expect({ code, stdout }).toEqual({ code: 8, stdout: 'hi\n' });
     expect(lines(stderr)).toEqual([expect.stringContaining('oai: this exchange is not kept: ')]);
     expect(states()).toEqual(['answered']);
+    const named = await askUnkept(['--conversation', 'trip', '--create', 'three']);
+    expect(named).toMatchObject({ code: 8, stdout: 'hi\n' });
   });
 
   it('has another program that holds the database', async () => {
@@ -898,8 +925,8 @@ describe('a bad day', () => {
     const holder = new DatabaseSync(desk.database);
     holder.exec('BEGIN IMMEDIATE');
     try {
-      const { stdout, stderr } = await ask(['--history', 'two'], 'hi');
-      expect(stdout).toBe('hi\n');
+      const { code, stdout, stderr } = await askUnkept(['--history', 'two']);
+      expect({ code, stdout }).toEqual({ code: 8, stdout: 'hi\n' });
       expect(lines(stderr)).toEqual([expect.stringMatching(/is not kept: .* is in use by another program/)]);
     } finally {
       holder.close();

@@ -9,12 +9,12 @@ vi.mock('@photostructure/sqlite', () => {
   throw new Error('it is not installed');
 });
 
-it('chat answers where SQLite is missing, with one warning', async () => {
+it('chat answers where SQLite is missing; what was asked for and is not kept is exit 8', async () => {
   const env = { OPENAI_API_KEY: 'sk-test-0123456789', OAI_HOME: await temporaryFolder() };
   const api = stubApi(eventStream(chatChunks('hi')));
   const { code, stdout, stderr } = await oai(['chat', '--history', 'hello'], { env, fetch: api.fetch });
   expect({ code, stdout, stderr }).toEqual({
-    code: 0,
+    code: 8,
     stdout: 'hi\n',
     stderr:
       'oai: this exchange is not kept: history needs the package @photostructure/sqlite; npm install -g @photostructure/sqlite\n',
