@@ -175,9 +175,7 @@ describe('what is said aloud', () => {
     await shows('the working directory is gone');
     await mkdir(cwd);
     await type('/retry\r');
-    await shows('saved as reply.wav');
-    await type('/json\r');
-    await shows('attached');
+    await shows('saved as a-txt-attached-hello.wav');
   });
 
   it('is saved turn by turn, and played on request', async () => {
