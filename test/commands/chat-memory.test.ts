@@ -870,7 +870,7 @@ describe('a bad day', () => {
   ])('leaves a database %s as it is', async (_, write) => {
     broken(write);
     const before = readFileSync(desk.database);
-    await ask(['--history', 'hello'], 'hi');
+    expect((await askUnkept(['--history', 'hello'])).code).toBe(8);
     expect(readFileSync(desk.database).equals(before)).toBe(true);
     expect(readdirSync(join(desk.home, 'data'))).toEqual(['history.db']);
   });
