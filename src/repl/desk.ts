@@ -32,6 +32,8 @@ export interface Desk {
   draft: string | undefined;
   /** Asks, shows what comes, and keeps it. @param replaces it takes the place of the last exchange, once it has an answer */
   ask(question: readonly ChatMessage[], replaces?: boolean): Promise<void>;
+  /** The same for a text as a person types it: with what is attached, and in its place in a role. */
+  askTyped(text: string, replaces?: boolean): Promise<void>;
   /** Shows lines that a command was asked for. */
   show(text: string): Promise<void>;
 }

@@ -119,12 +119,12 @@ class Repl implements Desk {
 
   /** @param isDraft a question that was there before: it takes the place of what came of it */
   async #do(line: ReturnType<typeof readLine>, isDraft: boolean): Promise<void> {
-    if (line.kind === 'question') await this.#askTyped(line.text, isDraft);
+    if (line.kind === 'question') await this.askTyped(line.text, isDraft);
     else if (line.kind === 'unknown') throw line.failure;
     else if (line.kind === 'command' && line.name !== 'exit') await actions[line.name](line.argument, this);
   }
 
-  #askTyped(text: string, replaces: boolean): Promise<void> {
+  askTyped(text: string, replaces = false): Promise<void> {
     const asked = [question(this.tray.take(this.#fill(text)))];
     this.typed = { text, question: asked };
     return this.ask(asked, replaces);

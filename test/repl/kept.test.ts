@@ -312,6 +312,24 @@ describe('attachments', () => {
     expect((await messagesOf(api.requests))[1]?.at(-1)).toBe('user: and now?');
   });
 
+  it('go along with what is in a file, too', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'a.txt'), 'hello\n');
+    await writeFile(join(folder, 'question.txt'), 'what?\n');
+    const api = stubApi(answer('I see.'));
+    const { type, shows, terminal } = await person(['chat', '-a', 'a.txt'], {
+      fetch: api.fetch,
+      cwd: folder,
+    });
+    await shows(`${PROMPT} · +1>`);
+    await type('/file question.txt\r');
+    await shows('I see.');
+    const body = (await api.requests[0]?.clone().json()) as { messages: { content: unknown }[] };
+    expect(JSON.stringify(body.messages[0]?.content)).toMatch(/hello.*what\?/);
+    await terminal.settled();
+    expect(terminal.lines.at(-1)).not.toContain('+1');
+  });
+
   it('that are not there, or too large, are said, and nothing is attached', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'empty.png'), '');

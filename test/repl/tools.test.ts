@@ -143,7 +143,7 @@ it('a role holds for the session, and its place for every question', async () =>
     join(home, '.config/oai/roles/echo.md'),
     '---\ntemperature: 0.5\n---\nSay "{{input}}" again.\n',
   );
-  const api = stubApi(answer('A.'), answer('B.'));
+  const api = stubApi(answer('A.'), answer('B.'), answer('C.'));
   const argv = ['chat', '-r', 'echo', '-m', 'gpt-4o', '--no-history'];
   const { type, shows } = await person(argv, { fetch: api.fetch, home });
   await shows('gpt-4o>');
@@ -154,12 +154,16 @@ it('a role holds for the session, and its place for every question', async () =>
   await type('/edit\r');
   await shows('> two');
   await type('\u0003');
+  await writeFile(join(home, 'three.txt'), 'three\n');
+  await type('/file ~/three.txt\r');
+  await shows('C.');
   expect(await api.requests[0]?.clone().json()).toMatchObject({ temperature: 0.5 });
   expect((await messagesOf(api.requests))[1]).toEqual([
     'user: Say "one" again.',
     'assistant: A.',
     'user: Say "two" again.',
   ]);
+  expect((await messagesOf(api.requests))[2]?.at(-1)).toBe('user: Say "three" again.');
 });
 
 describe('what is said aloud', () => {

@@ -1,4 +1,3 @@
-import { question } from '../../chat/request.ts';
 import { asTyped } from '../../editor/blocks.ts';
 import { usageError } from '../../errors.ts';
 import type { Conversation } from '../../history/conversations.ts';
@@ -50,7 +49,7 @@ export const file: Action = async (argument, desk) => {
     decodeUtf8(await interruptible(desk, (_, context) => fileBytes(path, path, context)), path),
   );
   if (text.trim() === '') throw usageError(`${path} is empty`);
-  await desk.ask([question(text)]);
+  await desk.askTyped(text);
 };
 
 /** Gives the conversation a name, by which it can be found. */
