@@ -12,7 +12,7 @@ export const roleFlags: readonly Flag[] = [
   { flags: '-r, --role <name>', help: 'a kept prompt with its settings: `oai role list`', read: text },
   {
     flags: '--var <name=value>',
-    help: 'what stands in the role for {{name}}; repeatable',
+    help: 'what stands in the role for {{name}}; name=@file reads it; repeatable',
     read: assignment,
     repeatable: true,
   },

@@ -3,6 +3,7 @@ import { type Failure, usageError } from '../errors.ts';
 import { type Flag, optionName } from '../flags/flag.ts';
 import type { PlacedText } from '../flags/messages.ts';
 import type { RoleFlags } from '../flags/roles.ts';
+import { textValue } from '../input/text.ts';
 import type { JsonObject } from '../json.ts';
 import type { Role } from './role.ts';
 import { TEMPLATE_PROMPT } from './template.ts';
@@ -58,7 +59,7 @@ export async function withRole<Options extends RoleFlags & Before>(
     );
   }
   const settings = roleSettings(role, context);
-  const values = await valuesFor(role, given);
+  const values = await valuesFor(role, given, context);
   const { question } = role;
   const system = role.system === '' ? [] : [literal(filled(role.system, values))];
   const examples = role.examples.map((example) => filled(example, values).replace(/^([^:]*:)@/, '$1@@'));
@@ -101,6 +102,7 @@ function untyped(settings: JsonObject, options: object, takes: readonly Flag[]):
 async function valuesFor(
   role: Role,
   given: readonly (readonly [string, string])[],
+  context: Context,
 ): Promise<Map<string, string>> {
   const { placesIn } = await import('../input/places.ts');
   const { INPUT } = await import('./role.ts');
@@ -110,7 +112,8 @@ async function valuesFor(
   for (const [name] of given) {
     if (!known.has(name)) throw await noSuchPlace(name, role, [...known]);
   }
-  const values = new Map([...role.vars, ...given]);
+  const values = new Map(role.vars);
+  for (const [name, value] of given) values.set(name, await textValue(value, `--var ${name}`, context));
   const missing = names.filter((name) => !values.has(name));
   if (missing.length === 0) return values;
   const flags = missing

@@ -275,6 +275,23 @@ describe('a value', () => {
     expect(await refused(role, flags)).toBe(`oai: ${message}`);
   });
 
+  it.each([
+    ['a=@a.txt', 'from the file'],
+    ['a=@@ann', '@ann'],
+    ['a=x@y', 'x@y'],
+  ])('is what a text flag takes: --var %s', async (given, text) => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'a.txt'), 'from the file\n');
+    const { messages } = await sent('Be {{a}}.', ['--var', given, 'hi'], { cwd });
+    expect(messages).toEqual([said('system', `Be ${text}.`), said('user', 'hi')]);
+  });
+
+  it('names a file that is there', async () => {
+    expect(await refused('Be {{a}}.', ['--var', 'a=@nosuch'])).toMatch(
+      /^oai: cannot read --var a @nosuch: no such file/,
+    );
+  });
+
   it('is for a role', async () => {
     expect(await oai(['chat', '--var', 'a=b', 'hi'])).toMatchObject({
       code: 2,
