@@ -239,12 +239,16 @@ describe('role edit', () => {
 });
 
 describe('a name', () => {
+  it('that is empty is none', async () => {
+    const { code, stderr } = await oai(['role', 'show', '']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'oai: role show: the name of a role is empty\n' });
+  });
+
   it.each([
     ['../r'],
     ['a/b'],
     ['..'],
     ['.hidden'],
-    [''],
     ['a b'],
     ['a\u0000b'],
     ['~r'],

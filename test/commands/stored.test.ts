@@ -314,7 +314,7 @@ describe('a slip', () => {
     [['get'], 'stored get needs the id of one completion\n'],
     [['get', 'a', 'b'], 'stored get takes the id of one completion, and there is b beside it\n'],
     [['delete'], 'stored delete needs the ids of completions\n'],
-    [['get', ''], "'' is not the id of a completion\n"],
+    [['get', ''], 'stored get: the id of one completion is empty\n'],
     [['get', '../models'], '../models is not the id of a completion\n'],
     [['delete', 'a', 'b c', '--yes'], 'b c is not the id of a completion\n'],
     [['get', 'a', '--limit', '2'], '--limit means nothing to stored get\n'],
