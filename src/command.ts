@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Context } from './context.ts';
+import { usageError } from './errors.ts';
 import type { Flag } from './flags/flag.ts';
 import type { GlobalOptions } from './flags/global.ts';
 
@@ -33,7 +34,7 @@ export function addFlags(command: Command, flags: readonly Flag[], heading?: str
   for (const flag of flags) command.addOption(optionOf(flag));
 }
 
-function optionOf({ flags, help, read, repeatable }: Flag): Option {
+function optionOf({ flags, help, read, repeatable, once }: Flag): Option {
   const option = new Option(flags, help);
   const name = option.long ?? flags;
   const value = (text: string) => (read === undefined ? text : read(text, name));
@@ -43,6 +44,11 @@ function optionOf({ flags, help, read, repeatable }: Flag): Option {
       ...(earlier || []),
       value(text),
     ]);
+  } else if (once === true) {
+    option.argParser((text: string, earlier: unknown) => {
+      if (earlier === undefined) return value(text);
+      throw usageError(`${name} is given twice: ${earlier} and ${text}`, 'leave out one of the two');
+    });
   } else if (read !== undefined) option.argParser(value);
   return option;
 }

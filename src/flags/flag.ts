@@ -13,4 +13,6 @@ export interface Flag {
   readonly read?: ReadValue<unknown>;
   /** May be given several times; the values are gathered in a list. */
   readonly repeatable?: boolean;
+  /** A second value is refused: it would not be seen that it takes the place of the first. */
+  readonly once?: boolean;
 }

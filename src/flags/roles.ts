@@ -9,7 +9,12 @@ export interface RoleFlags {
 }
 
 export const roleFlags: readonly Flag[] = [
-  { flags: '-r, --role <name>', help: 'a kept prompt with its settings: `oai role list`', read: text },
+  {
+    flags: '-r, --role <name>',
+    help: 'a kept prompt with its settings: `oai role list`',
+    read: text,
+    once: true,
+  },
   {
     flags: '--var <name=value>',
     help: 'what stands in the role for {{name}}; name=@file reads it; repeatable',

@@ -266,6 +266,17 @@ describe('a name', () => {
     }
   });
 
+  it('is given once', async () => {
+    const { run } = await withRoles({ 'ok.md': 'x' });
+    for (const command of ['chat', 'structured']) {
+      expect(await run([command, '-r', 'ok', '--role', 'commit', '--sandbox', 'hi'])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining('oai: --role is given twice: ok and commit\n'),
+      });
+    }
+  });
+
   it.each(['übersetzer', '번역', 'gpt-4.1_x', '7'])('%s is one', async (name) => {
     const { role, folder } = await withRoles();
     expect((await role('new', name)).stdout).toBe(`${join(folder, `${name}.md`)}\n`);
