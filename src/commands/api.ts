@@ -118,7 +118,8 @@ function addressOf({
   const [first = '', second] = words;
   const hasBody = field !== undefined || data !== undefined;
   const [typed, path] = second === undefined ? [hasBody ? 'post' : 'get', first] : [first, second];
-  if (path === '') throw usageError('api needs a path', 'oai api GET /models');
+  const isMethodAlone = second === undefined && METHODS.some((known) => known === first.toLowerCase());
+  if (path === '' || isMethodAlone) throw usageError('api needs a path', 'oai api GET /models');
   const method = METHODS.find((known) => known === typed.toLowerCase());
   if (method === undefined) {
     throw usageError(`${typed} is no method of HTTP that is used here`, 'GET, POST, PUT, PATCH or DELETE');
@@ -133,18 +134,29 @@ function pathAndQuery(typed: string, query: readonly string[]): Pick<RawRequest,
       '--base-url says where it goes, as with every command',
     );
   }
-  if (!/^\/(?!\/)/.test(typed))
+  if (typed.startsWith('//'))
+    throw usageError(
+      `the path ${typed} begins with two slashes`,
+      `oai api GET /${typed.replace(/^\/+/, '')}`,
+    );
+  if (!typed.startsWith('/'))
     throw usageError(
       `the path ${typed} does not begin with a slash`,
       `oai api GET /${typed.replace(/^\/+/, '')}`,
     );
   const [place = '', ...rest] = typed.split('?');
+  const elsewhere = place.split('/').find((part) => /^(?:\.|%2e){1,2}$/i.test(part));
+  if (elsewhere !== undefined)
+    throw usageError(
+      `the path ${place} has a part that leads elsewhere: ${elsewhere}`,
+      'a path is below the base URL; --base-url says where that is',
+    );
   // As it stands in the API's reference; the base URL has it already.
   const path = place.replace(/^\/v1(?=\/)/, '');
   const open = /\{[^}]*\}/.exec(path)?.[0];
   if (open !== undefined)
     throw usageError(`the path has a place to fill in: ${open}`, `oai api GET ${path.replace(open, 'ID')}`);
-  if (/[\s#]|[^\x21-\x7e]/.test(path))
+  if (/[\s#\\]|[^\x21-\x7e]/.test(path))
     throw usageError(`the path ${path} has a character that no path has`, 'write it as %20 and the like');
   const fields: Record<string, string[]> = {};
   for (const [name, value] of [...new URLSearchParams(rest.join('?')), ...query.map(queryField)]) {

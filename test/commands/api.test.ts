@@ -31,6 +31,7 @@ describe('a request', () => {
     [['/models'], 'GET https://api.openai.com/v1/models'],
     [['get', '/v1/models'], 'GET https://api.openai.com/v1/models'],
     [['/files?limit=2', '--query', 'order=asc'], 'GET https://api.openai.com/v1/files?limit=2&order=asc'],
+    [['/files/a..b?after=..'], 'GET https://api.openai.com/v1/files/a..b?after=..'],
     [['DELETE', '/files/file-1'], 'DELETE https://api.openai.com/v1/files/file-1'],
     [['/embeddings', '-F', 'input=a'], 'POST https://api.openai.com/v1/embeddings'],
   ])('of %j goes where it should', async (argv, wanted) => {
@@ -397,7 +398,15 @@ describe('--paginate', () => {
 describe('bad input', () => {
   it.each([
     [['models'], 'the path models does not begin with a slash\n     oai api GET /models'],
-    [['//evil.test/x'], 'does not begin with a slash'],
+    [['//evil.test/x'], 'the path //evil.test/x begins with two slashes\n     oai api GET /evil.test/x'],
+    [['GET'], 'api needs a path\n     oai api GET /models'],
+    [['delete'], 'api needs a path'],
+    [['/../x'], 'the path /../x has a part that leads elsewhere: ..'],
+    [['/files/..'], 'has a part that leads elsewhere: ..'],
+    [['/files/%2E./x?a=..'], 'has a part that leads elsewhere: %2E.'],
+    [['/./x'], 'has a part that leads elsewhere: .'],
+    [['/v1/../x'], 'has a part that leads elsewhere: ..'],
+    [['/files/..\\x'], 'has a character that no path has'],
     [['https://evil.test/x'], 'is a whole URL: a path is enough'],
     [['FETCH', '/models'], 'FETCH is no method of HTTP that is used here'],
     [['GET', '/models', 'x'], 'too many arguments'],
