@@ -49,6 +49,12 @@ export function checkMemoryFlags(flags: MemoryFlags): void {
   if (flags.continue === true && conversation !== undefined) {
     throw usageError(`-c is the last conversation, and there is --conversation ${conversation} beside it`);
   }
+  if (conversation?.startsWith('-') === true) {
+    throw usageError(
+      `--conversation ${conversation} looks like a flag`,
+      'a name comes first: --conversation NAME, with no dash at its beginning',
+    );
+  }
   if (!namesConversation(flags)) {
     const stray = [
       create === true && '--create',

@@ -298,6 +298,14 @@ describe('--last', () => {
 });
 
 describe('--conversation', () => {
+  it.each(['-x', '--create'])('takes no name that begins with a dash: %s', async (name) => {
+    expect(await desk.oai(['chat', '--conversation', name, 'hi'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `oai: --conversation ${name} looks like a flag\n     a name comes first: --conversation NAME, with no dash at its beginning\n`,
+    });
+  });
+
   it('finds it by name, id, and the start of an id', async () => {
     await ask(['--conversation', 'trip to Rome', '--create', 'one'], 'first');
     const [{ id } = { id: '' }] = desk.rows('SELECT id FROM conversations');

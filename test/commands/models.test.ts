@@ -234,3 +234,15 @@ it('the sandbox lists its models as the document says', async () => {
   if (openapi !== undefined) checkResponse('GET', '/models', 200, JSON.parse(stdout));
   expect(JSON.parse(stdout).data.length).toBeGreaterThan(20);
 });
+
+describe('a model that is not there', () => {
+  it.each([
+    ['get', ['get', 'nope']],
+    ['delete', ['delete', 'nope', '--yes']],
+  ])('is answered by %s with where to look', async (_, argv) => {
+    const { code, stderr } = await oai(['models', ...argv, '--sandbox']);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/nope.*\n {5}`oai models` lists those there are\n$/);
+    expect(stderr).not.toContain('-m ');
+  });
+});
