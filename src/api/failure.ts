@@ -137,6 +137,14 @@ function hintFor(
   return undefined;
 }
 
+/** The same failure of a call that has no -m: a model that is not there has another way out. */
+export function withoutModelFlag(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.code !== 'model_not_found') return error;
+  const { kind, message, code, status, requestId, retryable, cause } = error;
+  const hint = '`oai models` lists those there are';
+  return new Failure(kind, message, { hint, code, status, requestId, retryable, cause });
+}
+
 function moderationHint(details: unknown): string | undefined {
   if (!isObject(details) || !Array.isArray(details['categories'])) return undefined;
   const stage = typeof details['moderation_stage'] === 'string' ? ` (${details['moderation_stage']})` : '';

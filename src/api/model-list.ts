@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
+import { withoutModelFlag } from './failure.ts';
 import { notAnAnswer } from './stream.ts';
 
 /** A model as `/models` tells it; compatible servers leave out much. */
@@ -32,16 +33,23 @@ export function listModels(api: Api): Promise<ModelList> {
 
 /** One model. @throws Failure (refused) where there is none of that name; Failure or Stopped */
 export function retrieveModel(api: Api, name: string): Promise<ListedModel> {
-  return api.call(async (client, options) => {
+  const found = api.call(async (client, options) => {
     const model: unknown = await client.models.retrieve(name, options);
     if (!isModel(model)) throw notAnAnswer(api, 'a model');
     return model;
+  });
+  return found.catch((error: unknown) => {
+    throw withoutModelFlag(error);
   });
 }
 
 /** Deletes a model of one's own. @returns what the API says of it @throws Failure or Stopped */
 export function deleteModel(api: Api, name: string): Promise<unknown> {
-  return api.call((client, options) => client.models.delete(name, options));
+  return api
+    .call((client, options): Promise<unknown> => client.models.delete(name, options))
+    .catch((error: unknown) => {
+      throw withoutModelFlag(error);
+    });
 }
 
 function isModel(value: unknown): value is ListedModel {
