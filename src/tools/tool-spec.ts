@@ -104,7 +104,8 @@ async function bySchemaFlag(
   const hint = `describe the tool in a file: --tool-spec ${name}=FILE, or ${basename(program.words[0])}.json beside it`;
   if (problem !== undefined) throw usageError(`--tool ${name}: ${line} ${problem}`, hint);
   const printed = `what ${line} prints`;
-  return readSpec(await readJson(ran.stdout.text, printed), name, printed);
+  // It may have done what it always does: a program need not know the flag.
+  return readSpec(await readJson(ran.stdout.text, printed, hint), name, printed);
 }
 
 function problemOf({ problem, timedOut, code, endedBy, stdout, stderr }: Ran): string | undefined {

@@ -394,6 +394,12 @@ describe('a program that tells itself what it takes', () => {
     });
   });
 
+  it('that prints what is no JSON may be described in a file', async () => {
+    expect(await failure(flags, { programs: prints('echo hello') })).toMatchObject({
+      hint: expect.stringContaining('describe the tool in a file: --tool-spec weather=FILE'),
+    });
+  });
+
   it('that hangs is ended, with all that it started', async () => {
     const { cwd, context, read } = await setUp({ programs: prints('echo $$ > pid; sleep 600') });
     const failed = read(flags).catch((error: unknown) => error);
