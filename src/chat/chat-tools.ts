@@ -14,6 +14,8 @@ import type { Toolbox } from './conversation.ts';
 /** The tools of a chat. */
 export interface ChatTools {
   readonly toolbox: Toolbox;
+  /** The names of the tools that a program can do, if it may. */
+  readonly programs: readonly string[];
   /** What a request with these messages says of tools. */
   fields(messages: readonly ChatMessage[]): Partial<ChatRequest>;
   /** The API streams no calls of custom tools. */
@@ -65,7 +67,8 @@ export async function chatTools(
   if (!streamed && options.events === true) {
     throw usageError('--events does not go with custom tools: their calls are not streamed');
   }
-  return { toolbox, streamed, fields: fieldsOf(toolbox.definitions, options) };
+  const programs = tools.filter(({ program }) => program !== undefined).map(({ name }) => name);
+  return { toolbox, programs, streamed, fields: fieldsOf(toolbox.definitions, options) };
 }
 
 function refuseUnallowed(names: readonly string[]): void {

@@ -16,6 +16,18 @@ const OF_CHAT: WaysOut = {
 };
 
 /**
+ * What can be done in a chat whose tools may have programs.
+ * @param programs the tools that this program could run, if it were allowed to
+ */
+export function waysOutOfChat(choices: readonly Choice[], programs: readonly string[]): WaysOut {
+  const called = new Set(choices.flatMap(({ toolCalls }) => toolCalls).map(calledName));
+  const known = programs.filter((name) => called.has(name));
+  if (known.length === 0) return OF_CHAT;
+  const allow = `--yes runs them, or \`oai config set tools.allow ${known.join(',')}\``;
+  return { ...OF_CHAT, tools: `${allow}; or run the calls on stdout and come back with --tool-result` };
+}
+
+/**
  * Judges an answer that arrived whole.
  * @param limited the user set `--max-tokens`: to be cut there is what was asked for
  * @returns what the exit code is to say of it, or undefined when it is what was asked for

@@ -15,7 +15,7 @@ import { saveSounds, withPaths } from '../chat/sound-file.ts';
 import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import { awaitResults, withToolAnswers } from '../chat/tool-answers.ts';
 import { toolTurns, turnsSink } from '../chat/tool-turns.ts';
-import { outOfTurns, verdict } from '../chat/verdict.ts';
+import { outOfTurns, verdict, waysOutOfChat } from '../chat/verdict.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
@@ -446,7 +446,7 @@ async function show(
   });
   waiting.stop();
   const { choices, answer } = reply.turn;
-  const misfit = judge(reply, form);
+  const misfit = judge(reply, form, tools?.programs);
   const asksForTools = misfit instanceof Failure && misfit.kind === 'tools';
   const areForOthers = reply.isForOthers || (turns !== undefined && asksForTools);
   // What is said beside calls that others are to run is not the result.
@@ -482,11 +482,12 @@ async function show(
 function judge(
   { turns, turn: { choices, failure }, request, isOutOfTurns }: Reply,
   form: AnswerForm,
+  programs: readonly string[] = [],
 ): Error | undefined {
   return (
     failure ??
     (isOutOfTurns ? outOfTurns(choices, turns.length) : undefined) ??
-    verdict(choices, isLimited(request)) ??
+    verdict(choices, isLimited(request), waysOutOfChat(choices, programs)) ??
     choices.map(({ text }) => form.check(text)).find((misfit) => misfit !== undefined)
   );
 }

@@ -426,6 +426,18 @@ describe('oai chat with tools', () => {
 });
 
 describe('calls that nobody allowed', () => {
+  it('are answered with how to allow the program that could do them', async () => {
+    const { run } = await desk();
+    const api = stubApi(asks('weather', '{"city":"Oslo"}'));
+    const { code, stderr } = await run(['--tool', 'weather=./weather.sh', '-q', 'Oslo?'], {
+      fetch: api.fetch,
+    });
+    expect(code).toBe(10);
+    expect(stderr).toBe(
+      'oai: the model asks for tools that nobody allowed: weather\n     --yes runs them, or `oai config set tools.allow weather`; or run the calls on stdout and come back with --tool-result\n',
+    );
+  });
+
   it('are printed with the conversation, which goes on with their results', async () => {
     const { run } = await desk();
     const line = ['--tools', 'tools.json', '-s', 'Be brief.', '-q'];
