@@ -6,6 +6,8 @@ import { extractedCode } from '../output/markdown/extract.ts';
 export interface FoundCode {
   /** Blocks. */
   readonly count: number;
+  /** There is nothing but white space in them. */
+  readonly isEmpty: boolean;
   /** The last of them has no end. */
   readonly isOpen: boolean;
 }
@@ -16,15 +18,15 @@ export interface FoundCode {
  */
 export function problemOf(
   { language }: ExtractWish,
-  { count, isOpen }: FoundCode,
+  { count, isEmpty, isOpen }: FoundCode,
   where?: string,
 ): Failure | undefined {
   if (count === 0) {
     const inLanguage = language === undefined ? '' : ` in ${language}`;
     return new Failure('incomplete', `the answer holds no code block${inLanguage}`, { hint: where });
   }
-  if (!isOpen) return undefined;
-  return new Failure('incomplete', 'the code block has no end: the answer may be cut');
+  if (isOpen) return new Failure('incomplete', 'the code block has no end: the answer may be cut');
+  return isEmpty ? new Failure('incomplete', 'the code block is empty') : undefined;
 }
 
 /** The code of a whole answer. Where there is none, its text is what came. */

@@ -161,6 +161,22 @@ describe('--extract', () => {
     expect(stderr).toContain('a␛[2Jb\n');
   });
 
+  it.each([
+    ['an empty block', ['-x'], 'Here:\n\n```sh\n```'],
+    ['a block of line breaks', ['-x'], 'Here:\n\n```sh\n\n\n```'],
+    ['two empty blocks', ['--extract-all'], '```sh\n```\n\n```sh\n```'],
+  ])('is exit 8 with %s', async (_, argv, answer) => {
+    const { code, stderr } = await chat(argv, answer);
+    expect(code).toBe(8);
+    expect(stderr).toContain('oai: the code block is empty\n');
+  });
+
+  it('is there where one of two blocks is empty', async () => {
+    const { code, stdout } = await chat(['--extract-all'], '```sh\n```\n\n```sh\nls\n```');
+    expect(code).toBe(0);
+    expect(stdout).toContain('ls\n');
+  });
+
   it('prints what came of a block that is cut, and says so', async () => {
     const open = '```ts\nconst a';
     expect(await chat(['-x'], open)).toMatchObject({

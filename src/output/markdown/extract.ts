@@ -27,6 +27,11 @@ export class CodeExtractor implements TextFilter {
     return this.#code.count;
   }
 
+  /** There is nothing but white space in them. */
+  get isEmpty(): boolean {
+    return this.#code.isEmpty;
+  }
+
   /** The text ended within the last of them. */
   get isOpen(): boolean {
     return this.#code.isOpen;
@@ -55,6 +60,7 @@ class CodeListener implements BlockListener {
   #endsLine = true;
   count = 0;
   isOpen = false;
+  isEmpty = true;
   extension = 'txt';
 
   constructor(options: ExtractOptions) {
@@ -79,6 +85,7 @@ class CodeListener implements BlockListener {
   text(piece: string): void {
     if (!this.#inside) return;
     this.#out += piece;
+    if (this.isEmpty && piece.trim() !== '') this.isEmpty = false;
     this.#endsLine = piece.endsWith('\n');
   }
 
@@ -108,8 +115,9 @@ class CodeListener implements BlockListener {
 export function extractedCode(
   text: string,
   options: ExtractOptions,
-): { code: string; count: number; isOpen: boolean } {
+): { code: string; count: number; isEmpty: boolean; isOpen: boolean } {
   const extractor = new CodeExtractor(options);
   const code = extractor.push(text) + extractor.end();
-  return { code, count: extractor.count, isOpen: extractor.isOpen };
+  const { count, isEmpty, isOpen } = extractor;
+  return { code, count, isEmpty, isOpen };
 }
