@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { Api } from './client.ts';
 import { Exchange } from './exchange.ts';
+import { withoutModelFlag } from './failure.ts';
 
 /** One request to any endpoint. */
 export interface RawRequest {
@@ -37,7 +38,7 @@ export interface RawEvent {
 /** Sends a request: resolves when the answer's head is here. @throws Failure or Stopped */
 export async function sendRaw(api: Api, request: RawRequest, context: Context): Promise<RawAnswer> {
   const { method, path, query, body, headers } = request;
-  const { response, exchange } = await api.call(async (client, { signal }) => {
+  const asked = api.call(async (client, { signal }) => {
     const exchange = new Exchange('the answer', api.settings.stallTimeout, context.clock, signal);
     const options = {
       method,
@@ -49,6 +50,9 @@ export async function sendRaw(api: Api, request: RawRequest, context: Context): 
     };
     const response = await exchange.open((own) => client.request({ ...options, signal: own }).asResponse());
     return { response, exchange };
+  });
+  const { response, exchange } = await asked.catch((error: unknown) => {
+    throw withoutModelFlag(error);
   });
   const inWords = async function* <T>(pieces: AsyncIterable<T>): AsyncGenerator<T> {
     try {

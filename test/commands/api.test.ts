@@ -438,3 +438,9 @@ describe('bad input', () => {
     });
   });
 });
+
+it('points to `oai models` where a model is not there: there is no -m', async () => {
+  const { code, stderr } = await oai(['api', '/models/nope', '--sandbox']);
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/\n {5}`oai models` lists those there are\n$/);
+});
