@@ -8,6 +8,9 @@ const CLOSING =
 /** …and those that must not end one. */
 const OPENING = /[\u3008\u300a\u300c\u300e\u3010\u3014\uff08\uff3b\uff5b]/;
 
+/** As much of a word, in UTF-16 units, is looked at when more of it comes: no character that means anything is longer. */
+const LONGEST_END = 256;
+
 /** What stands in front of each line of a block. */
 export interface Margin {
   readonly text: string;
@@ -128,7 +131,8 @@ export class Lines {
     if (last !== undefined && last.look === span.look && last.target === span.target) {
       // An emoji that comes in pieces is narrower than they are.
       const whole = { ...last, text: last.text + span.text };
-      this.#wordWidth += widthOf(whole.text) - widthOf(last.text);
+      const end = last.text.slice(-LONGEST_END);
+      this.#wordWidth += widthOf(end + span.text) - widthOf(end);
       this.#word[this.#word.length - 1] = whole;
     } else {
       this.#wordWidth += widthOf(span.text);
