@@ -166,8 +166,8 @@ describe('--extract', () => {
     ['a block of line breaks', ['-x'], 'Here:\n\n```sh\n\n\n```'],
     ['two empty blocks', ['--extract-all'], '```sh\n```\n\n```sh\n```'],
   ])('is exit 8 with %s', async (_, argv, answer) => {
-    const { code, stderr } = await chat(argv, answer);
-    expect(code).toBe(8);
+    const { code, stdout, stderr } = await chat(argv, answer);
+    expect({ code, stdout: stdout.trim() }).toEqual({ code: 8, stdout: '' });
     expect(stderr).toContain('oai: the code block is empty\n');
   });
 
