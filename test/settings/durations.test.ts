@@ -41,11 +41,11 @@ describe('the folder of the cache', () => {
       '/home/maria',
       '/home/maria/oai/cache',
     ],
-    ['below a relative OAI_HOME', { OAI_HOME: 'mine' }, undefined, '/work/mine/cache'],
+    ['below a relative OAI_HOME', { OAI_HOME: 'mine' }, undefined, '/desk/mine/cache'],
     ['nowhere', {}, undefined, undefined],
     ['nowhere, for a relative home', {}, 'maria', undefined],
   ])('is %s', (_, env, home, expected) => {
-    expect(cacheFolder({ env, cwd: '/work', home })).toBe(expected);
+    expect(cacheFolder({ env, cwd: '/desk', home })).toBe(expected);
   });
 });
 

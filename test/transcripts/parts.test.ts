@@ -78,8 +78,9 @@ describe('a recording in parts', () => {
       expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
       expect(stderr).toBe('oai: part 1 of 3 of long.wav: corrupted (request req_stub)\n');
       await settle();
-      expect(api.parts()).toEqual([0, 1, 2]);
-      expect(api.asked[2]?.signal.aborted).toBe(true);
+      // Two that are sent at once arrive in any order.
+      expect(api.parts().sort()).toEqual([0, 1, 2]);
+      expect(api.asked.find(({ part }) => part === 2)?.signal.aborted).toBe(true);
     },
   );
 
@@ -97,7 +98,10 @@ describe('a recording in parts', () => {
     });
     const argv = ['long.wav', '--no-stream', '-j', '3'];
     const run = transcribe(argv, { cwd: await longDesk(), fetch: api.fetch });
-    await until(() => api.asked.some(({ part, signal }) => part === 3 && signal.aborted));
+    // The first may be heard of last.
+    await until(
+      () => api.parts().includes(1) && api.asked.some(({ part, signal }) => part === 3 && signal.aborted),
+    );
     expect(api.asked.find(({ part }) => part === 1)?.signal.aborted).toBe(false);
     answer();
     const { code, stdout } = await run;
