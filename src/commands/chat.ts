@@ -3,22 +3,18 @@ import type { Api } from '../api/client.ts';
 import type { ChatMessage } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
 import { type GivenAttachments, givenAttachments, NO_ATTACHMENTS } from '../attachments/given.ts';
-import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
-import { type AnswerOutput, answerOutput } from '../chat/answer-output.ts';
+import { answerForm } from '../chat/answer-form.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
-import { Conversation, type Reply } from '../chat/conversation.ts';
+import { Conversation } from '../chat/conversation.ts';
 import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
 import { prepared } from '../chat/prepared.ts';
 import { isLimited, question } from '../chat/request.ts';
-import { SILENT, showAnswers, showCalls } from '../chat/show-answers.ts';
-import { saveSounds, withPaths } from '../chat/sound-file.ts';
-import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
+import { outputFor, showReply } from '../chat/show-reply.ts';
+import { isStreamed, speakingFor } from '../chat/speaking.ts';
 import { awaitResults, withToolAnswers } from '../chat/tool-answers.ts';
-import { toolTurns, turnsSink } from '../chat/tool-turns.ts';
-import { outOfTurns, verdict, waysOutOfChat } from '../chat/verdict.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
-import { Failure, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { type AnswerFlags, answerFlags, checkAnswerFlags, refuseForRows } from '../flags/answers.ts';
 import { type AttachmentFlags, attachmentFlags } from '../flags/attachments.ts';
 import { type BulkOptions, bulkFlags, rowsOf } from '../flags/bulk.ts';
@@ -39,12 +35,9 @@ import { refuseSpeakingForRows, type SpeakingFlags, speakingFlags } from '../fla
 import { hasTools, refuseToolsForRows, type ToolFields, toolFlags } from '../flags/tools.ts';
 import type { Memory } from '../history/memory.ts';
 import { historyWanted } from '../history/wanted.ts';
-import { readParams } from '../input/params.ts';
 import { readPrompt } from '../input/prompt.ts';
-import type { AnswerSink } from '../output/answer-sink.ts';
-import { writeJson, writeJsonLine } from '../output/json.ts';
-import { startWaits, type Waits } from '../output/progress.ts';
-import { TextStream } from '../output/text.ts';
+import { writeJson } from '../output/json.ts';
+import { startWaits } from '../output/progress.ts';
 import { refuseForRepl, replWanted } from '../repl/wanted.ts';
 import { type Filling, withRole } from '../roles/use.ts';
 
@@ -240,7 +233,7 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
     keeper,
   });
   try {
-    await show(
+    await showReply(
       { conversation, asked, form, output, api, tools, speaking, streamed },
       options,
       context,
@@ -361,134 +354,6 @@ async function runEach(options: Options, context: Context): Promise<void> {
       };
     },
     context,
-  );
-}
-
-/** A question that is ready to be asked. */
-interface Asking {
-  readonly conversation: Conversation;
-  readonly asked: Parameters<Conversation['ask']>[0];
-  readonly form: AnswerForm;
-  readonly output: AnswerOutput;
-  readonly api: Api;
-  readonly tools: ChatTools | undefined;
-  readonly speaking: Speaking | undefined;
-  /** The answer comes in pieces. */
-  readonly streamed: boolean;
-}
-
-/** Whether one answer may ask for tools that `--param` names, of which nothing is known here. */
-function declaresTools({ param = [], count = 1 }: ChatOptions): boolean {
-  if (count > 1) return false;
-  const { tools, functions } = readParams(param);
-  return tools !== undefined || functions !== undefined;
-}
-
-/** Where the answer goes. @throws Failure (usage) */
-function outputFor(
-  options: ChatOptions,
-  { form, subject, speaking }: Pick<Asking, 'form' | 'speaking'> & { readonly subject: string },
-  api: Api,
-  context: Context,
-): Promise<AnswerOutput> {
-  // The file of an answer that is said is that of its sound.
-  const isWritten = speaking === undefined;
-  const given = {
-    ...options,
-    output: isWritten ? options.output : undefined,
-    force: isWritten ? options.force : undefined,
-    subject,
-    isText: isText(options),
-    isJson: form.responseFormat !== undefined,
-  };
-  return answerOutput(given, api, context);
-}
-
-/** Whether the text itself is shown, not what holds it. */
-function isText(options: ChatOptions): boolean {
-  return options.json !== true && options.events !== true && !isLogprobs(options);
-}
-
-function isLogprobs({ logprobs, topLogprobs }: ChatOptions): boolean {
-  return logprobs === true || topLogprobs !== undefined;
-}
-
-/** Asks, and shows the answer in the form that the flags ask for. @throws what is wrong with it, once it is shown */
-async function show(
-  { conversation, asked, form, output, api, tools, speaking, streamed }: Asking,
-  options: ChatOptions,
-  context: Context,
-  waiting: Waits,
-): Promise<void> {
-  const { stdout } = context;
-  // Where the sound is the output, its words are beside it.
-  const isSound = speaking?.target.isStdout === true;
-  const sink = (): AnswerSink => {
-    if (!isSound) return output.sink();
-    return context.verbosity === 'quiet' ? SILENT : new TextStream(context.stderr);
-  };
-  const { takesText } = output;
-  const isHeld = !stdout.isTTY || output.wantsResult;
-  const mayCall = tools !== undefined || declaresTools(options);
-  const turns = takesText && mayCall ? turnsSink(sink, isHeld) : undefined;
-  const first = turns ?? (takesText ? sink() : SILENT);
-  const onChunk = (chunk: object) => {
-    waiting.stop();
-    return writeJsonLine(stdout, chunk);
-  };
-  const between = toolTurns({ sink: turns, streamed, waiting }, context);
-  const reply = await conversation.ask(asked, {
-    out: first,
-    onText: () => waiting.stop(),
-    ...between,
-    ...(options.events === true && { onChunk }),
-    ...(isSound && { onSound: (piece: Uint8Array) => stdout.write(piece) }),
-  });
-  waiting.stop();
-  const { choices, answer } = reply.turn;
-  const misfit = judge(reply, form, tools?.programs);
-  const asksForTools = misfit instanceof Failure && misfit.kind === 'tools';
-  const areForOthers = reply.isForOthers || (turns !== undefined && asksForTools);
-  // What is said beside calls that others are to run is not the result.
-  if (areForOthers && !reply.isForOthers) await between.onTools?.(choices[0]?.text ?? '');
-  if (takesText && !areForOthers) {
-    if (answer !== undefined) await first.write(choices[0]?.text ?? '');
-    await showAnswers(choices, { first, sink }, options);
-  }
-  const sounds =
-    speaking === undefined || (isSound && answer === undefined)
-      ? undefined
-      : await saveSounds(
-          choices,
-          { failure: reply.turn.failure, limited: isLimited(reply.request) },
-          speaking,
-          context,
-        );
-  if (options.json === true && answer !== undefined) {
-    await writeJson(stdout, sounds === undefined ? answer : withPaths(answer, sounds.paths));
-  }
-  if (isLogprobs(options) && options.json !== true)
-    await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
-  const judged = sounds?.problem ?? misfit;
-  const areCalls = judged instanceof Failure && judged.kind === 'tools';
-  if (areCalls && options.json !== true && options.events !== true) {
-    await showCalls(choices, conversation.messages, context);
-  }
-  if (options.usage === true) await (await import('../chat/say-usage.ts')).sayUsage(reply, api, context);
-  await output.finish(choices, judged);
-}
-
-/** What is wrong with a reply; undefined where it is what was asked for. */
-function judge(
-  { turns, turn: { choices, failure }, request, isOutOfTurns }: Reply,
-  form: AnswerForm,
-  programs: readonly string[] = [],
-): Error | undefined {
-  return (
-    failure ??
-    (isOutOfTurns ? outOfTurns(choices, turns.length) : undefined) ??
-    verdict(choices, isLimited(request), waysOutOfChat(choices, programs)) ??
-    choices.map(({ text }) => form.check(text)).find((misfit) => misfit !== undefined)
   );
 }
 

@@ -1,0 +1,153 @@
+import type { Api } from '../api/client.ts';
+import type { Context } from '../context.ts';
+import { Failure } from '../errors.ts';
+import type { AnswerFlags } from '../flags/answers.ts';
+import type { GlobalOptions } from '../flags/global.ts';
+import type { MemoryFlags } from '../flags/memory.ts';
+import type { OutputFlags } from '../flags/output.ts';
+import { readParams } from '../input/params.ts';
+import type { AnswerSink } from '../output/answer-sink.ts';
+import { writeJson, writeJsonLine } from '../output/json.ts';
+import type { Waits } from '../output/progress.ts';
+import { TextStream } from '../output/text.ts';
+import type { AnswerForm } from './answer-form.ts';
+import { type AnswerOutput, answerOutput } from './answer-output.ts';
+import type { ChatTools } from './chat-tools.ts';
+import type { Conversation, Reply } from './conversation.ts';
+import { isLimited } from './request.ts';
+import { SILENT, showAnswers, showCalls } from './show-answers.ts';
+import { saveSounds, withPaths } from './sound-file.ts';
+import type { Speaking } from './speaking.ts';
+import { toolTurns, turnsSink } from './tool-turns.ts';
+import { outOfTurns, verdict, waysOutOfChat } from './verdict.ts';
+
+/** The flags that say how an answer is shown. */
+type ShowOptions = AnswerFlags & OutputFlags & GlobalOptions & Pick<MemoryFlags, 'usage'>;
+
+/** A question that is ready to be asked. */
+export interface Asking {
+  readonly conversation: Conversation;
+  readonly asked: Parameters<Conversation['ask']>[0];
+  readonly form: AnswerForm;
+  readonly output: AnswerOutput;
+  readonly api: Api;
+  readonly tools: ChatTools | undefined;
+  readonly speaking: Speaking | undefined;
+  /** The answer comes in pieces. */
+  readonly streamed: boolean;
+}
+
+/** Whether one answer may ask for tools that `--param` names, of which nothing is known here. */
+function declaresTools({ param = [], count = 1 }: ShowOptions): boolean {
+  if (count > 1) return false;
+  const { tools, functions } = readParams(param);
+  return tools !== undefined || functions !== undefined;
+}
+
+/** Where the answer goes. @throws Failure (usage) */
+export function outputFor(
+  options: ShowOptions,
+  { form, subject, speaking }: Pick<Asking, 'form' | 'speaking'> & { readonly subject: string },
+  api: Api,
+  context: Context,
+): Promise<AnswerOutput> {
+  // The file of an answer that is said is that of its sound.
+  const isWritten = speaking === undefined;
+  const given = {
+    ...options,
+    output: isWritten ? options.output : undefined,
+    force: isWritten ? options.force : undefined,
+    subject,
+    isText: isText(options),
+    isJson: form.responseFormat !== undefined,
+  };
+  return answerOutput(given, api, context);
+}
+
+/** Whether the text itself is shown, not what holds it. */
+function isText(options: ShowOptions): boolean {
+  return options.json !== true && options.events !== true && !isLogprobs(options);
+}
+
+function isLogprobs({ logprobs, topLogprobs }: ShowOptions): boolean {
+  return logprobs === true || topLogprobs !== undefined;
+}
+
+/** Asks, and shows the answer in the form that the flags ask for. @throws what is wrong with it, once it is shown */
+export async function showReply(
+  { conversation, asked, form, output, api, tools, speaking, streamed }: Asking,
+  options: ShowOptions,
+  context: Context,
+  waiting: Waits,
+): Promise<void> {
+  const { stdout } = context;
+  // Where the sound is the output, its words are beside it.
+  const isSound = speaking?.target.isStdout === true;
+  const sink = (): AnswerSink => {
+    if (!isSound) return output.sink();
+    return context.verbosity === 'quiet' ? SILENT : new TextStream(context.stderr);
+  };
+  const { takesText } = output;
+  const isHeld = !stdout.isTTY || output.wantsResult;
+  const mayCall = tools !== undefined || declaresTools(options);
+  const turns = takesText && mayCall ? turnsSink(sink, isHeld) : undefined;
+  const first = turns ?? (takesText ? sink() : SILENT);
+  const onChunk = (chunk: object) => {
+    waiting.stop();
+    return writeJsonLine(stdout, chunk);
+  };
+  const between = toolTurns({ sink: turns, streamed, waiting }, context);
+  const reply = await conversation.ask(asked, {
+    out: first,
+    onText: () => waiting.stop(),
+    ...between,
+    ...(options.events === true && { onChunk }),
+    ...(isSound && { onSound: (piece: Uint8Array) => stdout.write(piece) }),
+  });
+  waiting.stop();
+  const { choices, answer } = reply.turn;
+  const misfit = judge(reply, form, tools?.programs);
+  const asksForTools = misfit instanceof Failure && misfit.kind === 'tools';
+  const areForOthers = reply.isForOthers || (turns !== undefined && asksForTools);
+  // What is said beside calls that others are to run is not the result.
+  if (areForOthers && !reply.isForOthers) await between.onTools?.(choices[0]?.text ?? '');
+  if (takesText && !areForOthers) {
+    if (answer !== undefined) await first.write(choices[0]?.text ?? '');
+    await showAnswers(choices, { first, sink }, options);
+  }
+  const sounds =
+    speaking === undefined || (isSound && answer === undefined)
+      ? undefined
+      : await saveSounds(
+          choices,
+          { failure: reply.turn.failure, limited: isLimited(reply.request) },
+          speaking,
+          context,
+        );
+  if (options.json === true && answer !== undefined) {
+    await writeJson(stdout, sounds === undefined ? answer : withPaths(answer, sounds.paths));
+  }
+  if (isLogprobs(options) && options.json !== true)
+    await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
+  const judged = sounds?.problem ?? misfit;
+  const areCalls = judged instanceof Failure && judged.kind === 'tools';
+  if (areCalls && options.json !== true && options.events !== true) {
+    await showCalls(choices, conversation.messages, context);
+  }
+  if (options.usage === true) await (await import('../chat/say-usage.ts')).sayUsage(reply, api, context);
+  await output.finish(choices, judged);
+}
+
+/** What is wrong with a reply; undefined where it is what was asked for. */
+function judge(
+  { turns, turn: { choices, failure }, request, isOutOfTurns }: Reply,
+  form: AnswerForm,
+  programs: readonly string[] = [],
+): Error | undefined {
+  return (
+    failure ??
+    (isOutOfTurns ? outOfTurns(choices, turns.length) : undefined) ??
+    verdict(choices, isLimited(request), waysOutOfChat(choices, programs)) ??
+    choices.map(({ text }) => form.check(text)).find((misfit) => misfit !== undefined)
+  );
+}
