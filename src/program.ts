@@ -170,6 +170,9 @@ async function commandLineError(
   const known = isFlag
     ? flagsOf(command?.options.length ? command : program)
     : commands.map(({ name }) => name);
+  // What mods, aichat and others call it.
+  if (isFlag && /^(?:-f|--file)(?:=|$)/.test(typed) && command !== undefined && known.includes('--attach'))
+    return usageError(message, `a file goes along with -a: oai ${command.name()} -a FILE …`);
   const { didYouMean } = await import('./settings/nearest.ts');
   const near = /^commander.unknown/.test(error.code) ? didYouMean(typed, known) : '';
   if (near !== '') return usageError(message, near.replace('; ', ''));

@@ -229,6 +229,14 @@ describe('a mistake', () => {
     [['chta', 'hi'], "oai: unknown command 'chta'\n     did you mean chat?\n"],
     [['chat', '--modle', 'x'], "oai: unknown option '--modle'\n     did you mean --model?\n"],
     [
+      ['chat', '-f', 'a.md', 'sum it up'],
+      "oai: unknown option '-f'\n     a file goes along with -a: oai chat -a FILE …\n",
+    ],
+    [
+      ['chat', '--file', 'a.md', 'sum it up'],
+      "oai: unknown option '--file'\n     a file goes along with -a: oai chat -a FILE …\n",
+    ],
+    [
       ['chat', '-m'],
       "oai: option '-m, --model <name>' argument missing\n     `oai chat --help` shows what there is\n",
     ],
