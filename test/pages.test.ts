@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { benches } from '../scripts/bench/benches.mjs';
 import { blocksOf, commandsOf, mannerOf, type Page, pages, proseOf, root } from './support/pages.ts';
 
 const read = (path: string): Page => ({ path, text: readFileSync(join(root, path), 'utf8') });
@@ -30,6 +31,78 @@ function target(page: Page, link: string): [path: string, anchor: string | undef
   const [path = '', anchor] = link.split('#');
   return [path === '' ? page.path : normalize(join(dirname(page.path), path)), anchor];
 }
+
+describe('the reader of pages', () => {
+  const page: Page = {
+    path: 'docs/example.md',
+    text: [
+      '# Example',
+      '<!-- files',
+      'echo hi > hi.txt',
+      '-->',
+      '```sh',
+      '# at a terminal',
+      "cat > a <<'END'",
+      'oai chat # exit 5',
+      'END',
+      '',
+      'for n in 1 2; do',
+      '  oai chat "$n"   # talk',
+      'done  # both fail: exit 2',
+      'oai chat one \\',
+      '  two',
+      '```',
+      '- in a list:',
+      '',
+      '  ```sh',
+      '  # not run in CI: it installs',
+      '  npm link',
+      '  ```',
+      '',
+      '```json',
+      '{}',
+      '```',
+    ].join('\n'),
+  };
+
+  it('finds blocks, also in lists, and those that nobody sees', () => {
+    expect(blocksOf(page).map(({ language, line }) => [language, line])).toEqual([
+      ['files', 3],
+      ['sh', 6],
+      ['sh', 20],
+      ['json', 25],
+    ]);
+    expect(proseOf(page).trim()).toMatch(/^# Example\n\s+- in a list:$/);
+  });
+
+  it('finds commands, of one line or of several, and what they are to end with', () => {
+    const commands = blocksOf(page).slice(0, 3).map(commandsOf);
+    expect(commands).toEqual([
+      [{ line: 3, text: 'echo hi > hi.txt', code: 0 }],
+      [
+        { line: 7, text: "cat > a <<'END'\noai chat # exit 5\nEND", code: 0 },
+        { line: 11, text: expect.stringMatching(/^for n[\s\S]*exit 2$/), code: 2 },
+        { line: 14, text: 'oai chat one \\\n  two', code: 0 },
+      ],
+      [{ line: 21, text: 'npm link', code: 0 }],
+    ]);
+  });
+
+  it('refuses what is no whole command', () => {
+    expect(() => commandsOf({ language: 'sh', line: 7, code: 'echo "a\n' })).toThrow(
+      'line 7 is no whole command: echo "a',
+    );
+  });
+
+  it('knows how a block is tried', () => {
+    expect(blocksOf(page).map(mannerOf)).toEqual([
+      'in a pipe',
+      'at a terminal',
+      { untried: 'it installs' },
+      'in a pipe',
+    ]);
+  });
+});
 
 describe('links', () => {
   it.each(all)('of $path lead somewhere', (page) => {
@@ -105,6 +178,9 @@ describe('what is printed as code', () => {
       'it installs: npm ci && npm test',
       'it installs: npm link',
       'it installs: oai config init',
+      'it takes minutes: npm run bench',
+      'it takes minutes: npm run bench -- --only stream --rounds 10',
+      'it takes minutes: npm run bench -- --json > figures.json',
       'it asks: oai config init',
     ]);
   });
@@ -116,6 +192,15 @@ describe('what is printed as code', () => {
     );
     expect(named.length).toBeGreaterThan(3);
     for (const name of named) expect(Object.keys(scripts)).toContain(name);
+  });
+});
+
+describe('the list of benches', () => {
+  it('has those that there are', () => {
+    const listed = [...read('docs/performance.md').text.matchAll(/^\| `([\w-]+)` \|/gm)].map(
+      ([, name]) => name,
+    );
+    expect(listed).toEqual(benches.map(({ name }) => name));
   });
 });
 

@@ -58,7 +58,7 @@ export interface Command {
   /** The line in the page, from 1. */
   readonly line: number;
   readonly text: string;
-  /** What it is to end with: 0, or N where its comment ends with `exit N`. */
+  /** What it is to end with: 0, or N where the comment of its last line ends with `exit N`. */
   readonly code: number;
 }
 
@@ -72,7 +72,7 @@ export function commandsOf(block: Block): Command[] {
     text += text === '' ? next : `\n${next}`;
     if (/^\s*(#.*)?$/.test(text)) text = '';
     else if (isWhole(text)) {
-      commands.push({ line, text, code: Number(/\s# (?:.*[\s:(])?exit (\d+)\)?$/m.exec(text)?.[1] ?? 0) });
+      commands.push({ line, text, code: Number(/\s# (?:.*[\s:(])?exit (\d+)\)?$/.exec(next)?.[1] ?? 0) });
       text = '';
     }
   }
