@@ -35,7 +35,8 @@ function currentReference() {
   const sections = [[], ...names.map((name) => [name])].map(
     (words) => `## ${['oai', ...words].join(' ')}\n\n\`\`\`text\n${help(words)}\n\`\`\`\n`,
   );
-  const about = 'What `oai --help` and `oai COMMAND --help` print; `npm run docs` writes it here.';
+  const about =
+    'What `oai --help` and `oai COMMAND --help` print; `npm run docs` writes it here. `oai --version` (`-V`) prints the version.';
   return `# Reference\n\n${about}\n\n${index}\n\n${sections.join('\n')}`;
 }
 
