@@ -2,7 +2,8 @@ import { isObject, type JsonObject } from '../json.ts';
 import { type Call, jsonBody, type SandboxState } from './call.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { StoredCompletion } from './completion-shelf.ts';
-import { ApiError, invalidRequest } from './error-answer.ts';
+import { ApiError } from './error-answer.ts';
+import { fieldsOf, pageOf } from './list-page.ts';
 import { metadata } from './metadata.ts';
 import { integer, object, oneOf, string, unknownParameter } from './request-check.ts';
 
@@ -10,8 +11,8 @@ type Message = ChatRequest['messages'][number];
 
 const update = object({ metadata }, ['metadata'], unknownParameter);
 
-/** Items of a page: the document's default, and the most that the API's other lists have. */
-const PAGE = { usual: 20, most: 100 };
+/** A page: the document's defaults, and the most that the API's other lists have. */
+const PAGE = { usual: 20, most: 100, order: 'asc' } as const;
 const page = { after: string(), limit: integer(1, PAGE.most), order: oneOf('asc', 'desc') };
 const checkMessageQuery = object(page, [], unknownParameter);
 const checkQuery = object({ ...page, model: string(), metadata }, [], unknownParameter);
@@ -30,6 +31,7 @@ export function listCompletions({ query }: Call, { completions }: SandboxState):
     pageOf(
       found.map(({ told }) => told),
       asked,
+      PAGE,
     ),
   );
 }
@@ -62,7 +64,7 @@ export function listMessages({ query }: Call, state: SandboxState, id: string): 
   const messages = completionOf(state, id).messages.map((message, index) =>
     messageTold(message, `${id}-${index}`),
   );
-  return Response.json(pageOf(messages, asked));
+  return Response.json(pageOf(messages, asked, PAGE));
 }
 
 /** OpenAPI `ChatCompletionMessageList`: of parts, those that are text or images. */
@@ -78,42 +80,6 @@ function messageTold(message: Message, id: string): JsonObject & { readonly id: 
     content_parts: parts,
     refusal: null,
     ...rest,
-  };
-}
-
-/** The fields of a query: numbers that are ones, and `metadata[name]`. */
-function fieldsOf(query: URLSearchParams): JsonObject {
-  const fields: JsonObject = {};
-  const labels: JsonObject = {};
-  for (const [name, value] of query) {
-    const label = /^metadata\[(.*)\]$/s.exec(name)?.[1];
-    if (label !== undefined) labels[label] = value;
-    else fields[name] = name === 'limit' && /^-?\d+$/.test(value) ? Number(value) : value;
-  }
-  return { ...fields, ...(Object.keys(labels).length > 0 && { metadata: labels }) };
-}
-
-/**
- * One page of a list that is given from the oldest to the newest.
- * @throws ApiError 400 when what it is to begin after is not there
- */
-function pageOf<Item extends { readonly id: string }>(
-  items: readonly Item[],
-  { order, after, limit }: JsonObject,
-): object {
-  const sorted = order === 'desc' ? items.toReversed() : items;
-  const before = after === undefined ? -1 : sorted.findIndex(({ id }) => id === after);
-  if (after !== undefined && before === -1) {
-    throw invalidRequest(`Invalid value for 'after': no item with id '${after}' found.`, 'after');
-  }
-  const rest = sorted.slice(before + 1);
-  const data = rest.slice(0, typeof limit === 'number' ? limit : PAGE.usual);
-  return {
-    object: 'list',
-    data,
-    first_id: data[0]?.id ?? '',
-    last_id: data.at(-1)?.id ?? '',
-    has_more: data.length < rest.length,
   };
 }
 
