@@ -37,9 +37,7 @@ export async function beginBatch(
 
 /** How far a batch is. @throws Failure or Stopped */
 export function readBatch(api: Api, id: string): Promise<Batch> {
-  return api.each((own) =>
-    own.call(async (client, options) => checked(await client.batches.retrieve(id, options), own)),
-  );
+  return api.call(async (client, options) => checked(await client.batches.retrieve(id, options), api));
 }
 
 function checked(batch: unknown, api: Api): Batch {
