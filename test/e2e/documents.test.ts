@@ -87,7 +87,8 @@ describe('the documents', () => {
 });
 
 describe('the command of CONTRIBUTING', () => {
-  it('works as it is printed', async () => {
+  // It bundles the program anew.
+  it('works as it is printed', { timeout: 120_000 }, async () => {
     const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
     const contents = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
     const outfile = join(await temporaryFolder(), 'ping.mjs');
