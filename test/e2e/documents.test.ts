@@ -11,6 +11,7 @@ import { complete } from '../../src/commands/complete.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
+import { files } from '../../src/commands/files.ts';
 import { history } from '../../src/commands/history.ts';
 import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
@@ -52,6 +53,7 @@ const modules = {
   response,
   complete,
   stored,
+  files,
   api,
   index,
   role,
@@ -92,6 +94,15 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
   await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');
   await writeFile(join(cwd, 'in.jsonl'), '{"title":"a","text":"good"}\n{"title":"b","text":"bad"}\n');
+  const requests = ['a', 'b'].map((id) => ({
+    custom_id: id,
+    method: 'POST',
+    url: '/v1/chat/completions',
+    body,
+  }));
+  await writeFile(join(cwd, 'requests.jsonl'), requests.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const row = { messages: [body.messages[0], { role: 'assistant', content: 'hello' }] };
+  await writeFile(join(cwd, 'train.jsonl'), `${JSON.stringify(row)}\n`.repeat(10));
   await writeFile(join(cwd, 'queue.csv'), 'id,comment\n1,Hello\n2,"Well, well"\n');
   const invoice = { type: 'object', properties: { total: { type: 'number' } } };
   await writeFile(join(cwd, 'invoice.json'), JSON.stringify(invoice));
@@ -117,6 +128,10 @@ async function serverWithAnswers(): Promise<Record<string, string>> {
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
+  for (const purpose of ['batch', 'vision']) {
+    const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
+    expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
+  }
   return env;
 }
 
@@ -206,7 +221,7 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response) /.test(line) ? await serverWithAnswers() : sandbox;
+    const env = /oai (?:stored|response|files) /.test(line) ? await serverWithAnswers() : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
