@@ -4,7 +4,7 @@ import type { LocalFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { sayFailure } from '../output/failure-line.ts';
-import { bar, startWaiting } from '../output/progress.ts';
+import { bar, leftText, startWaiting } from '../output/progress.ts';
 import { sizeText } from '../output/size.ts';
 import type { GivenFile } from './given-files.ts';
 import type { LintPurpose } from './lint.ts';
@@ -69,7 +69,7 @@ class Rate {
     return [
       `${bar(share)} ${Math.floor(100 * share)} %`,
       `${sizeText(sent)} of ${sizeText(all)}`,
-      ...(rate > 0 ? [`${sizeText(Math.round(rate))}/s`, `${Math.ceil((all - sent) / rate)} s left`] : []),
+      ...(rate > 0 ? [`${sizeText(Math.round(rate))}/s`, leftText((all - sent) / rate)] : []),
     ].join(' · ');
   }
 }

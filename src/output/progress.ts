@@ -168,3 +168,9 @@ export function bar(share: number): string {
   const filled = Math.round(CELLS * Math.min(1, share));
   return '█'.repeat(filled) + '░'.repeat(CELLS - filled);
 }
+
+/** How long something takes from now on: `45 s left`, `3 min left`. */
+export function leftText(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s left`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min left` : `${(seconds / 3600).toFixed(1)} h left`;
+}
