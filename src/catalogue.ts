@@ -93,6 +93,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/files.ts')).files,
     },
     {
+      name: 'batch',
+      summary: 'many requests at half the price, within a day',
+      load: async () => (await import('./commands/batch.ts')).batch,
+    },
+    {
       name: 'api',
       summary: 'any endpoint of the API, as it is',
       load: async () => (await import('./commands/api.ts')).api,

@@ -1,7 +1,8 @@
 import { takeUnpaid } from '../api/transport/unpaid.ts';
 import type { Context } from '../context.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { bar, leftText, startWaiting, type Waiting } from '../output/progress.ts';
+import { bar, startWaiting, type Waiting } from '../output/progress.ts';
+import { timeLeft } from '../output/time.ts';
 
 /** What a job has cost. */
 export interface Meter {
@@ -73,7 +74,7 @@ export class BulkProgress {
       ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
       ...(this.#tokens > 0 ? [`${this.#tokens} tokens`] : []),
       ...(this.cost !== undefined ? [`$${this.cost.toFixed(4)}`] : []),
-      ...(share !== undefined && share > 0 && seconds > 2 ? [leftText((seconds * (1 - share)) / share)] : []),
+      ...(share !== undefined && share > 0 && seconds > 2 ? [timeLeft((seconds * (1 - share)) / share)] : []),
     ];
     return parts.join(' · ');
   }

@@ -12,9 +12,10 @@ import type { GlobalOptions } from '../flags/global.ts';
 import { byteSize, choice, duration, durationText, integer, type ReadValue, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
-import { timeText, writePages } from '../output/pages.ts';
+import { writePages } from '../output/pages.ts';
 import { sizeText } from '../output/size.ts';
 import { type Columns, writeRows } from '../output/table.ts';
+import { timeText } from '../output/time.ts';
 
 export interface FilesOptions extends GlobalOptions {
   /** For `list` any word: there are more purposes than files can be uploaded for. */
@@ -206,7 +207,7 @@ async function list(_: readonly string[], options: FilesOptions, context: Contex
   const { listFiles } = await import('../api/files.ts');
   const api = await connected(options, context);
   const pages = listFiles(api, { purpose, limit, order, after }, params);
-  await writePages(pages, columns, { json, nothing: 'there are no files that fit' }, context);
+  await writePages(pages, columns, { json, empty: 'there are no files that fit' }, context);
 }
 
 async function get(ids: readonly string[], options: FilesOptions, context: Context): Promise<void> {

@@ -9,14 +9,17 @@ import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import { labels } from '../flags/metadata.ts';
 import { assignment, choice, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { isObject } from '../json.ts';
 import { deleteEach } from '../output/delete-each.ts';
 import { writeJson } from '../output/json.ts';
-import { timeText, writePages } from '../output/pages.ts';
+import { labelsText } from '../output/labels.ts';
+import { writePages } from '../output/pages.ts';
 import { type Columns, writeRows } from '../output/table.ts';
 import { TextStream } from '../output/text.ts';
+import { timeText } from '../output/time.ts';
 
 export interface StoredOptions extends GlobalOptions {
   readonly model?: string;
@@ -100,7 +103,7 @@ function run(options: Options, context: Context): Promise<void> {
 }
 
 const HINT = '`oai stored list` shows what is kept';
-const NOTHING = 'nothing is kept that fits';
+const NONE = 'nothing is kept that fits';
 
 /** Does what needs the API, with a word on what it may mean that it has no such thing. */
 async function withApi(
@@ -123,22 +126,11 @@ function checkIds(ids: readonly string[]): void {
   if (odd !== undefined) throw usageError(`${odd === '' ? "''" : odd} is not the id of a completion`, HINT);
 }
 
-/** @throws Failure (usage) on one that is given twice */
-function labels(pairs: readonly (readonly [string, string])[]): Record<string, string> {
-  const names = pairs.map(([name]) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw usageError(`--metadata ${twice} is given twice`);
-  return Object.fromEntries(pairs);
-}
-
 const columns: Columns<ChatAnswer> = {
   ID: ({ id }) => id,
   CREATED: ({ created }) => timeText(created),
   MODEL: ({ model }) => model,
-  LABELS: ({ metadata }) =>
-    Object.entries(metadata ?? {})
-      .map((label) => label.join('='))
-      .join(' ') || null,
+  LABELS: ({ metadata }) => labelsText(metadata),
   ANSWER: (answer) => beginning(answerTexts(answer)[0] ?? ''),
 };
 
@@ -171,7 +163,7 @@ async function list(_: readonly string[], options: StoredOptions, context: Conte
   const params = readParams(options.param ?? []);
   const { listStored } = await import('../api/stored.ts');
   await withApi(options, context, (api) =>
-    writePages(listStored(api, filter, params), columns, { json: options.json, nothing: NOTHING }, context),
+    writePages(listStored(api, filter, params), columns, { json: options.json, empty: NONE }, context),
   );
 }
 
@@ -185,7 +177,7 @@ async function messages(ids: readonly string[], options: StoredOptions, context:
   const params = readParams(options.param ?? []);
   const { listMessages } = await import('../api/stored.ts');
   await withApi(options, context, (api) =>
-    writePages(listMessages(api, id, params), shown, { json: options.json, nothing: NOTHING }, context),
+    writePages(listMessages(api, id, params), shown, { json: options.json, empty: NONE }, context),
   );
 }
 

@@ -4,8 +4,9 @@ import type { LocalFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { sayFailure } from '../output/failure-line.ts';
-import { bar, leftText, startWaiting } from '../output/progress.ts';
+import { bar, startWaiting } from '../output/progress.ts';
 import { sizeText } from '../output/size.ts';
+import { timeLeft } from '../output/time.ts';
 import type { GivenFile } from './given-files.ts';
 import type { LintPurpose } from './lint.ts';
 import { checkRows } from './lint-file.ts';
@@ -69,7 +70,7 @@ class Rate {
     return [
       `${bar(share)} ${Math.floor(100 * share)} %`,
       `${sizeText(sent)} of ${sizeText(all)}`,
-      ...(rate > 0 ? [`${sizeText(Math.round(rate))}/s`, leftText((all - sent) / rate)] : []),
+      ...(rate > 0 ? [`${sizeText(Math.round(rate))}/s`, timeLeft((all - sent) / rate)] : []),
     ].join(' · ');
   }
 }

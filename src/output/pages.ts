@@ -3,15 +3,15 @@ import { warn } from './messages.ts';
 import { type Columns, writeRows } from './table.ts';
 
 /**
- * Writes a list that comes page by page. A pipe gets the rows as they come; a table and a document are made of all of
- * them, and of those that came where the rest fails.
- * @param nothing what a person is told of an empty list
+ * Writes a list that comes page by page: a pipe gets the rows as they come; a table and a document are made of all of
+ * them, and of what came before a failure.
+ * @param empty what a person is told where there is none
  * @throws what the pages throw
  */
 export async function writePages<Row>(
   pages: AsyncIterable<readonly Row[]>,
   shown: Columns<Row>,
-  { json = false, nothing }: { readonly json?: boolean | undefined; readonly nothing: string },
+  { json = false, empty }: { readonly json?: boolean | undefined; readonly empty: string },
   context: Context,
 ): Promise<void> {
   const all: Row[] = [];
@@ -25,11 +25,5 @@ export async function writePages<Row>(
     throw error;
   }
   if (json || all.length > 0) await writeRows(context, all, shown, json);
-  else if (context.stdout.isTTY) warn(context, nothing);
-}
-
-/** A time of the API, in seconds since 1970, for a table: `2026-11-21 12:00`, of UTC. Null where it is none. */
-export function timeText(seconds: unknown): string | null {
-  const time = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN);
-  return Number.isNaN(time.getTime()) ? null : time.toISOString().slice(0, 16).replace('T', ' ');
+  else if (context.stdout.isTTY) warn(context, empty);
 }

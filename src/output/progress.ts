@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Context } from '../context.ts';
 import { inertText } from './terminal.ts';
+import { secondsText } from './time.ts';
 
 /** A quick answer needs no spinner: it is drawn after this many ms. */
 const DELAY_MS = 300;
@@ -136,13 +137,6 @@ function elapsedText(elapsed: number, options: WaitingOptions): string {
   return inTime ? `${secondsText(elapsed)} of about ${secondsText(estimate)}` : secondsText(elapsed);
 }
 
-/** A time for people, in whole seconds: `12 s`, `1 min 5 s`. */
-function secondsText(ms: number): string {
-  const seconds = Math.round(ms / SECOND_MS);
-  if (seconds < 60) return `${seconds} s`;
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
 /** The context's stderr in the shape that ora draws on. */
 function terminalStream(context: Context): NodeJS.WriteStream {
   const { stderr } = context;
@@ -167,10 +161,4 @@ const CELLS = 12;
 export function bar(share: number): string {
   const filled = Math.round(CELLS * Math.min(1, share));
   return '█'.repeat(filled) + '░'.repeat(CELLS - filled);
-}
-
-/** How long something takes from now on: `45 s left`, `3 min left`. */
-export function leftText(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s left`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min left` : `${(seconds / 3600).toFixed(1)} h left`;
 }

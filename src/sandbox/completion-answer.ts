@@ -3,23 +3,21 @@ import { type Call, jsonBody, type SandboxState } from './call.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { StoredCompletion } from './completion-shelf.ts';
 import { ApiError } from './error-answer.ts';
-import { fieldsOf, pageOf } from './list-page.ts';
+import { pageFields, pageOf, queryFields } from './list-page.ts';
 import { metadata } from './metadata.ts';
-import { integer, object, oneOf, string, unknownParameter } from './request-check.ts';
+import { object, oneOf, string, unknownParameter } from './request-check.ts';
 
 type Message = ChatRequest['messages'][number];
 
 const update = object({ metadata }, ['metadata'], unknownParameter);
 
-/** A page: the document's defaults, and the most that the API's other lists have. */
-const PAGE = { usual: 20, most: 100, order: 'asc' } as const;
-const page = { after: string(), limit: integer(1, PAGE.most), order: oneOf('asc', 'desc') };
+const page = { ...pageFields, order: oneOf('asc', 'desc') };
 const checkMessageQuery = object(page, [], unknownParameter);
 const checkQuery = object({ ...page, model: string(), metadata }, [], unknownParameter);
 
 /** `GET /chat/completions`: those that were stored. @throws ApiError 400 */
 export function listCompletions({ query }: Call, { completions }: SandboxState): Response {
-  const asked = fieldsOf(query);
+  const asked = queryFields(query);
   checkQuery(asked, '');
   const { model, metadata: wanted = {} } = asked;
   const labels = Object.entries(isObject(wanted) ? wanted : {});
@@ -31,7 +29,6 @@ export function listCompletions({ query }: Call, { completions }: SandboxState):
     pageOf(
       found.map(({ told }) => told),
       asked,
-      PAGE,
     ),
   );
 }
@@ -59,12 +56,12 @@ export function deleteCompletion(_: Call, state: SandboxState, id: string): Resp
 
 /** `GET /chat/completions/…/messages`: what was asked, not the answer. @throws ApiError 400, 404 */
 export function listMessages({ query }: Call, state: SandboxState, id: string): Response {
-  const asked = fieldsOf(query);
+  const asked = queryFields(query);
   checkMessageQuery(asked, '');
   const messages = completionOf(state, id).messages.map((message, index) =>
     messageTold(message, `${id}-${index}`),
   );
-  return Response.json(pageOf(messages, asked, PAGE));
+  return Response.json(pageOf(messages, asked));
 }
 
 /** OpenAPI `ChatCompletionMessageList`: of parts, those that are text or images. */

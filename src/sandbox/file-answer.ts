@@ -4,7 +4,7 @@ import { ApiError, invalidRequest } from './error-answer.ts';
 import { eventStream, type Step } from './event-stream.ts';
 import type { StoredFile } from './file-shelf.ts';
 import { keepBytes } from './kept-bytes.ts';
-import { fieldsOf, pageOf } from './list-page.ts';
+import { pageOf, queryFields } from './list-page.ts';
 import { type FormShape, readForm } from './multipart.ts';
 import {
   type Check,
@@ -98,7 +98,7 @@ const checkQuery = object(
 
 /** `GET /files`. @throws ApiError 400 */
 export function listFiles({ query }: Call, { files }: SandboxState): Response {
-  const asked = fieldsOf(query);
+  const asked = queryFields(query);
   checkQuery(asked, '');
   const { purpose } = asked;
   const found = files.all().filter((file) => purpose === undefined || file.purpose === purpose);

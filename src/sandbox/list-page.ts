@@ -1,16 +1,22 @@
 import type { JsonObject } from '../json.ts';
 import { invalidRequest } from './error-answer.ts';
+import { integer, string } from './request-check.ts';
 
-/** How the pages of a list are. */
+/** How the pages of a list are where the request does not say. */
 export interface PageShape {
-  /** Items of a page where the request does not say. */
+  /** Items of a page. */
   readonly usual: number;
-  /** The order where the request does not say. */
   readonly order: 'asc' | 'desc';
 }
 
+/** Items of a page: the default of the API's document, and the most that its lists have. */
+const PAGE = { usual: 20, most: 100, order: 'asc' } as const;
+
+/** What every list is asked with. */
+export const pageFields = { after: string(), limit: integer(1, PAGE.most) };
+
 /** The fields of a query: numbers that are ones, and `metadata[name]`. */
-export function fieldsOf(query: URLSearchParams): JsonObject {
+export function queryFields(query: URLSearchParams): JsonObject {
   const fields: JsonObject = {};
   const labels: JsonObject = {};
   for (const [name, value] of query) {
@@ -28,7 +34,7 @@ export function fieldsOf(query: URLSearchParams): JsonObject {
 export function pageOf<Item extends { readonly id: string }>(
   items: readonly Item[],
   { order, after, limit }: JsonObject,
-  shape: PageShape,
+  shape: PageShape = PAGE,
 ): object {
   const sorted = (order ?? shape.order) === 'desc' ? items.toReversed() : items;
   const before = after === undefined ? -1 : sorted.findIndex(({ id }) => id === after);

@@ -1,4 +1,4 @@
-import { cancelBatch, createBatch, retrieveBatch } from './batch-answer.ts';
+import { cancelBatch, createBatch, listBatches, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import {
@@ -70,6 +70,7 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/uploads\/([^/]+)\/complete$/, answer: completeUpload },
   { method: 'POST', path: /^\/uploads\/([^/]+)\/cancel$/, answer: cancelUpload },
   { method: 'POST', path: /^\/batches$/, answer: createBatch },
+  { method: 'GET', path: /^\/batches$/, answer: listBatches },
   { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
   { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
