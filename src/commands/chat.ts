@@ -3,13 +3,12 @@ import type { Api } from '../api/client.ts';
 import type { ChatMessage } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
 import { type GivenAttachments, givenAttachments, NO_ATTACHMENTS } from '../attachments/given.ts';
-import { answerForm } from '../chat/answer-form.ts';
+import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
 import { Conversation } from '../chat/conversation.ts';
 import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
-import { prepared } from '../chat/prepared.ts';
-import { isLimited, question } from '../chat/request.ts';
-import { outputFor, showReply } from '../chat/show-reply.ts';
+import { question } from '../chat/request.ts';
+import { isText, outputFor, showReply } from '../chat/show-reply.ts';
 import { isStreamed, speakingFor } from '../chat/speaking.ts';
 import { awaitResults, withToolAnswers } from '../chat/tool-answers.ts';
 import { addFlags, type CommandModule } from '../command.ts';
@@ -33,16 +32,20 @@ import { type RoleFlags, roleFlags } from '../flags/roles.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { refuseSpeakingForRows, type SpeakingFlags, speakingFlags } from '../flags/speaking.ts';
 import { hasTools, refuseToolsForRows, type ToolFields, toolFlags } from '../flags/tools.ts';
+import { type ViaFlags, viaFlags } from '../flags/via.ts';
 import type { Memory } from '../history/memory.ts';
 import { historyWanted } from '../history/wanted.ts';
 import { readPrompt } from '../input/prompt.ts';
 import { writeJson } from '../output/json.ts';
 import { startWaits } from '../output/progress.ts';
 import { refuseForRepl, replWanted } from '../repl/wanted.ts';
+import { chainOf } from '../responses/remember.ts';
+import { chosenWay, takenBy } from '../responses/via.ts';
 import { type Filling, withRole } from '../roles/use.ts';
 
 export interface ChatOptions
   extends ChatFields,
+    ViaFlags,
     ReplFlags,
     RoleFlags,
     MessageFlags,
@@ -60,7 +63,7 @@ type Options = Typed & Filling;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
-  addFlags(command, [...chatFlags(defaultModels.chat), ...replFlags]);
+  addFlags(command, [...chatFlags(defaultModels.chat), ...viaFlags, ...replFlags]);
   addFlags(command, [...roleFlags, ...messageFlags()], 'What is said before:');
   addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, memoryFlags, 'Memory:');
@@ -148,6 +151,7 @@ const examples = [
 /** The flags that a role may set. */
 const flagsOfRoles = [
   ...chatFlags(defaultModels.chat),
+  ...viaFlags,
   ...answerFlags,
   ...outputFlags,
   ...samplingFlags,
@@ -186,7 +190,63 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   earlier?.checkTarget(api.settings);
   const before = await messagesOf(options, context);
   if (opensRepl(options, before, context)) return openRepl(options, { api, before, earlier }, context);
-  const attached = await givenAttachments(options, options.words, api, context);
+  const asking = await readAsking({ before, earlier }, options, api, context);
+  const { asked, said, isRetry, tools, form, subject } = asking;
+  const wish = { typed: typed.model, remembered };
+  const speaking = await speakingFor(options, subject, api, context);
+  const wanted = { asked: [...said, ...asked], wish, form, tools, speaking };
+  const chain = chainOf(earlier, said, api.settings);
+  const { route, toolbox, beside } = await chosenWay(options, wanted, chain, api, context);
+  const output = await outputFor(options, { form, subject, speaking }, api, context);
+
+  const isKept = historyWanted(options, api.settings.history, context) !== 'no';
+  const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
+  earlier?.announce();
+  const keeper = memory?.keeper(api.settings, { isRetry });
+  const streamed = isStreamed(options, speaking) && tools?.streamed !== false;
+  const waiting = startWaits(context, `waiting for ${route.model}`);
+  const conversation = new Conversation({
+    api,
+    context,
+    request: (all) => route.request(form.messages(said.length > 0 ? instructionsFirst(all) : all)),
+    streamed,
+    tellsUsage: options.usage === true || keeper !== undefined,
+    messages: said,
+    toolbox,
+    keeper,
+  });
+  const shown = { conversation, asked, form, output, api, tools, speaking, streamed };
+  try {
+    await showReply({ ...shown, beside: await beside(isText(options), subject) }, options, context, waiting);
+  } catch (error) {
+    throw route.explain(error);
+  } finally {
+    waiting.stop();
+    if (memory !== earlier) memory?.close();
+  }
+}
+
+/** What is asked, and what goes before it. */
+interface ReadAsking {
+  readonly asked: readonly ChatMessage[];
+  /** What was said before. */
+  readonly said: readonly ChatMessage[];
+  /** What is asked was asked before, and got no answer. */
+  readonly isRetry: boolean;
+  readonly tools: ChatTools | undefined;
+  readonly form: AnswerForm;
+  /** What files are named after. */
+  readonly subject: string;
+}
+
+/** Reads what the flags, the words and stdin ask. @throws Failure (usage) */
+async function readAsking(
+  { before, earlier }: { readonly before: readonly ChatMessage[]; readonly earlier: Memory | undefined },
+  options: Options,
+  api: Api,
+  context: Context,
+): Promise<ReadAsking> {
+  const attached = await givenAttachments(options, options.words, api, context, takenBy(options, api));
   const unanswered = awaitAnswer(before) || attached.all.length > 0 ? undefined : earlier?.unanswered;
   const ended = earlier?.lastExchange ?? [];
   const isOptional =
@@ -209,42 +269,8 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
         context,
       );
   const said = earlier?.before(asked, isRetry) ?? [];
-  const wish = { typed: typed.model, remembered };
   const subject = options.words.join(' ') || (typeof content === 'string' ? content : '');
-  const speaking = await speakingFor(options, subject, api, context);
-  const wanted = { asked: [...said, ...asked], wish, form, tools, speaking };
-  const { maker, explain } = await prepared(options, wanted, api, context);
-  const output = await outputFor(options, { form, subject, speaking }, api, context);
-
-  const isKept = historyWanted(options, api.settings.history, context) !== 'no';
-  const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
-  earlier?.announce();
-  const keeper = memory?.keeper(api.settings, { isRetry });
-  const streamed = isStreamed(options, speaking) && tools?.streamed !== false;
-  const waiting = startWaits(context, `waiting for ${maker.model}`);
-  const conversation = new Conversation({
-    api,
-    context,
-    request: (all) => maker.request(form.messages(said.length > 0 ? instructionsFirst(all) : all)),
-    streamed,
-    tellsUsage: options.usage === true || keeper !== undefined,
-    messages: said,
-    toolbox: tools?.toolbox,
-    keeper,
-  });
-  try {
-    await showReply(
-      { conversation, asked, form, output, api, tools, speaking, streamed },
-      options,
-      context,
-      waiting,
-    );
-  } catch (error) {
-    throw explain(error);
-  } finally {
-    waiting.stop();
-    if (memory !== earlier) memory?.close();
-  }
+  return { asked, said, isRetry, tools, form, subject };
 }
 
 /** With messages that wait for an answer there is something to ask. */
@@ -324,31 +350,27 @@ async function runEach(options: Options, context: Context): Promise<void> {
     (watcher) => connect(options, context, { watcher }),
     async (api) => {
       const before = await messagesOf(options, context);
-      const attached = await givenAttachments(options, options.words, api, context);
+      const attached = await givenAttachments(options, options.words, api, context, takenBy(options, api));
       const wish = { typed: options.model, remembered: undefined };
-      const example = [...before, question(attached.content(options.fill('')))];
+      const said = (prompt: string) => [...before, question(attached.content(options.fill(prompt)))];
       const tools = await toolsOf(options, api, context);
       const form = await answerForm(options, api, context);
-      const { maker } = await prepared(
-        options,
-        { asked: example, wish, form, tools, speaking: undefined },
-        api,
-        context,
-      );
+      const wanted = { asked: said(''), wish, form, tools, speaking: undefined };
+      const { route, toolbox } = await chosenWay(options, wanted, undefined, api, context);
       const each = {
         words: options.words.join(' '),
         field: options.field,
         asJson: options.json === true,
         extract: extractWish(options),
-        request: (prompt: string) =>
-          maker.request(form.messages([...before, question(attached.content(options.fill(prompt)))])),
+        route,
+        messages: (prompt: string) => form.messages(said(prompt)),
+        request: (messages: ChatMessage[]) => route.request(messages),
         check: form.check,
-        tools,
-        isLimited,
+        toolbox: tools === undefined ? undefined : toolbox,
       };
       return {
-        what: `asking ${maker.model}`,
-        model: maker.model,
+        what: `asking ${route.model}`,
+        model: route.model,
         job: chatJob(each, api),
         most: attached.most,
       };

@@ -10,7 +10,7 @@ import { usageError } from '../errors.ts';
  * writes into what came after its own was deleted.
  *
  * An exchange is what was asked and what came of it. Its state:
- * - `asked`: sent, and nothing came yet; or the run was killed
+ * - `asked`: sent, and nothing came yet; or the run was killed. With a response id: it is answered in the background
  * - `answered`: whole
  * - `cut`: a part of the answer is here
  * - `failed`: nothing came

@@ -11,6 +11,7 @@ import {
   renameConversation,
 } from './conversations.ts';
 import {
+  beginResponse,
   insertExchange,
   insertMessages,
   isAnswered,
@@ -171,6 +172,13 @@ export class HistoryKeeper {
   /** The message of the assistant, or those of tools. @param facts undefined for those of tools */
   answered(messages: readonly ChatMessage[], facts: AnswerFacts | undefined): Promise<void> {
     return this.#settle(messages, { ...UNKNOWN, ...outcomeOf(facts), state: 'answered' });
+  }
+
+  /** The API works on the answer by itself. @param response by which it can be picked up */
+  begun(response: string): Promise<void> {
+    return this.#attempt((store) => {
+      if (this.#exchange !== undefined) beginResponse(store, this.#exchange, response);
+    });
   }
 
   /** @param partial what came of an answer that was cut */

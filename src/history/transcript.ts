@@ -1,5 +1,5 @@
 import type { Conversation } from './conversations.ts';
-import type { Exchange, KeptMessage } from './exchanges.ts';
+import { type Exchange, isRunning, type KeptMessage } from './exchanges.ts';
 import { timeText } from './times.ts';
 
 /** A conversation as Markdown: a heading for each who speaks. */
@@ -15,7 +15,9 @@ function spoken({ role, text }: KeptMessage): string {
 }
 
 /** What a reader would otherwise miss. */
-function missing({ state, error }: Exchange): string[] {
+function missing(exchange: Exchange): string[] {
+  const { state, error, responseId } = exchange;
+  if (isRunning(exchange)) return [`*(running in the background: oai response wait ${responseId})*`];
   const reason = error === null ? '' : `: ${error}`;
   if (state === 'cut') return [`*(cut${reason})*`];
   if (state === 'failed') return [`*(no answer${reason})*`];

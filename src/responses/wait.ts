@@ -12,6 +12,11 @@ const LONGEST_MS = 10_000;
 /** States in which a response is not done yet. */
 const PENDING: readonly unknown[] = ['queued', 'in_progress'];
 
+/** Whether a response is still being made. */
+export function isPending({ status }: ResponseAnswer): boolean {
+  return PENDING.includes(status);
+}
+
 /**
  * Waits for a response that is made in the background; says how to come back when it is stopped. `--timeout` counts for
  * each look.
@@ -22,7 +27,7 @@ export async function waitForResponse(id: string, api: Api, context: Context): P
   try {
     for (let pause = FIRST_MS; ; pause = Math.min(pause * 1.5, LONGEST_MS)) {
       const response = await api.each((own) => retrieveResponse(own, id));
-      if (!PENDING.includes(response.status)) return response;
+      if (!isPending(response)) return response;
       waiting.update(`waiting for ${id}: ${response.status === 'queued' ? 'queued' : 'in progress'}`);
       await sleep(context.clock, pause, context.signal);
     }

@@ -43,7 +43,7 @@ async function requestOf(argv: readonly string[], options: Parameters<typeof oai
   return body;
 }
 
-const said = (text: string) => [{ role: 'user', content: [{ type: 'input_text', text }] }];
+const said = (text: string) => [{ role: 'user', content: text }];
 const plain = { model: 'gpt-6-luna', input: said('hi'), stream: true };
 
 /** One sandbox for several command lines: it remembers. */
@@ -77,7 +77,12 @@ describe('the request', () => {
     [
       'a form',
       ['--json-object', '-s', 'json', '--verbosity', 'low'],
-      { ...plain, instructions: 'json', text: { format: { type: 'json_object' }, verbosity: 'low' } },
+      {
+        ...plain,
+        // In the input, where the API looks for the word.
+        input: [{ role: 'developer', content: 'json' }, ...said('hi')],
+        text: { format: { type: 'json_object' }, verbosity: 'low' },
+      },
     ],
     ['no storing', ['--no-store'], { ...plain, store: false }],
     [
@@ -158,7 +163,7 @@ describe('the request', () => {
               detail: 'low',
               image_url: expect.stringMatching(/^data:image\/png;base64,/),
             },
-            { type: 'input_text', text: 'a.txt:\n\na note\n' },
+            { type: 'input_text', text: 'a.txt:\n```\na note\n```' },
             { type: 'input_text', text: 'see' },
           ],
         },
@@ -233,7 +238,7 @@ describe('the answer', () => {
   });
 
   it.each<[string, readonly object[], number, string]>([
-    ['cut', [delta('a')], 6, 'the response was cut'],
+    ['cut', [delta('a')], 6, 'the answer was cut'],
     [
       'failed',
       [
@@ -256,7 +261,7 @@ describe('the answer', () => {
         },
       ],
       8,
-      'the response is cut',
+      'the answer is cut',
     ],
     [
       'filtered',
@@ -276,7 +281,7 @@ describe('the answer', () => {
       7,
       'the model refused: no',
     ],
-    ['empty', [completed({ output: [] })], 8, 'the response is empty'],
+    ['empty', [completed({ output: [] })], 8, 'the answer is empty'],
     [
       'broken by an error',
       [delta('a'), { type: 'error', code: 'x', message: 'broke', param: null }],
