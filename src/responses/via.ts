@@ -59,7 +59,12 @@ export async function chosenWay(
     warn(context, 'the Responses API does not hear: what was said goes along without its sound');
   }
   const { withApprovals } = await import('./approvals.ts');
-  const route = new ResponsesRoute({ fields: withReasoning(fields, api, context), tools, chain, explain });
+  const route = new ResponsesRoute({
+    fields: withReasoning(fields, api, context),
+    tools,
+    chain,
+    explain: explainFor(api),
+  });
   return {
     route,
     toolbox: withApprovals(
@@ -77,13 +82,17 @@ export async function chosenWay(
   };
 }
 
-/** A server that does not have the endpoint at all says so by its status alone. */
-function explain(error: unknown): unknown {
-  if (!(error instanceof Failure) || error.status !== 404 || error.code !== undefined) return error;
-  return new Failure(error.kind, error.message, {
-    hint: 'a server without the Responses API is asked with --via completions',
-    status: error.status,
-    requestId: error.requestId,
-    cause: error,
-  });
+/** Another server may not have the endpoint at all, which it says by its status alone. */
+function explainFor({ settings }: Api): (error: unknown) => unknown {
+  return (error) => {
+    if (!(error instanceof Failure) || error.status !== 404 || settings.isOpenAI) return error;
+    if (error.code === 'model_not_found') return error;
+    return new Failure(error.kind, error.message, {
+      hint: 'a server without the Responses API is asked with --via completions',
+      code: error.code,
+      status: error.status,
+      requestId: error.requestId,
+      cause: error,
+    });
+  };
 }
