@@ -257,7 +257,10 @@ async function readAsking(
   // Who names stdin has it, before the prompt looks for something there.
   const tools = await toolsOf(options, api, context);
   const form = await answerForm(options, api, context);
-  const content = await readQuestion(options, { attached, isOptional }, context);
+  const { running } = earlier ?? {};
+  const mayBeNothing = isOptional || running !== undefined;
+  const content = await readQuestion(options, { attached, isOptional: mayBeNothing }, context);
+  if (content === '' && !isOptional && running !== undefined) throw stillRunning(running);
   const isRetry = content === '' && unanswered !== undefined && options.toolResult === undefined;
   const asked = isRetry
     ? askedAgain(unanswered, before)
@@ -271,6 +274,13 @@ async function readAsking(
   const said = earlier?.before(asked, isRetry) ?? [];
   const subject = options.words.join(' ') || (typeof content === 'string' ? content : '');
   return { asked, said, isRetry, tools, form, subject };
+}
+
+function stillRunning(response: string) {
+  return usageError(
+    'there is no prompt, and the last question is being answered in the background',
+    `oai response wait ${response} shows the answer and keeps it`,
+  );
 }
 
 /** With messages that wait for an answer there is something to ask. */

@@ -78,7 +78,10 @@ function lasting(env: Record<string, string> = KEY) {
   const sent: { path: string; body: Record<string, unknown> }[] = [];
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
-    sent.push({ path: new URL(request.url).pathname, body: await request.clone().json() });
+    sent.push({
+      path: new URL(request.url).pathname,
+      body: (await request.clone().json()) as Record<string, unknown>,
+    });
     return sandbox.answer(request);
   };
   const run = (argv: readonly string[], options: FakeContextOptions = {}) =>
