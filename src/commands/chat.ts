@@ -141,6 +141,10 @@ const examples = [
     line: 'oai chat --tool weather=./weather.sh --yes "what is the weather in Oslo?"',
     note: 'a program of yours tells: JSON on stdin, its result on stdout',
   },
+  {
+    line: 'oai chat --via responses --reasoning-effort high --tool weather=./weather.sh --yes "rain in Oslo?"',
+    note: 'by the Responses API: tools and reasoning together',
+  },
   { line: 'oai chat --param safety_identifier=u7 "hello"', note: 'a field that has no flag' },
   {
     line: 'oai chat --record tapes "hello" && oai chat --replay tapes "hello"',

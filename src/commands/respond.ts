@@ -24,7 +24,7 @@ import { checkMemoryFlags, type MemoryFlags, memoryFlags, namesConversation } fr
 import { checkOutputFlags, type OutputFlags, outputFlags } from '../flags/output.ts';
 import { type ResponseFlags, responseFlags } from '../flags/responding.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
-import { type ToolFields, toolFlags } from '../flags/tools.ts';
+import { hasTools, type ToolFields, toolFlags } from '../flags/tools.ts';
 import type { Memory } from '../history/memory.ts';
 import { readPrompt } from '../input/prompt.ts';
 import { textValue } from '../input/text.ts';
@@ -47,19 +47,16 @@ export interface RespondOptions
     AttachmentFlags,
     HostedToolFlags,
     Pick<OutputFlags, 'extract' | 'extractLang' | 'extractAll' | 'raw'>,
-    Pick<MemoryFlags, 'continue' | 'conversation' | 'create' | 'fork' | 'history'>,
-    Pick<
-      ToolFields,
-      'tools' | 'tool' | 'toolSpec' | 'toolResult' | 'yes' | 'maxTurns' | 'toolTimeout' | 'toolLimit'
-    >,
-    Pick<SamplingFlags, 'topP' | 'verbosity' | 'promptCacheKey' | 'metadata'>,
+    Omit<MemoryFlags, 'add'>,
+    ToolFields,
+    Pick<SamplingFlags, 'topP' | 'verbosity' | 'serviceTier' | 'promptCacheKey' | 'metadata'>,
     Pick<AnswerFlags, 'stream' | 'events' | 'jsonObject' | 'schema'> {}
 
 type Options = RespondOptions & { readonly words: readonly string[] };
 
 /** Of the flags of chat those that this endpoint has. */
 const SHARED =
-  /^(?:--json-object|--schema|-x, |--extract-|--raw|--no-stream|--events|--top-p|--verbosity|--prompt-cache-key|--metadata|--tools? |--tool-(?:spec|result|timeout|limit)|--yes|--max-turns|-c, |--conversation|--create|--fork|--history|--no-history)/;
+  /^(?:--json-object|--schema|-x, |--extract-|--raw|--no-stream|--events|--top-p|--verbosity|--service-tier|--prompt-cache-key|--metadata|--tools? |--tool-|--no-parallel-tools|--yes|--max-turns|-c, |--conversation|--create|--last|--fork|--history|--no-history|--usage)/;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
@@ -79,6 +76,8 @@ The Responses API: tools that OpenAI runs by itself, background work, and
 conversations that it keeps. The text is on stdout, and below it the paths of
 files that were saved; thoughts and what the text cites are on stderr. --json
 has the id, to go on with: --previous ID, or \`oai response\`.
+What --background began is kept as running; -c without a prompt waits for it and
+shows it, or asks again what failed.
 A tool of an MCP server is used when you say so: asked at a terminal, or with
 --yes. What nobody here may run is printed as JSON, {"id","calls"}, and the exit
 code is 10: --previous ID --tool-result CALL=@FILE goes on (of an MCP server
@@ -170,6 +169,7 @@ async function ask(given: Given, options: Options, api: Api, context: Context): 
     request,
     streamed,
     messages: said,
+    tellsUsage: options.usage === true || keeper !== undefined,
     toolbox: withApprovals(
       tools?.toolbox,
       { yes: options.yes === true, maxTurns: options.maxTurns },
@@ -284,7 +284,9 @@ function checkFlags({
 }
 
 async function functionsOf(options: Options, api: Api, context: Context) {
-  if (options.tools === undefined && options.tool === undefined) return undefined;
+  // Those of an MCP server are asked for in turns, too.
+  const { maxTurns: _, ...withoutTurns } = options;
+  if (!hasTools(options.mcp === undefined ? options : withoutTurns)) return undefined;
   const { chatTools } = await import('../chat/chat-tools.ts');
   return chatTools(options, api, context);
 }
