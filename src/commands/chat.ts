@@ -3,14 +3,13 @@ import type { Api } from '../api/client.ts';
 import type { ChatMessage } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
 import { type GivenAttachments, givenAttachments, NO_ATTACHMENTS } from '../attachments/given.ts';
-import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
-import type { ChatTools } from '../chat/chat-tools.ts';
+import { answerForm } from '../chat/answer-form.ts';
+import { readAsking, readQuestion, toolsOf } from '../chat/asking.ts';
 import { Conversation } from '../chat/conversation.ts';
-import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
+import { awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
 import { question } from '../chat/request.ts';
 import { isText, outputFor, showReply } from '../chat/show-reply.ts';
 import { isStreamed, speakingFor } from '../chat/speaking.ts';
-import { awaitResults, withToolAnswers } from '../chat/tool-answers.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
@@ -31,11 +30,10 @@ import { type ReplFlags, replFlags } from '../flags/repl.ts';
 import { type RoleFlags, roleFlags } from '../flags/roles.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { refuseSpeakingForRows, type SpeakingFlags, speakingFlags } from '../flags/speaking.ts';
-import { hasTools, refuseToolsForRows, type ToolFields, toolFlags } from '../flags/tools.ts';
+import { type ToolFields, toolFlags } from '../flags/tools.ts';
 import { type ViaFlags, viaFlags } from '../flags/via.ts';
 import type { Memory } from '../history/memory.ts';
 import { historyWanted } from '../history/wanted.ts';
-import { readPrompt } from '../input/prompt.ts';
 import { writeJson } from '../output/json.ts';
 import { startWaits } from '../output/progress.ts';
 import { refuseForRepl, replWanted } from '../repl/wanted.ts';
@@ -142,8 +140,8 @@ const examples = [
     note: 'a program of yours tells: JSON on stdin, its result on stdout',
   },
   {
-    line: 'oai chat --via responses --reasoning-effort high --tool weather=./weather.sh --yes "rain in Oslo?"',
-    note: 'by the Responses API: tools and reasoning together',
+    line: 'oai chat --via responses --tool weather=./weather.sh --yes "rain in Oslo?"',
+    note: 'by the Responses API: the model reasons beside its tools',
   },
   { line: 'oai chat --param safety_identifier=u7 "hello"', note: 'a field that has no flag' },
   {
@@ -194,7 +192,8 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   earlier?.checkTarget(api.settings);
   const before = await messagesOf(options, context);
   if (opensRepl(options, before, context)) return openRepl(options, { api, before, earlier }, context);
-  const asking = await readAsking({ before, earlier }, options, api, context);
+  const attached = await givenAttachments(options, options.words, api, context, takenBy(options, api));
+  const asking = await readAsking({ before, earlier, attached }, options, api, context);
   const { asked, said, isRetry, tools, form, subject } = asking;
   const wish = { typed: typed.model, remembered };
   const speaking = await speakingFor(options, subject, api, context);
@@ -230,63 +229,6 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   }
 }
 
-/** What is asked, and what goes before it. */
-interface ReadAsking {
-  readonly asked: readonly ChatMessage[];
-  /** What was said before. */
-  readonly said: readonly ChatMessage[];
-  /** What is asked was asked before, and got no answer. */
-  readonly isRetry: boolean;
-  readonly tools: ChatTools | undefined;
-  readonly form: AnswerForm;
-  /** What files are named after. */
-  readonly subject: string;
-}
-
-/** Reads what the flags, the words and stdin ask. @throws Failure (usage) */
-async function readAsking(
-  { before, earlier }: { readonly before: readonly ChatMessage[]; readonly earlier: Memory | undefined },
-  options: Options,
-  api: Api,
-  context: Context,
-): Promise<ReadAsking> {
-  const attached = await givenAttachments(options, options.words, api, context, takenBy(options, api));
-  const unanswered = awaitAnswer(before) || attached.all.length > 0 ? undefined : earlier?.unanswered;
-  const ended = earlier?.lastExchange ?? [];
-  const isOptional =
-    unanswered !== undefined ||
-    awaitAnswer(before) ||
-    attached.all.length > 0 ||
-    awaitResults({ earlier: ended, before });
-  // Who names stdin has it, before the prompt looks for something there.
-  const tools = await toolsOf(options, api, context);
-  const form = await answerForm(options, api, context);
-  const { running } = earlier ?? {};
-  const mayBeNothing = isOptional || running !== undefined;
-  const content = await readQuestion(options, { attached, isOptional: mayBeNothing }, context);
-  if (content === '' && !isOptional && running !== undefined) throw stillRunning(running);
-  const isRetry = content === '' && unanswered !== undefined && options.toolResult === undefined;
-  const asked = isRetry
-    ? askedAgain(unanswered, before)
-    : await withToolAnswers(
-        { earlier: ended, before, question: withPrompt([], content) },
-        options,
-        tools?.toolbox,
-        api,
-        context,
-      );
-  const said = earlier?.before(asked, isRetry) ?? [];
-  const subject = options.words.join(' ') || (typeof content === 'string' ? content : '');
-  return { asked, said, isRetry, tools, form, subject };
-}
-
-function stillRunning(response: string) {
-  return usageError(
-    'there is no prompt, and the last question is being answered in the background',
-    `oai response wait ${response} shows the answer and keeps it`,
-  );
-}
-
 /** With messages that wait for an answer there is something to ask. */
 function opensRepl(options: Options, before: readonly ChatMessage[], context: Context): boolean {
   return replWanted(options, context) && (options.interactive === true || !awaitAnswer(before));
@@ -303,16 +245,6 @@ async function openRepl(
   const { words, fill } = options;
   const tools = (within: Context) => toolsOf(options, given.api, within);
   await openRepl({ ...given, flags: options, words, fill, tools }, context);
-}
-
-/** What is asked: nothing, where nothing was said and nothing is attached. @throws Failure (usage) */
-async function readQuestion(
-  options: Options,
-  { attached, isOptional }: { readonly attached: GivenAttachments; readonly isOptional: boolean },
-  context: Context,
-): Promise<ReturnType<GivenAttachments['content']>> {
-  const input = await readPrompt(options.words, context, { isOptional });
-  return attached.content(input === '' && attached.all.length === 0 ? '' : options.fill(input));
 }
 
 /** Puts what the flags and the words say into a conversation. Nobody is asked. @throws Failure (usage) */
@@ -334,15 +266,6 @@ async function attachedTo(options: Options, context: Context): Promise<GivenAtta
   if (options.attach === undefined && options.imageDetail === undefined) return NO_ATTACHMENTS;
   const { connect } = await import('../api/client.ts');
   return givenAttachments(options, options.words, await connect(options, context), context);
-}
-
-/** @throws Failure (usage) */
-async function toolsOf(options: Options, api: Api, context: Context): Promise<ChatTools | undefined> {
-  const isForRows = rowsOf(options) !== undefined;
-  if (isForRows) refuseToolsForRows(options);
-  if (!hasTools(options)) return undefined;
-  const { chatTools } = await import('../chat/chat-tools.ts');
-  return chatTools(options, api, context, isForRows);
 }
 
 /** @throws Failure (usage) */

@@ -1,6 +1,7 @@
 import { costOfAnswers } from '../tokens/cost.ts';
+import { isRunning } from './background.ts';
 import type { Conversation } from './conversations.ts';
-import { type Exchange, isRunning } from './exchanges.ts';
+import type { Exchange } from './exchanges.ts';
 import { tokensPerSecond } from './pace.ts';
 import type { Resolve } from './packed-message.ts';
 

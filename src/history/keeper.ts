@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
 import { afterAnswer } from '../output/after-answer.ts';
 import { joined, messageLine, warn, withoutSecrets } from '../output/messages.ts';
+import { beginResponse } from './background.ts';
 import {
   type Conversation,
   conversationCalled,
@@ -11,7 +12,6 @@ import {
   renameConversation,
 } from './conversations.ts';
 import {
-  beginResponse,
   insertExchange,
   insertMessages,
   isAnswered,

@@ -5,6 +5,7 @@ import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { type MemoryFlags, namesConversation } from '../flags/memory.ts';
 import { warn } from '../output/messages.ts';
+import { responseIdOf } from './background.ts';
 import {
   type Conversation,
   conversationCalled,
@@ -12,7 +13,7 @@ import {
   lastConversation,
 } from './conversations.ts';
 import { broughtBy, earlierMessages, openExchange, questionOf } from './earlier.ts';
-import { responseIdOf, type SaidExchange, saidIn } from './exchanges.ts';
+import { type SaidExchange, saidIn } from './exchanges.ts';
 import { checkName, lookForConversation, noConversation } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
 import { HistoryKeeper, type Target, type Thread } from './keeper.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { warn } from '../output/messages.ts';
-import { exchangeWaitingFor } from './exchanges.ts';
+import { exchangeWaitingFor } from './background.ts';
 import { HistoryStore } from './history-store.ts';
 import { HistoryKeeper } from './keeper.ts';
 import { historyPlace } from './place.ts';

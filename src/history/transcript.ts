@@ -1,5 +1,6 @@
+import { isRunning } from './background.ts';
 import type { Conversation } from './conversations.ts';
-import { type Exchange, isRunning, type KeptMessage } from './exchanges.ts';
+import type { Exchange, KeptMessage } from './exchanges.ts';
 import { timeText } from './times.ts';
 
 /** A conversation as Markdown: a heading for each who speaks. */

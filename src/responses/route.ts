@@ -2,23 +2,18 @@ import type { Api } from '../api/client.ts';
 import type { ChatMessage } from '../api/completions.ts';
 import {
   checkedResponse,
-  createResponse,
   type ResponseAnswer,
-  type ResponseEvent,
   type ResponseInputItem,
   type ResponseOutputItem,
-  type ResponseRequest,
-  streamResponse,
 } from '../api/responses.ts';
 import { textOf } from '../chat/answer.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
-import type { Route, RouteRequest, StreamWish, WholeAnswer } from '../chat/route.ts';
-import { readTurn, type Turn, type TurnListener, type TurnStart } from '../chat/turn.ts';
-import { Failure } from '../errors.ts';
-import { callsIn, hasMedia, responseFacts, responseFailure, wholeResponse } from './answer.ts';
-import { ResponseEvents } from './events.ts';
+import type { Route, RouteRequest, WholeAnswer } from '../chat/route.ts';
+import { callsIn, wholeResponse } from './answer.ts';
 import { chatInput, customCalls } from './input.ts';
+import { withJsonSaid } from './json-word.ts';
 import { type ResponseFields, responseRequest } from './request.ts';
+import { ResponsesRequest, type Seen } from './sent-request.ts';
 
 /** What the API knows already of what was said. */
 export interface Chain {
@@ -46,9 +41,6 @@ export interface ResponsesSetup {
 
 /** What the API said around so many calls is held for the case that it is to be said again. */
 const HELD_CALLS = 1000;
-
-/** What is said where nothing else says it. */
-const JSON_LINE: ResponseInputItem = { role: 'developer', content: 'Answer with a JSON object.' };
 
 /**
  * The way by the Responses API. What the API keeps is gone on with by the id of the response, whatever of it is in the
@@ -164,101 +156,4 @@ export class ResponsesRoute implements Route {
     const [oldest] = this.#around.keys();
     if (this.#around.size > HELD_CALLS && oldest !== undefined) this.#around.delete(oldest);
   }
-}
-
-/**
- * JSON mode wants the word in the input; servers do not count that it is in the instructions (mira pull 267, wenyi pull
- * 66). Instructions that say it are put there.
- */
-function withJsonSaid(
-  input: readonly ResponseInputItem[],
-  instructions: readonly ChatMessage[],
-): { readonly input: readonly ResponseInputItem[]; readonly instructions: readonly ChatMessage[] } {
-  if (input.some(saysJson)) return { input, instructions };
-  const saying = instructions.filter(saysJson);
-  if (saying.length === 0) return { input: [JSON_LINE, ...input], instructions };
-  const said = saying.map(({ content }) => ({ role: 'developer' as const, content: textOf(content) }));
-  return { input: [...said, ...input], instructions: instructions.filter((message) => !saysJson(message)) };
-}
-
-function saysJson(said: object): boolean {
-  return /json/i.test(JSON.stringify(said));
-}
-
-/** What came of one request. */
-interface Seen {
-  readonly response: ResponseAnswer | undefined;
-  /** What was made of it, as far as it came. */
-  readonly items: readonly ResponseOutputItem[];
-}
-
-interface RequestSetup {
-  /** The same request for an API that does not know any more what is gone on with. */
-  readonly sayAll: (() => ResponseRequest) | undefined;
-  learn(seen: Seen): void;
-}
-
-class ResponsesRequest implements RouteRequest {
-  readonly body: ResponseRequest;
-  readonly #setup: RequestSetup;
-
-  constructor(body: ResponseRequest, setup: RequestSetup) {
-    this.body = body;
-    this.#setup = setup;
-  }
-
-  get model(): string {
-    return String(this.body.model);
-  }
-
-  get serviceTier(): string | undefined {
-    return this.body.service_tier ?? undefined;
-  }
-
-  get isLimited(): boolean {
-    return this.body.max_output_tokens != null;
-  }
-
-  async complete(api: Api): Promise<WholeAnswer> {
-    const response = await this.#send((body) => createResponse(api, body));
-    this.#setup.learn({ response, items: response.output });
-    return this.#told(wholeResponse(response));
-  }
-
-  async stream(api: Api, listener: TurnListener, { clock, start }: TurnStart & StreamWish): Promise<Turn> {
-    const stream = await this.#send((body) => streamResponse(api, body, clock));
-    const events = new ResponseEvents(listener);
-    const turn = await readTurn<ResponseEvent>(stream, listener, { api, count: 1, clock, start }, (event) =>
-      events.read(event),
-    );
-    const { response, items } = events;
-    this.#setup.learn({ response: events.isComplete ? response : undefined, items });
-    const [choice] = turn.choices;
-    if (choice !== undefined) choice.hasMedia = hasMedia(items);
-    if (response === undefined) return turn;
-    const failure = turn.failure ?? (events.isComplete ? responseFailure(response) : undefined);
-    return this.#told({ ...turn, facts: { ...turn.facts, ...responseFacts(response) }, failure });
-  }
-
-  /** The API keeps responses for some weeks: what was said is said again. */
-  async #send<T>(send: (body: ResponseRequest) => Promise<T>): Promise<T> {
-    try {
-      return await send(this.body);
-    } catch (error) {
-      const { sayAll } = this.#setup;
-      if (sayAll === undefined || !isForgotten(error)) throw error;
-      return send(sayAll());
-    }
-  }
-
-  /** An id that the API does not know any more is none to go on with. */
-  #told<T extends Pick<Turn, 'facts'> | WholeAnswer>(told: T): T {
-    if (this.body.store !== false) return told;
-    const { id: _, ...facts } = told.facts;
-    return { ...told, facts };
-  }
-}
-
-function isForgotten(error: unknown): boolean {
-  return error instanceof Failure && error.code === 'previous_response_not_found';
 }
