@@ -25,10 +25,19 @@ export interface Toolbox {
 export interface Keeper {
   /** Before anything is sent: the question is kept even if all else fails. */
   asked(messages: readonly ChatMessage[], request: Pick<RouteRequest, 'model'>): Promise<void>;
-  /** The message of the assistant, or those of tools. */
-  answered(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void>;
+  /** The message of the assistant, or those of tools. @param others answers that nobody goes on with */
+  answered(
+    messages: readonly ChatMessage[],
+    facts: TurnFacts | undefined,
+    others?: readonly ChatMessage[],
+  ): Promise<void>;
   /** @param partial what came of an answer that was cut */
-  failed(partial: ChatMessage | undefined, facts: TurnFacts, error: Error): Promise<void>;
+  failed(
+    partial: ChatMessage | undefined,
+    facts: TurnFacts,
+    error: Error,
+    others?: readonly ChatMessage[],
+  ): Promise<void>;
 }
 
 export interface ConversationSetup {
@@ -93,13 +102,13 @@ export class Conversation {
       const turn = await this.#exchange(next, listener);
       turns.push(turn);
       const reply = { turns, turn, request: next, isOutOfTurns: false, isForOthers: false };
-      const [choice] = turn.choices;
+      const [choice, ...others] = turn.choices;
       if (choice !== undefined) choice.toolCalls = identified(choice.toolCalls, this.#messages.length);
       if (turn.failure !== undefined) {
-        await keeper?.failed(choice && messageOf(choice), turn.facts, turn.failure);
+        await keeper?.failed(choice && messageOf(choice), turn.facts, turn.failure, others.map(messageOf));
         return reply;
       }
-      if (choice !== undefined) await this.#keep([messageOf(choice)], turn.facts);
+      if (choice !== undefined) await this.#keep([messageOf(choice)], turn.facts, others.map(messageOf));
       if (choice === undefined || toolbox === undefined || !asksForTools(choice)) return reply;
       if (turns.length > toolbox.maxTurns) return { ...reply, isOutOfTurns: true };
       await listener.onTools?.(choice.text);
@@ -111,9 +120,13 @@ export class Conversation {
     }
   }
 
-  async #keep(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void> {
+  async #keep(
+    messages: readonly ChatMessage[],
+    facts: TurnFacts | undefined,
+    others: readonly ChatMessage[] = [],
+  ): Promise<void> {
     this.#messages.push(...messages);
-    await this.#setup.keeper?.answered(messages, facts);
+    await this.#setup.keeper?.answered(messages, facts, others);
   }
 
   /** The time that tools take, or a person who is asked, is not the API's. */

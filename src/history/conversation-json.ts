@@ -46,6 +46,7 @@ export function exchangeRow(exchange: Exchange, resolve: Resolve) {
     cost: costOfExchange(exchange) ?? null,
     error,
     messages: exchange.messages.map((kept) => kept.message(resolve)),
+    others: exchange.others.map((kept) => kept.message(resolve)),
   };
 }
 

@@ -17,6 +17,8 @@ import { usageError } from '../errors.ts';
  * - `retried`: asked again in a later exchange
  * - `noted`: put into the conversation without being asked
  *
+ * Where several answers were asked for, those after the first have a role of their own: nobody goes on with them.
+ *
  * A message has its words in `text`; `json` has the message as the API takes it where it is more than role and words,
  * with a reference in the place of each attachment. Times are ms since 1970, lengths of time are ms.
  */

@@ -7,12 +7,16 @@ import { timeText } from './times.ts';
 export function transcript(conversation: Conversation, exchanges: readonly Exchange[]): string {
   const { name, title, id, created, model } = conversation;
   const about = [id, timeText(created), ...(model === null ? [] : [model])].join(', ');
-  const parts = exchanges.flatMap((exchange) => [...exchange.messages.map(spoken), ...missing(exchange)]);
+  const parts = exchanges.flatMap((exchange) => [
+    ...exchange.messages.map((kept) => spoken(kept)),
+    ...exchange.others.map((kept, index) => spoken(kept, `, answer ${index + 2}`)),
+    ...missing(exchange),
+  ]);
   return `${[`# ${name ?? title}`, about, ...parts].join('\n\n')}\n`;
 }
 
-function spoken({ role, text }: KeptMessage): string {
-  return `## ${role}\n\n${text.trimEnd()}`;
+function spoken({ role, text }: KeptMessage, which = ''): string {
+  return `## ${role}${which}\n\n${text.trimEnd()}`;
 }
 
 /** What a reader would otherwise miss. */

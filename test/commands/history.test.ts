@@ -230,6 +230,7 @@ describe('show', () => {
           { role: 'user', content: 'one' },
           { role: 'assistant', content: 'ok' },
         ],
+        others: [],
       },
     ]);
     expect(shown.exchanges[0].cost).toBeGreaterThan(0);
