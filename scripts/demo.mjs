@@ -194,6 +194,8 @@ const chapters = [
       { line: 'oai respond --sandbox --web-search "what is new?"' },
       { line: 'oai respond --sandbox --image-generation "a cat in a lab"', saves: 'a-cat-in-a-lab.png' },
       { line: 'oai respond --sandbox --mcp docs=https://example.com/mcp "look it up"', code: 10 },
+      { line: 'oai chat --sandbox --via responses --reasoning-effort high "hello"' },
+      { line: 'oai chat --sandbox --via responses -n 2 "hello"', code: 2 },
     ],
   },
   {

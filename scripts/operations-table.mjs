@@ -14,7 +14,7 @@ const COMMANDS = new Map([
   ['DELETE /chat/completions/{completion_id}', 'stored delete'],
   ['GET /chat/completions/{completion_id}/messages', 'stored messages'],
   ['POST /completions', 'complete'],
-  ['POST /responses', 'respond'],
+  ['POST /responses', 'respond`, `chat --via responses'],
   ['GET /responses/{response_id}', 'response get`, `response wait'],
   ['DELETE /responses/{response_id}', 'response delete'],
   ['POST /responses/{response_id}/cancel', 'response cancel'],

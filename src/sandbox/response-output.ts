@@ -7,8 +7,10 @@ import { contentText } from './chat-messages.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { effortOf } from './chat-rules.ts';
 import { invalidRequest } from './error-answer.ts';
+import { logprobsOf } from './logprobs.ts';
 import { chatRequest } from './response-messages.ts';
 import type { InputItem, ResponseRequest, ResponseTool } from './response-request.ts';
+import { tokensOf } from './tokens.ts';
 
 /** What a response has to say. */
 export interface Output {
@@ -68,7 +70,7 @@ export async function responseOutput(
     return { items: [...thought, ...calls], usage, ...endOf(choice) };
   }
   const hosted = await hostedItems(request, chat, name, state);
-  const message = messageItem(choice, hosted.annotate, name);
+  const message = messageItem(choice, { annotate: hosted.annotate, chat }, name);
   return { items: [...thought, ...hosted.items, message], usage, ...endOf(choice) };
 }
 
@@ -229,12 +231,16 @@ function mcpItems(server: ResponseTool, name: Names): JsonObject[] {
   return [listItem(server, name), call];
 }
 
-function messageItem(choice: Choice, annotate: Hosted['annotate'], name: Names): JsonObject {
+function messageItem(
+  choice: Choice,
+  { annotate, chat }: Pick<Hosted, 'annotate'> & { readonly chat: ChatRequest },
+  name: Names,
+): JsonObject {
   const text = [...choice.deltas].flat().join('');
   const part =
     choice.field === 'refusal'
       ? { type: 'refusal', refusal: text }
-      : { type: 'output_text', text, annotations: annotate(text), logprobs: [] };
+      : { type: 'output_text', text, annotations: annotate(text), logprobs: logprobsIn(text, chat) };
   const status =
     choice.finish === 'length' || choice.finish === 'content_filter' ? 'incomplete' : 'completed';
   return {
@@ -245,6 +251,11 @@ function messageItem(choice: Choice, annotate: Hosted['annotate'], name: Names):
     content: text === '' ? [] : [part],
     phase: 'final_answer',
   };
+}
+
+/** The tokens of a text, where they are wanted. */
+function logprobsIn(text: string, { logprobs, top_logprobs: top }: ChatRequest): readonly object[] {
+  return logprobs === true ? logprobsOf(tokensOf(text), top ?? 0) : [];
 }
 
 /** The calls that an input must answer, and does not. @throws ApiError 400 */
