@@ -32,6 +32,8 @@ export const faultWords: readonly FaultWord[] = [
   { form: 'untranslated', help: 'speech comes back in its own language, not in English' },
   { form: 'misread', help: 'the realtime API says one word wrong' },
   { form: 'broken-image=2', help: 'the 2nd image of the run has only half its bytes' },
+  { form: 'slow-index=3', help: 'vector stores index what they are given at 3 looks, not at one' },
+  { form: 'broken-file=2', help: 'the 2nd file that vector stores are given cannot be indexed' },
 ];
 
 /** What is done to a whole request. */
@@ -64,6 +66,10 @@ export interface Faults {
   readonly misread: boolean;
   /** Which image is cut in half, counted from 1 over all requests. */
   readonly brokenImage: number | undefined;
+  /** Looks. */
+  readonly slowIndex: number | undefined;
+  /** Which file of vector stores fails, counted from 1 over all requests. */
+  readonly brokenFile: number | undefined;
 }
 
 interface Draft {
@@ -80,6 +86,8 @@ interface Draft {
   untranslated?: boolean;
   misread?: boolean;
   brokenImage?: number;
+  slowIndex?: number;
+  brokenFile?: number;
 }
 
 function wrongPart(part: string): Failure {
@@ -94,6 +102,8 @@ const RIVALS: readonly RegExp[] = [
   /^finish=/,
   /^delay=/,
   /^broken-image=/,
+  /^slow-index=/,
+  /^broken-file=/,
   /^retry-after=/,
   /^(?:[45]\d\d(?:-empty)?|quota|drop|html|json-error)$/,
 ];
@@ -152,6 +162,8 @@ function readSetting(draft: Draft, part: string): boolean {
   else if (name === 'retry-after') draft.retryAfter = duration(value, 'OAI_SANDBOX: retry-after');
   else if (name === 'deltas' && /^\d+$/.test(value)) draft.deltas = Number(value);
   else if (name === 'broken-image' && /^[1-9]\d*$/.test(value)) draft.brokenImage = Number(value);
+  else if (name === 'slow-index' && /^[1-9]\d*$/.test(value)) draft.slowIndex = Number(value);
+  else if (name === 'broken-file' && /^[1-9]\d*$/.test(value)) draft.brokenFile = Number(value);
   else return false;
   return true;
 }
@@ -188,5 +200,7 @@ export function readFaults(text: string): Faults {
     untranslated: draft.untranslated ?? false,
     misread: draft.misread ?? false,
     brokenImage: draft.brokenImage,
+    slowIndex: draft.slowIndex,
+    brokenFile: draft.brokenFile,
   };
 }

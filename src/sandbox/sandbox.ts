@@ -13,6 +13,7 @@ import { withoutBoundary } from './multipart.ts';
 import type { RealtimeSession } from './realtime-session.ts';
 import { ResponseShelf } from './response-shelf.ts';
 import { route } from './routes.ts';
+import { VectorStoreShelf } from './vector-store-shelf.ts';
 
 export { isConnectionLost } from './connection.ts';
 export { crash } from './crash.ts';
@@ -69,6 +70,7 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     batches: new BatchShelf(),
     completions: new CompletionShelf(),
     responses: new ResponseShelf(),
+    vectorStores: new VectorStoreShelf(),
   };
 
   async function exchange<Answer>(
