@@ -1,4 +1,4 @@
-import { cancelBatch, createBatch, retrieveBatch } from './batch-answer.ts';
+import { cancelBatch, createBatch, listBatches, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import {
@@ -77,6 +77,7 @@ const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: /^\/files\/([^/]+)$/, answer: deleteFile },
   { method: 'GET', path: /^\/files\/([^/]+)\/content$/, answer: downloadFile },
   { method: 'POST', path: /^\/batches$/, answer: createBatch },
+  { method: 'GET', path: /^\/batches$/, answer: listBatches },
   { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
   { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
   { method: 'POST', path: /^\/vector_stores$/, answer: createStore },
