@@ -11,12 +11,6 @@ export type FileBatch = OpenAI.VectorStores.VectorStoreFileBatch;
 export type DetachedFile = OpenAI.VectorStores.VectorStoreFileDeleted;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** The states in which a file of a store may be (OpenAPI `VectorStoreFileObject`). */
-export const FILE_STATUSES = ['in_progress', 'completed', 'failed', 'cancelled'] as const;
-
-/** Files of one batch (OpenAPI `CreateVectorStoreFileBatchRequest`). */
-export const MOST_FILES = 2000;
-
 /** How a file is cut; both in tokens. */
 export interface Chunking {
   readonly size: number;
@@ -82,7 +76,7 @@ export function detachFile(api: Api, storeId: string, fileId: string): Promise<D
   );
 }
 
-/** Puts up to `MOST_FILES` files into a store, where they are indexed. @throws Failure or Stopped */
+/** Puts up to 2,000 files into a store, where they are indexed. @throws Failure or Stopped */
 export function attachFiles(api: Api, storeId: string, files: readonly FileToAttach[]): Promise<FileBatch> {
   return api.each((own) =>
     own.call(async (client, options) => {
@@ -136,8 +130,7 @@ function checkedFile(file: unknown, api: Api): VectorStoreFile {
 }
 
 function checkedBatch(batch: unknown, api: Api): FileBatch {
-  const isBatch =
-    isObject(batch) && typeof batch['id'] === 'string' && isObject(batch['file_counts']);
+  const isBatch = isObject(batch) && typeof batch['id'] === 'string' && isObject(batch['file_counts']);
   if (!isBatch) throw notAnAnswer(api, 'a batch of files');
   return batch as unknown as FileBatch;
 }

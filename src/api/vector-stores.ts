@@ -129,16 +129,14 @@ function bodyOf({ name, metadata, expiresAfter }: StoreFields) {
     ...(name !== undefined && { name }),
     ...(metadata !== undefined && { metadata: { ...metadata } }),
     ...(expiresAfter !== undefined && {
-      expires_after:
-        expiresAfter === null ? null : { anchor: 'last_active_at' as const, days: expiresAfter },
+      expires_after: expiresAfter === null ? null : { anchor: 'last_active_at' as const, days: expiresAfter },
     }),
   };
 }
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
 function checkedStore(store: unknown, api: Api): VectorStore {
-  const isStore =
-    isObject(store) && typeof store['id'] === 'string' && isObject(store['file_counts']);
+  const isStore = isObject(store) && typeof store['id'] === 'string' && isObject(store['file_counts']);
   if (!isStore) throw notAnAnswer(api, 'a vector store');
   return store as unknown as VectorStore;
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { extname } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
+import { DOCUMENT_KINDS, documentKind } from '../input/document-kinds.ts';
 import { isPdf, seePdf } from './pdf-text.ts';
 
 /** Why a file of a vector store failed (OpenAPI `VectorStoreFileObject`, `last_error`). */
@@ -9,20 +9,14 @@ export interface IndexError {
   readonly message: string;
 }
 
-/** Kinds of files that are searched (OpenAI's guide to file search, "Supported files"). */
-const KINDS = new Set(
-  'c cpp cs css doc docx go html java js json md pdf php pptx py rb sh tex ts txt'
-    .split(' ')
-    .map((kind) => `.${kind}`),
-);
-
 /** What OpenAI's guide to file search takes of a file: 5,000,000 tokens, here of four bytes. */
 const MOST_BYTES = 20_000_000;
 
 /** The text of a file of a vector store, or why there is none. */
 export function passageText(name: string, bytes: Uint8Array): string | IndexError {
-  const kind = extname(name).toLowerCase();
-  if (!KINDS.has(kind)) return { code: 'unsupported_file', message: 'The file type is not supported.' };
+  const kind = documentKind(name);
+  if (!DOCUMENT_KINDS.includes(kind))
+    return { code: 'unsupported_file', message: 'The file type is not supported.' };
   if (bytes.length === 0) return invalid('it is empty');
   const text = textOf(kind, bytes);
   if (text === undefined) return invalid('it is corrupted');

@@ -124,7 +124,8 @@ class FilterReader {
 
   #comparison(): Filter {
     const name = this.#next();
-    if (name.kind !== 'word' && name.kind !== 'text') throw this.#broken(name, 'needs the name of an attribute');
+    if (name.kind !== 'word' && name.kind !== 'text')
+      throw this.#broken(name, 'needs the name of an attribute');
     const key = name.kind === 'text' ? String(typed(name.text)) : name.text;
     const operator = this.#next();
     const type = Object.hasOwn(OPERATORS, operator.text) ? OPERATORS[operator.text] : undefined;
