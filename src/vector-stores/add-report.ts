@@ -17,13 +17,16 @@ const NAMED = 10;
 export class AddReport {
   readonly #told: Told;
   readonly #store: string;
+  /** How many files there are. */
+  readonly #all: number;
   readonly #context: Context;
   readonly #counts: Record<AddState, number> = { added: 0, replaced: 0, changed: 0, unchanged: 0, failed: 0 };
   #first: Failure | undefined;
 
   /** @param store what it is called */
-  constructor(store: string, told: Told, context: Context) {
+  constructor(store: string, all: number, told: Told, context: Context) {
     this.#store = store;
+    this.#all = all;
     this.#told = told;
     this.#context = context;
   }
@@ -52,18 +55,22 @@ export class AddReport {
     this.#counts.failed += 1;
     this.#first ??= failure;
     await this.#line({ path, status: 'failed', file_id: fileId ?? null, error: failure.message });
+    // The one that there is ends the run, with all that is to be said of it.
+    if (this.#all === 1) return;
     if (this.#counts.failed <= NAMED) say(this.#context, failure.message);
     else if (this.#counts.failed === NAMED + 1) say(this.#context, 'more failed, which are not named here');
   }
 
   /** Says in a line what was done in all. @throws Failure where files failed */
-  end(all: number): void {
+  end(): void {
     const { failed, ...counts } = this.#counts;
     const parts = Object.entries(counts).flatMap(([state, count]) =>
       count > 0 ? [`${count} ${state}`] : [],
     );
     if (parts.length > 0) warn(this.#context, `${this.#store}: ${parts.join(', ')}`);
     if (this.#first === undefined) return;
+    if (this.#all === 1) throw this.#first;
+    const all = this.#all;
     const { hint, code, status, requestId } = this.#first;
     const kind = failed < all ? 'partial' : this.#first.kind;
     throw new Failure(kind, `${failed} of ${all} files failed`, {
@@ -76,8 +83,8 @@ export class AddReport {
   }
 
   /** What ended the run early, with what becomes of what is done. */
-  cut(error: unknown, all: number): unknown {
-    const back = `${this.inStore} of ${all} files are done; the same command goes on`;
+  cut(error: unknown): unknown {
+    const back = `${this.inStore} of ${this.#all} files are done; the same command goes on`;
     if (!(error instanceof Failure)) {
       say(this.#context, back);
       return error;

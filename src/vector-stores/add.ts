@@ -139,7 +139,7 @@ class Adding {
     this.#ledger = ledger;
     this.#api = api;
     this.#context = context;
-    this.#report = new AddReport(store.shown, plan.told, context);
+    this.#report = new AddReport(store.shown, plan.found.texts.length, plan.told, context);
     this.#attacher = new Attacher(store, api, context);
     this.#arrived = new ArrivedUploads(api);
   }
@@ -151,10 +151,10 @@ class Adding {
       await this.#takeAll(texts);
       await this.#attacher.finish((entry, problem) => this.#indexed(entry, problem));
     } catch (error) {
-      throw this.#report.cut(error, texts.length);
+      throw this.#report.cut(error);
     }
     await this.#ledger.clear();
-    this.#report.end(texts.length);
+    this.#report.end();
   }
 
   async #takeAll(texts: readonly FoundText[]): Promise<void> {
@@ -247,7 +247,8 @@ class Adding {
     const { length } = this.#plan.found.texts;
     if (this.#isAnnounced || length === 1) return;
     this.#isAnnounced = true;
-    const what = `${length} files for ${this.#store.shown} (${this.#store.id})`;
+    const { shown, id } = this.#store;
+    const what = `${length} files for ${shown}${shown === id ? '' : ` (${id})`}`;
     warn(this.#context, `${what}; stopped or killed, the same command goes on`);
   }
 
