@@ -31,16 +31,6 @@ export class AddReport {
     this.#context = context;
   }
 
-  /** How many files are done with. */
-  get done(): number {
-    return Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
-  }
-
-  /** How many the store has by now. */
-  get inStore(): number {
-    return this.done - this.#counts.failed;
-  }
-
   async tell(path: string, state: Exclude<AddState, 'failed'>, fileId: string): Promise<void> {
     this.#counts[state] += 1;
     await this.#line({ path, status: state, file_id: fileId });
@@ -82,9 +72,12 @@ export class AddReport {
     });
   }
 
-  /** What ended the run early, with what becomes of what is done. */
-  cut(error: unknown): unknown {
-    const back = `${this.inStore} of ${this.#all} files are done; the same command goes on`;
+  /**
+   * What ended the run early, with what becomes of what is done.
+   * @param taken files that were gone through
+   */
+  cut(error: unknown, taken: number): unknown {
+    const back = `${taken} of ${this.#all} files are gone through; the same command goes on`;
     if (!(error instanceof Failure)) {
       say(this.#context, back);
       return error;

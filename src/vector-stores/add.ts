@@ -120,6 +120,8 @@ class Adding {
   readonly #report: AddReport;
   readonly #attacher: Attacher<Entry>;
   readonly #arrived: ArrivedUploads;
+  /** Files that are done with, but for their indexing. */
+  #taken = 0;
   #uploaded = 0;
   #isAnnounced = false;
   /** What ends the run. */
@@ -149,25 +151,26 @@ class Adding {
     if (leftOut.length > 0) warn(this.#context, leftOutText(leftOut));
     try {
       await this.#takeAll(texts);
-      await this.#attacher.finish((entry, problem) => this.#indexed(entry, problem));
+      await this.#attacher.flush();
     } catch (error) {
-      throw this.#report.cut(error);
+      throw this.#report.cut(error, this.#taken);
     }
+    // Who waits for that is told by itself how to come back.
+    await this.#attacher.finish((entry, problem) => this.#indexed(entry, problem));
     await this.#ledger.clear();
     this.#report.end();
   }
 
   async #takeAll(texts: readonly FoundText[]): Promise<void> {
     const waiting = startWaiting(this.#context, `adding to ${this.#store.shown}`, { elapsed: true });
-    let taken = 0;
     try {
       await inParallel(
         texts,
         this.#plan.options.concurrency ?? ADDED_AT_ONCE,
         async (text) => {
           await this.#take(text).catch((error: unknown) => this.#failed(text, error));
-          taken += 1;
-          this.#show(waiting, taken, texts.length);
+          this.#taken += 1;
+          this.#show(waiting, texts.length);
         },
         () => this.#end === undefined,
       );
@@ -177,7 +180,8 @@ class Adding {
     if (this.#end !== undefined) throw this.#end.error;
   }
 
-  #show(waiting: Waiting, taken: number, all: number): void {
+  #show(waiting: Waiting, all: number): void {
+    const taken = this.#taken;
     const sent = this.#uploaded === 0 ? '' : ` · ${this.#uploaded} uploaded`;
     waiting.update(() => `${bar(taken / all)} ${taken} of ${all} files${sent}`);
   }

@@ -579,7 +579,7 @@ describe('a run that was cut', () => {
     stop = () => context.stop(new Stopped('SIGINT'));
     const code = await main(['vector-store', 'add', 'docs', 'notes'], context);
     expect(code).toBe(130);
-    expect(context.stderr.text).toContain('oai: 0 of 3 files are done; the same command goes on\n');
+    expect(context.stderr.text).toContain('oai: 3 of 3 files are gone through; the same command goes on\n');
     expect((await run(['list'])).code).toBe(0);
   });
 });
