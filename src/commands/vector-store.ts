@@ -131,10 +131,10 @@ Actions:
   add STORE PATH…       files, folders with all below them, patterns, ids of
                         uploaded files. Prints the paths of what is new. What
                         the store has is not sent again, what has changed takes
-                        its old place; stopped or killed, the same command goes on
+                        its old place; cut, the same command goes on
   files STORE           the files in it
   search STORE WORDS    the passages most like it
-  update STORE          another name, end or labels; of FILEs after it: attributes
+  update STORE [FILE…]  another name, end or labels; for files: attributes
   remove STORE FILE…    take files out, by id or path; they stay uploaded
   delete STORE…         you are asked, or say --yes; its files stay uploaded
 
@@ -144,14 +144,14 @@ attributes path and sha256; 14 more are yours.`;
 const examples = [
   { line: 'oai vector-store create notes/ --name docs --expires-after 30d', note: 'made and filled' },
   {
-    line: "oai vector-store add handbook 'notes/**/*.md' --attribute lang=en",
+    line: "oai vector-store add docs 'notes/**/*.md' --attribute lang=en",
     note: 'again: only what is new',
   },
-  { line: 'oai vector-store search handbook "where do cats sleep?" -k 3', note: 'passages, the best first' },
-  { line: `oai vector-store search handbook cats --filter 'lang=en and year>=2024'`, note: 'of some files' },
-  { line: 'oai vector-store files handbook --status failed', note: 'what could not be read, and why' },
+  { line: 'oai vector-store search docs "where do cats sleep?" -k 3', note: 'passages, the best first' },
+  { line: `oai vector-store search docs cats --filter 'lang=en and year>=2024'`, note: 'of some files' },
+  { line: 'oai vector-store files docs --status failed', note: 'what could not be read, and why' },
   {
-    line: 'oai respond "where do cats sleep?" --file-search "$(oai vector-store get handbook | jq -r .id)"',
+    line: 'oai respond "cats?" --file-search $(oai vector-store get docs | jq -r .id)',
     note: 'ask them',
   },
 ];
