@@ -5,22 +5,12 @@ import type { VectorStore } from '../api/vector-stores.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
-import { assignment, choice, integer, number, text } from '../flags/values.ts';
-import { days } from '../flags/vector-stores.ts';
+import { listFlags, searchFlags, storeFileFlags, storeFlags } from '../flags/vector-stores.ts';
 import { writeJson } from '../output/json.ts';
 import { say } from '../output/messages.ts';
 import { quoted } from '../output/shell.ts';
 import { inertText } from '../output/terminal.ts';
-import type { AddOptions } from '../vector-stores/add.ts';
-import {
-  ADDED_AT_ONCE,
-  CHUNK_RANGE,
-  MOST_RESULTS,
-  RANKERS,
-  STATUSES,
-  USUAL_CHUNK,
-  USUAL_RESULTS,
-} from '../vector-stores/defaults.ts';
+import type { AddOptions } from '../vector-stores/add-plan.ts';
 import type { StoreFileOptions } from '../vector-stores/files.ts';
 import type { SearchOptions } from '../vector-stores/search.ts';
 import type { StoreOptions } from '../vector-stores/stores.ts';
@@ -33,94 +23,10 @@ function define(command: Command): void {
   command
     .argument('[action]', 'list, create, get, add, files, search, update, remove or delete')
     .argument('[words...]', 'a store, by its id or its name; files; a question');
-  addFlags(command, [
-    { flags: '--name <name>', help: 'create, update: what it is called', read: text },
-    {
-      flags: '--expires-after <duration>',
-      help: 'create, update: the API deletes it so long after it was last used: 7d',
-      read: days,
-    },
-    { flags: '--no-expires-after', help: 'update: it is kept' },
-    {
-      flags: '--metadata <name=value>',
-      help: 'create, update: the labels to be; repeatable',
-      read: assignment,
-      repeatable: true,
-    },
-    { flags: '--no-metadata', help: 'update: no labels at all' },
-  ]);
-  addFlags(
-    command,
-    [
-      {
-        flags: '--attribute <name=value>',
-        help: 'add, create, update: what searches can ask for; a number, true, false or text; repeatable',
-        read: assignment,
-        repeatable: true,
-      },
-      { flags: '--no-attribute', help: 'update: no attributes of your own' },
-      {
-        flags: '--chunk-size <n>',
-        help: `add, create: tokens of a chunk, ${CHUNK_RANGE.join(' to ')} (default: ${USUAL_CHUNK.size})`,
-        read: integer(...CHUNK_RANGE),
-      },
-      {
-        flags: '--chunk-overlap <n>',
-        help: `add, create: tokens that chunks share, up to half of one (default: ${USUAL_CHUNK.overlap})`,
-        read: integer(0, CHUNK_RANGE[1] / 2),
-      },
-      { flags: '--force', help: 'add, create: upload also what the store has' },
-      {
-        flags: '-j, --concurrency <n>',
-        help: `add, create: uploads at the same time (default: ${ADDED_AT_ONCE})`,
-        read: integer(1, 64),
-      },
-      {
-        flags: '--status <status>',
-        help: `files: those that are ${STATUSES.join(', ')}`,
-        read: choice(...STATUSES),
-      },
-      { flags: '--delete-files', help: 'remove, delete: the uploaded files as well' },
-    ],
-    'Files:',
-  );
-  addFlags(
-    command,
-    [
-      {
-        flags: '-k, --top <n>',
-        help: `search: passages at most (default: ${USUAL_RESULTS})`,
-        read: integer(1, MOST_RESULTS),
-      },
-      {
-        flags: '--filter <filter>',
-        help: "search: of files with such attributes: 'lang=de and year>=2024', or JSON; repeatable",
-        read: text,
-        repeatable: true,
-      },
-      { flags: '--rewrite-query', help: 'search: the API may reword the question' },
-      { flags: '--ranker <name>', help: `search: ${RANKERS.join(', ')}`, read: text },
-      {
-        flags: '--score-threshold <n>',
-        help: 'search: leave out what is less like it, 0 to 1',
-        read: number(0, 1),
-      },
-    ],
-    'Search:',
-  );
-  addFlags(
-    command,
-    [
-      { flags: '--limit <n>', help: 'list, files: so many at most (default: all)', read: integer(1) },
-      {
-        flags: '--order <order>',
-        help: 'list, files: asc, or desc (the newest first, the default)',
-        read: choice('asc', 'desc'),
-      },
-      { flags: '--yes', help: 'delete, remove: without asking' },
-    ],
-    'Lists:',
-  );
+  addFlags(command, storeFlags);
+  addFlags(command, storeFileFlags, 'Files:');
+  addFlags(command, searchFlags, 'Search:');
+  addFlags(command, listFlags, 'Lists:');
 }
 
 const notes = `
@@ -138,8 +44,8 @@ Actions:
   remove STORE FILE…    take files out, by id or path; they stay uploaded
   delete STORE…         you are asked, or say --yes; its files stay uploaded
 
-STORE is an id or a name. Files keep their path and their checksum in the
-attributes path and sha256; 14 more are yours.`;
+STORE is an id or a name. Files keep where they come from and their checksum in
+the attributes path, root and sha256; 13 more are yours.`;
 
 const examples = [
   { line: 'oai vector-store create notes/ --name docs --expires-after 30d', note: 'made and filled' },
@@ -213,8 +119,15 @@ const actions: Actions<VectorStoreOptions> = {
   },
 };
 
-function run(options: Options, context: Context): Promise<void> {
-  return runAction(actions, options, context);
+/** Whose requests have no fields of their own, or are many. */
+const WITHOUT_PARAMS = ['get', 'add', 'remove', 'delete'];
+
+async function run(options: Options, context: Context): Promise<void> {
+  const [action = ''] = options.words;
+  if (options.param !== undefined && WITHOUT_PARAMS.includes(action)) {
+    throw usageError(`--param means nothing to vector-store ${action}`);
+  }
+  await runAction(actions, options, context);
 }
 
 async function add(
@@ -223,7 +136,8 @@ async function add(
   context: Context,
 ): Promise<void> {
   refuseNone(options, 'add');
-  const { addToStore, planAdd } = await import('../vector-stores/add.ts');
+  const { addToStore } = await import('../vector-stores/add.ts');
+  const { planAdd } = await import('../vector-stores/add-plan.ts');
   const { connect } = await import('../api/client.ts');
   const told = options.json === true ? 'json' : 'paths';
   const plan = await planAdd(words, options, told, context);
@@ -245,7 +159,8 @@ async function create(
       'name files or folders: oai vector-store create notes/',
     );
   }
-  const { addToStore, planAdd } = await import('../vector-stores/add.ts');
+  const { addToStore } = await import('../vector-stores/add.ts');
+  const { planAdd } = await import('../vector-stores/add-plan.ts');
   const plan = words.length === 0 ? undefined : await planAdd(words, options, 'nothing', context);
   const { api, store } = await makeStore(options, context);
   if (options.json !== true) await context.stdout.write(`${inertText(store.id)}\n`);

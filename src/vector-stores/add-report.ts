@@ -3,6 +3,7 @@ import { Failure } from '../errors.ts';
 import { writeJsonLine } from '../output/json.ts';
 import { joined, say, warn } from '../output/messages.ts';
 import { inertText } from '../output/terminal.ts';
+import type { FoundTexts } from './local-texts.ts';
 
 /** What became of a file. */
 export type AddState = 'added' | 'replaced' | 'changed' | 'unchanged' | 'failed';
@@ -31,6 +32,11 @@ export class AddReport {
     this.#context = context;
   }
 
+  /** Says what of folders and patterns is not added. */
+  leftOut(files: FoundTexts['leftOut']): void {
+    if (files.length > 0) warn(this.#context, leftOutText(files));
+  }
+
   async tell(path: string, state: Exclude<AddState, 'failed'>, fileId: string): Promise<void> {
     this.#counts[state] += 1;
     await this.#line({ path, status: state, file_id: fileId });
@@ -51,8 +57,13 @@ export class AddReport {
     else if (this.#counts.failed === NAMED + 1) say(this.#context, 'more failed, which are not named here');
   }
 
-  /** Says in a line what was done in all. @throws Failure where files failed */
-  end(): void {
+  /**
+   * Says in a line what was done in all.
+   * @param namesakes files of whose path the store has other content, from another folder
+   * @throws Failure where files failed
+   */
+  end(namesakes: readonly string[]): void {
+    this.#tellNamesakes(namesakes);
     const { failed, ...counts } = this.#counts;
     const parts = Object.entries(counts).flatMap(([state, count]) =>
       count > 0 ? [`${count} ${state}`] : [],
@@ -87,7 +98,22 @@ export class AddReport {
     return new Failure(kind, message, { hint: hints, code, status, requestId, cause });
   }
 
+  #tellNamesakes([first, ...others]: readonly string[]): void {
+    if (first === undefined) return;
+    const rest = others.length === 0 ? '' : `, and of ${others.length} more`;
+    const what = `${this.#store} also has other content of ${first}${rest}, added from another folder`;
+    warn(this.#context, `${what}: it is kept, and \`oai vector-store remove\` takes it out`);
+  }
+
   async #line(fields: object): Promise<void> {
     if (this.#told === 'json') await writeJsonLine(this.#context.stdout, fields);
   }
+}
+
+/** `left out: 3 .png, 1 empty file` */
+function leftOutText(leftOut: FoundTexts['leftOut']): string {
+  const counts = new Map<string, number>();
+  for (const { why } of leftOut) counts.set(why, (counts.get(why) ?? 0) + 1);
+  const parts = [...counts].map(([why, count]) => `${count} ${why}`);
+  return `left out, as the API searches no such files: ${parts.join(', ')}`;
 }

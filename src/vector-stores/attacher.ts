@@ -43,9 +43,12 @@ export class Attacher<Entry extends FileToAttach> {
     this.#context = context;
   }
 
-  /** @throws Failure or Stopped */
-  async add(entry: Entry): Promise<void> {
+  add(entry: Entry): void {
     this.#waiting.push(entry);
+  }
+
+  /** Puts in what is waiting, where that is enough for a batch. @throws Failure or Stopped */
+  async flushFull(): Promise<void> {
     if (this.#waiting.length >= TOGETHER) await this.flush();
   }
 

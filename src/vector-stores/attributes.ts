@@ -5,9 +5,10 @@ import { labels } from '../flags/metadata.ts';
 
 /**
  * Attributes in which a file of a store says what it was made of, so that what is there is known again from any machine:
- * its path as `vector-store add` names it, and the checksum of its bytes.
+ * its path as `vector-store add` names it, the folder that this is seen from (a checksum of it), and the checksum of its
+ * bytes.
  */
-export const OWN = ['path', 'sha256'] as const;
+export const OWN = ['path', 'root', 'sha256'] as const;
 
 /** What may be attached to one thing (OpenAPI `VectorStoreFileAttributes` and `Metadata`): pairs, and characters. */
 const MOST = { pairs: 16, name: 64, value: 512 };
@@ -27,7 +28,7 @@ export function attributes(pairs: readonly (readonly [name: string, value: strin
   if (own !== undefined) {
     throw usageError(`--attribute ${own} is kept by add itself, to know a file again`, 'take another name');
   }
-  refuseLarge('--attribute', given, MOST.pairs - OWN.length, `: ${OWN.join(' and ')} are kept beside them`);
+  refuseLarge('--attribute', given, MOST.pairs - OWN.length, `: ${OWN.join(', ')} are kept beside them`);
   return Object.fromEntries(given.map(([name, value]) => [name, typed(value)]));
 }
 

@@ -1,6 +1,6 @@
 import type { Chunking } from '../api/vector-store-files.ts';
 import { usageError } from '../errors.ts';
-import { CHUNK_RANGE, USUAL_CHUNK } from './defaults.ts';
+import { CHUNK_RANGE, USUAL_CHUNK } from '../flags/vector-stores.ts';
 
 /** How files are to be cut; both in tokens. */
 export interface ChunkingFlags {

@@ -8,8 +8,10 @@ import type { LocalText } from './local-texts.ts';
 export interface Kept {
   /** Its content, as it is here. */
   readonly same: VectorStoreFile | undefined;
-  /** Other content of the same path: what it was before. */
+  /** Other content of the same path, seen from the same folder: what it was before. */
   readonly stale: readonly VectorStoreFile[];
+  /** There is other content of the same path, seen from another folder or another machine: it may be another file. */
+  readonly hasNamesake: boolean;
 }
 
 /** Of two with the same content, the one that is of more use. */
@@ -32,11 +34,13 @@ export class StoreContents {
     return this.#byId.get(id);
   }
 
-  find({ path, sha256 }: LocalText): Kept {
+  find({ path, root, sha256 }: LocalText): Kept {
     const files = this.#byPath.get(pathAttribute(path)) ?? [];
     const isSame = ({ attributes }: VectorStoreFile) => attributes?.['sha256'] === sha256;
     const [same] = files.filter(isSame).sort((a, b) => RANK.indexOf(a.status) - RANK.indexOf(b.status));
-    return { same, stale: files.filter((file) => file !== same) };
+    const others = files.filter((file) => file !== same);
+    const stale = others.filter(({ attributes }) => attributes?.['root'] === root);
+    return { same, stale, hasNamesake: others.some((file) => !stale.includes(file) && !isSame(file)) };
   }
 }
 

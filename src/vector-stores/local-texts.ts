@@ -25,6 +25,8 @@ export interface FoundTexts {
 export interface LocalText {
   /** What the store calls it. */
   readonly path: string;
+  /** What tells the folder from which the path is seen from others of the same content: hexadecimal. */
+  readonly root: string;
   /** Hexadecimal. */
   readonly sha256: string;
   readonly file: LocalFile;
@@ -113,12 +115,18 @@ export async function readLocalText(path: string, context: Context): Promise<Loc
   }
   const hash = createHash('sha256');
   for await (const piece of stampedPieces(file, signal)) hash.update(piece);
-  return { path: storePath(file.path, cwd), sha256: hash.digest('hex'), file };
+  return { ...storePath(file.path, cwd), sha256: hash.digest('hex'), file };
 }
 
 /** What a store calls a file: its path below the working directory, else the whole of it. */
-function storePath(absolute: string, cwd: string): string {
+function storePath(absolute: string, cwd: string): Pick<LocalText, 'path' | 'root'> {
   const below = relative(cwd, absolute);
   const isBelow = below !== '' && below !== '..' && !below.startsWith(`..${sep}`);
-  return (isBelow ? below : absolute).split(sep).join('/');
+  const root = createHash('sha256')
+    .update(isBelow ? cwd : '')
+    .digest('hex');
+  return { path: (isBelow ? below : absolute).split(sep).join('/'), root: root.slice(0, ROOT_DIGITS) };
 }
+
+/** Enough to tell the folders of one user apart. */
+const ROOT_DIGITS = 12;

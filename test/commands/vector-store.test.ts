@@ -219,6 +219,34 @@ describe('add', () => {
     expect(rowsOf(found)[0]).toMatchObject({ file: 'notes/cats.md', text: 'Cats eat fish.' });
   });
 
+  it('keeps what another folder has put there under the same path, and says so', async () => {
+    const { run, of, id, cwd } = await stocked({ 'a/x.md': 'one', 'b/x.md': 'two' });
+    const inFolder = (name: string) => run(['add', 'docs', 'x.md'], { cwd: join(cwd, name) });
+    await inFolder('a');
+    const { code, stdout, stderr } = await inFolder('b');
+    expect([code, stdout]).toEqual([0, 'x.md\n']);
+    expect(stderr).toBe(
+      'oai: docs also has other content of x.md, added from another folder: it is kept, and `oai vector-store remove` takes it out\noai: docs: 1 added\n',
+    );
+    expect(await filesOf(id, of)).toHaveLength(2);
+    // The same content is known from wherever.
+    await write(cwd, { 'c/x.md': 'one' });
+    expect((await inFolder('c')).stderr).toContain('oai: docs: 1 unchanged\n');
+  });
+
+  it('ends where the store refuses many at once: that is not the fault of one', async () => {
+    const { run, fetch } = await stocked();
+    const refusing: typeof globalThis.fetch = async (input, init) =>
+      String(input).endsWith('/file_batches')
+        ? errorAnswer(400, { message: 'no more fit' })
+        : fetch(input, init);
+    const { code, stdout, stderr } = await run(['add', 'docs', 'notes'], { fetch: refusing });
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toContain('oai: no more fit');
+    expect(stderr).toContain('the same command goes on');
+    expect((await run(['add', 'docs', 'notes'])).code).toBe(0);
+  });
+
   it('keeps what a file was until what it is can be searched', async () => {
     const { run, of, id, cwd } = await stocked();
     await run(['add', 'docs', 'notes/cats.md']);
@@ -435,6 +463,8 @@ describe('add', () => {
     [['delete', 'docs'], 'nobody is asked here whether to delete docs'],
     [['delete', 'docs', 'other'], 'nobody is asked here whether to delete 2 vector stores'],
     [['remove', 'docs', 'a.md', '--delete-files'], 'nobody is asked here whether to delete a.md'],
+    [['add', 'docs', 'notes', '--param', 'a=1'], '--param means nothing to vector-store add'],
+    [['get', 'docs', '--param', 'a=1'], '--param means nothing to vector-store get'],
     [['lst'], 'vector-store lst is no action; did you mean list?'],
     [[], 'vector-store needs one of list, create, get, add, files, search, update, remove, delete'],
   ])('%j is a usage error, and changes nothing', async (argv, message) => {
@@ -649,7 +679,7 @@ describe('files', () => {
     const { run, of, id } = await stocked();
     await run(['add', 'docs', 'notes/cats.md', '--attribute', 'a=1']);
     expect((await run(['update', 'docs', 'notes/cats.md', '--attribute', 'b=x'])).code).toBe(0);
-    const own = { path: 'notes/cats.md', sha256: expect.any(String) };
+    const own = { path: 'notes/cats.md', root: expect.any(String), sha256: expect.any(String) };
     expect((await filesOf(id, of))[0]?.attributes).toEqual({ a: 1, b: 'x', ...own });
     expect((await run(['update', 'docs', 'cats.md', '--no-attribute'])).code).toBe(0);
     expect((await filesOf(id, of))[0]?.attributes).toEqual(own);
@@ -674,7 +704,12 @@ describe('search', () => {
       file: 'notes/cats.md',
       file_id: expect.stringMatching(/^file-/),
       text: TEXTS['notes/cats.md'],
-      attributes: { path: 'notes/cats.md', sha256: expect.any(String), year: 2020 },
+      attributes: {
+        path: 'notes/cats.md',
+        root: expect.stringMatching(/^[0-9a-f]{12}$/),
+        sha256: expect.any(String),
+        year: 2020,
+      },
     });
     const page = JSON.parse((await run(['search', id, 'cats', '--json'])).stdout);
     expect(page).toMatchObject({ object: 'vector_store.search_results.page', search_query: ['cats'] });
