@@ -48,7 +48,7 @@ const floors: readonly (readonly string[])[] = [
   ['repl'],
   ['actions.ts'],
   ['search'],
-  ['translation', 'moderation', 'embeddings', 'structured', 'completion', 'responses'],
+  ['translation', 'moderation', 'embeddings', 'structured', 'completion', 'responses', 'batches'],
   ['chat', 'images', 'model-list', 'operations', 'speech', 'transcripts'],
   ['tools'],
   ['schemas'],

@@ -14,6 +14,7 @@ import { assignment, choice, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { isObject } from '../json.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
+import { labelsText } from '../output/labels.ts';
 import { say } from '../output/messages.ts';
 import { writePages } from '../output/pages.ts';
 import { type Columns, writeRows } from '../output/table.ts';
@@ -129,10 +130,7 @@ const columns: Columns<ChatAnswer> = {
   ID: ({ id }) => id,
   CREATED: ({ created }) => timeText(created),
   MODEL: ({ model }) => model,
-  LABELS: ({ metadata }) =>
-    Object.entries(metadata ?? {})
-      .map((label) => label.join('='))
-      .join(' ') || null,
+  LABELS: ({ metadata }) => labelsText(metadata),
   ANSWER: (answer) => beginning(answerTexts(answer)[0] ?? ''),
 };
 
