@@ -55,6 +55,7 @@ const floors: readonly (readonly string[])[] = [
   ['bulk'],
   ['attachments'],
   ['history'],
+  ['files'],
   ['api'],
   ['roles'],
   ['sandbox', 'settings'],
