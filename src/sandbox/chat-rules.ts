@@ -101,7 +101,8 @@ function checkReasoning(request: ChatRequest): void {
 
 function checkLength(request: ChatRequest): void {
   const { model, stop } = request;
-  if (stop !== undefined && stop !== null && WITHOUT_STOP.test(ruleName(model))) throw unsupportedParameter('stop');
+  if (stop !== undefined && stop !== null && WITHOUT_STOP.test(ruleName(model)))
+    throw unsupportedParameter('stop');
   const most = MOST_TOKENS.find(([models]) => models.test(ruleName(model)))?.[1] ?? MOST_TOKENS_ELSE;
   for (const field of ['max_tokens', 'max_completion_tokens'] as const) {
     const wanted = request[field] ?? 0;
