@@ -45,24 +45,24 @@ export async function showFineTune(
 ): Promise<void> {
   if (json) return void (await writeJson(stdout, job));
   if (!stdout.isTTY) return void (await writeJsonLine(stdout, job));
-  const rows = summary(job).filter((row): row is [string, string] => row[1] !== null);
+  const rows = summary(job).filter((row): row is [string, string] => typeof row[1] === 'string');
   await stdout.write(await alignedTable(rows));
 }
 
-/** What there is to say of a job, each with its name. */
-function summary(job: FineTuneJob): (readonly [name: string, value: string | null])[] {
+/** What there is to say of a job, each with its name; servers that are not OpenAI's leave out much. */
+function summary(job: FineTuneJob): (readonly [name: string, value: string | null | undefined])[] {
   const { validation_file: validation, result_files: results, error } = job;
   return [
     ['ID', job.id],
     ['STATUS', job.status],
     ['BASE', job.model],
     ['METHOD', methodOf(job)],
-    ['MODEL', job.fine_tuned_model ?? null],
+    ['MODEL', job.fine_tuned_model],
     ['HYPERPARAMETERS', hyperparametersText(job)],
     ['SEED', job.seed == null ? null : String(job.seed)],
     ['TRAINED TOKENS', job.trained_tokens == null ? null : job.trained_tokens.toLocaleString('en')],
     ['TRAINING FILE', job.training_file],
-    ['VALIDATION FILE', validation ?? null],
+    ['VALIDATION FILE', validation],
     ['RESULTS', results?.length > 0 ? results.join(' ') : null],
     ['LABELS', labelsText(job.metadata)],
     ['CREATED', timeText(job.created_at)],
