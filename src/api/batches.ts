@@ -2,7 +2,7 @@ import type { OpenAI } from 'openai';
 import type { Context } from '../context.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
-import { Exchange } from './exchange.ts';
+import { fileContent } from './files.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
 import type { StreamedUpload } from './uploads.ts';
@@ -12,6 +12,9 @@ export type BatchEndpoint = OpenAI.BatchCreateParams['endpoint'];
 
 /** States in which a batch stays. */
 const ENDED: readonly string[] = ['completed', 'failed', 'expired', 'cancelled'];
+
+/** States in which it brings nothing more: another may be wanted for the same file. */
+const GIVEN_UP: readonly string[] = ['failed', 'expired', 'cancelling', 'cancelled'];
 
 export function hasEndedBatch({ status }: Batch): boolean {
   return ENDED.includes(status);
@@ -74,7 +77,7 @@ function bodyOf({ fileId, endpoint, window = '24h', metadata, outputExpiresAfter
   };
 }
 
-/** The batch that was begun with a file, where there is one among the newest. @throws Failure or Stopped */
+/** The batch that was begun with a file and was not given up, where there is one among the newest. @throws Failure or Stopped */
 export function batchOfFile(api: Api, fileId: string): Promise<Batch | undefined> {
   return api.each((own) => own.call((client, options) => newestOfFile(client, fileId, options, own)));
 }
@@ -89,7 +92,7 @@ async function newestOfFile(
   // What came with status 200 may still be anything.
   const found: readonly unknown[] = Array.isArray(page.data) ? page.data : [];
   const batches = found.map((one) => checked(one, api));
-  return batches.find((one) => one.input_file_id === fileId);
+  return batches.find((one) => one.input_file_id === fileId && !GIVEN_UP.includes(one.status));
 }
 
 /** The batches of the project, the newest first, page by page. @throws Failure or Stopped */
@@ -115,21 +118,12 @@ function checked(batch: unknown, api: Api): Batch {
 
 /** The lines of a file of results, each read as JSON, as they come. @throws Failure or Stopped */
 export async function* readResults(api: Api, fileId: string, context: Context): AsyncGenerator<unknown> {
-  const exchange = new Exchange('the results', api.settings.stallTimeout, context.clock, api.signal);
-  const response = await api.each((own) =>
-    own.call((client) => exchange.open((signal) => client.files.content(fileId, { signal }).asResponse())),
-  );
-  if (response.body === null) throw notAnAnswer(api, 'a file');
   let rest = '';
   const decoder = new TextDecoder();
-  try {
-    for await (const piece of exchange.pieces(response.body)) {
-      const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line.trim() !== '') yield JSON.parse(line);
-    }
-  } catch (error) {
-    throw api.failure(error);
+  for await (const piece of await fileContent(api, fileId, context)) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line);
   }
   if (rest.trim() !== '') yield JSON.parse(rest);
 }

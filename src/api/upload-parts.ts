@@ -16,7 +16,6 @@ import { type EarlierUpload, NO_STATE, openUploadState, type UploadState } from 
  * after a cut, and 8 GB are 512 of them.
  */
 const PART_BYTES = 16 * 1024 ** 2;
-export const MOST_PART_BYTES = 64 * 1024 ** 2;
 
 /** Parts that are sent at once. */
 const AT_ONCE = 4;

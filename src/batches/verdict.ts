@@ -9,6 +9,8 @@ const MOST_ERRORS = 20;
 /** Says what the API found wrong with the rows of a batch, a line each. */
 export function sayBatchErrors({ id, errors }: Batch, context: Context): void {
   const all = errors?.data ?? [];
+  // One alone is in the error itself.
+  if (all.length < 2) return;
   for (const { line, message, param } of all.slice(0, MOST_ERRORS)) {
     const where = line == null ? id : `line ${line}`;
     say(context, `${where}: ${message ?? 'no reason is given'}${param == null ? '' : ` (${param})`}`);
@@ -35,12 +37,13 @@ export function batchVerdict(batch: Batch, hint: string | undefined): Failure | 
   return new Failure('partial', `${failed} of ${total} rows of ${id} failed`, { hint });
 }
 
-function failedBatch({ id, errors }: Batch): Failure {
+/** That a batch did not pass the API's look at its rows. */
+export function failedBatch({ id, errors }: Batch): Failure {
   const [first] = errors?.data ?? [];
   const reason =
     first?.message === undefined ? 'the API does not say why' : `${placeOf(first.line)}${first.message}`;
   return new Failure('refused', `${id} failed before it began: ${reason}`, {
-    hint: 'nothing was done and nothing is paid; mend the file, and begin another',
+    hint: 'no row was done, and nothing is paid',
     code: first?.code ?? 'failed',
   });
 }

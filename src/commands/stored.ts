@@ -13,9 +13,9 @@ import { labels } from '../flags/metadata.ts';
 import { assignment, choice, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { isObject } from '../json.ts';
-import { writeJson, writeJsonLine } from '../output/json.ts';
+import { deleteEach } from '../output/delete-each.ts';
+import { writeJson } from '../output/json.ts';
 import { labelsText } from '../output/labels.ts';
-import { say } from '../output/messages.ts';
 import { writePages } from '../output/pages.ts';
 import { type Columns, writeRows } from '../output/table.ts';
 import { TextStream } from '../output/text.ts';
@@ -232,22 +232,7 @@ async function remove(ids: readonly string[], options: StoredOptions, context: C
   if (!(await mayDelete(what ?? '', options, context))) return;
   const { deleteStored } = await import('../api/stored.ts');
   await withApi(options, context, async (api) => {
-    const failed: string[] = [];
-    for (const id of named) {
-      try {
-        const deleted = await deleteStored(api, id);
-        if (options.json === true) await writeJsonLine(context.stdout, deleted);
-        else await context.stdout.write(`${id}\n`);
-      } catch (error) {
-        // The others may be there.
-        if (named.length === 1 || !isMissing(error)) throw error;
-        failed.push(id);
-        say(context, error.message);
-      }
-    }
-    if (failed.length === 0) return;
-    const kind = failed.length === named.length ? 'refused' : 'partial';
-    throw new Failure(kind, `${failed.length} of ${named.length} could not be deleted`);
+    await deleteEach(named, (id) => deleteStored(api, id), options.json === true, context);
   });
 }
 

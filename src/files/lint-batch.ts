@@ -99,7 +99,7 @@ export class BatchRows implements RowRules {
   }
 
   #checkBody(body: JsonObject, url: unknown, line: number): string[] {
-    const endpoint = typeof url === 'string' && isEndpoint(url) ? url : undefined;
+    const endpoint = typeof url === 'string' && isBatchEndpoint(url) ? url : undefined;
     const missing = endpoint === undefined ? [] : REQUIRED[endpoint].filter((name) => body[name] == null);
     if (endpoint === '/v1/embeddings') this.#inputs += inputsOf(body);
     return [
@@ -120,7 +120,8 @@ export class BatchRows implements RowRules {
   }
 }
 
-function isEndpoint(url: string): url is BatchEndpoint {
+/** Whether a batch can be sent there. */
+export function isBatchEndpoint(url: string): url is BatchEndpoint {
   return BATCH_ENDPOINTS.includes(url);
 }
 

@@ -2,8 +2,15 @@ import type { JsonObject } from '../json.ts';
 import { invalidRequest } from './error-answer.ts';
 import { integer, string } from './request-check.ts';
 
+/** How the pages of a list are where the request does not say. */
+export interface PageShape {
+  /** Items of a page. */
+  readonly usual: number;
+  readonly order: 'asc' | 'desc';
+}
+
 /** Items of a page: the default of the API's document, and the most that its lists have. */
-const PAGE = { usual: 20, most: 100 };
+const PAGE = { usual: 20, most: 100, order: 'asc' } as const;
 
 /** What every list is asked with. */
 export const pageFields = { after: string(), limit: integer(1, PAGE.most) };
@@ -27,14 +34,15 @@ export function queryFields(query: URLSearchParams): JsonObject {
 export function pageOf<Item extends { readonly id: string }>(
   items: readonly Item[],
   { order, after, limit }: JsonObject,
+  shape: PageShape = PAGE,
 ): object {
-  const sorted = order === 'desc' ? items.toReversed() : items;
+  const sorted = (order ?? shape.order) === 'desc' ? items.toReversed() : items;
   const before = after === undefined ? -1 : sorted.findIndex(({ id }) => id === after);
   if (after !== undefined && before === -1) {
     throw invalidRequest(`Invalid value for 'after': no item with id '${after}' found.`, 'after');
   }
   const rest = sorted.slice(before + 1);
-  const data = rest.slice(0, typeof limit === 'number' ? limit : PAGE.usual);
+  const data = rest.slice(0, typeof limit === 'number' ? limit : shape.usual);
   return {
     object: 'list',
     data,

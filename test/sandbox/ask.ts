@@ -57,9 +57,9 @@ export async function ask<Body = ErrorAnswer>(
 ): Promise<Answer<Body>> {
   const response = await of.answer(request(method, path, body, init));
   const answer = JSON.parse(await response.text());
-  const [bare = path] = path.split('?');
-  checkResponse(method, bare, response.status, answer);
-  if (response.status < 400 && body !== undefined) checkRequest(method, bare, body);
+  const [endpoint = ''] = path.split('?');
+  checkResponse(method, endpoint, response.status, answer);
+  if (response.status < 400 && body !== undefined) checkRequest(method, endpoint, body);
   return { status: response.status, headers: response.headers, body: answer };
 }
 
