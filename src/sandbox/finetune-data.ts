@@ -27,18 +27,31 @@ export function readFineTuneData(
   method: FineTuneMethod,
   param: 'training_file' | 'validation_file',
 ): FineTuneData | FineTuneError {
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  while (lines.at(-1)?.trim() === '') lines.pop();
-  for (const [index, line] of lines.entries()) {
-    const reason = wrongWith(line, method);
-    if (reason !== undefined) return invalidFile(param, `Invalid file format. Line ${index + 1}: ${reason}`);
+  let [examples, tokens, line] = [0, 0, 0];
+  for (const text of linesOf(bytes)) {
+    line += 1;
+    if (text.trim() === '') continue;
+    const reason = wrongWith(text, method);
+    if (reason !== undefined) return invalidFile(param, `Invalid file format. Line ${line}: ${reason}`);
+    examples += 1;
+    tokens += countTokens(text);
   }
-  if (param === 'training_file' && lines.length < LEAST_EXAMPLES) {
-    const message = `Training file has ${lines.length} example(s), but must have at least ${LEAST_EXAMPLES} examples`;
+  if (param === 'training_file' && examples < LEAST_EXAMPLES) {
+    const message = `Training file has ${examples} example(s), but must have at least ${LEAST_EXAMPLES} examples`;
     return { code: 'invalid_n_examples', message, param };
   }
-  if (lines.length === 0) return invalidFile(param, 'The file is empty.');
-  return { examples: lines.length, tokens: lines.reduce((sum, line) => sum + countTokens(line), 0) };
+  return examples === 0 ? invalidFile(param, 'The file is empty.') : { examples, tokens };
+}
+
+/** Each line by itself: all of a large file would be no string. */
+function* linesOf(bytes: Uint8Array): Generator<string> {
+  const decoder = new TextDecoder();
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline === -1 ? bytes.length : newline;
+    yield decoder.decode(bytes.subarray(start, end));
+    start = end + 1;
+  }
 }
 
 export function isFineTuneError(read: FineTuneData | FineTuneError): read is FineTuneError {

@@ -69,7 +69,9 @@ export class FineTuneJob {
   readonly #state: SandboxState;
   readonly #created: number;
   readonly #seed: number;
-  readonly #files: FineTuneFiles;
+  readonly #hasValidation: boolean;
+  /** Until they are validated. */
+  #files: FineTuneFiles | undefined;
   readonly #events: FineTuneEvent[] = [];
   readonly #checkpoints: FineTuneCheckpoint[] = [];
   readonly #resultFiles: string[] = [];
@@ -89,6 +91,7 @@ export class FineTuneJob {
     // As the API makes one up for who names none; here always the same.
     this.#seed = asked.seed ?? Number.parseInt(numbered(new Map(), id).slice(0, 7), 16);
     this.#files = files;
+    this.#hasValidation = files.validation !== undefined;
     this.#tell(`Created fine-tuning job: ${id}`);
     this.#tell(`Validating training file: ${asked.trainingFile}`);
     if (asked.validationFile !== null) this.#tell(`Validating validation file: ${asked.validationFile}`);
@@ -164,20 +167,25 @@ export class FineTuneJob {
 
   #validate(): void {
     const { method } = this.#asked;
+    const read = this.#read();
+    this.#files = undefined;
+    if (isFineTuneError(read)) return void this.#fail(read);
+    this.#data = read;
+    this.#training = new FineTuneTraining(method, this.#hyperparameters(), read.examples, {
+      seed: this.#seed,
+      hasValidation: this.#hasValidation,
+    });
+    this.#enter('queued', 'Files validated, moving job to queued state');
+  }
+
+  #read(): FineTuneData | FineTuneError {
+    const { method } = this.#asked;
+    if (this.#files === undefined) throw new Error('the files of a job are read twice');
     const { training, validation } = this.#files;
     const read = readFineTuneData(training, method, 'training_file');
-    const other =
-      validation === undefined ? undefined : readFineTuneData(validation, method, 'validation_file');
-    if (isFineTuneError(read)) this.#fail(read);
-    else if (other !== undefined && isFineTuneError(other)) this.#fail(other);
-    else {
-      this.#data = read;
-      this.#training = new FineTuneTraining(method, this.#hyperparameters(), read.examples, {
-        seed: this.#seed,
-        hasValidation: validation !== undefined,
-      });
-      this.#enter('queued', 'Files validated, moving job to queued state');
-    }
+    if (isFineTuneError(read) || validation === undefined) return read;
+    const other = readFineTuneData(validation, method, 'validation_file');
+    return isFineTuneError(other) ? other : read;
   }
 
   #start(): void {
