@@ -59,10 +59,10 @@ function define(command: Command): void {
 
 const notes = `
 Actions:
-  create FILE     check the examples, send them, and begin a job; prints its id
+  create FILE     check the examples, send them, begin a job; prints its id
   list            your jobs: a table, or JSON Lines in a pipe
   get ID          how far a job is, and what it was asked for
-  events ID       what happened, each step measured; --follow goes on until its end
+  events ID       what happened and each step measured; --follow: until its end
   checkpoints ID  the states of the model that were kept
   pause ID, resume ID, cancel ID
 
@@ -76,19 +76,19 @@ fails is exit 4, one that was cancelled or paused exit 8.`;
 
 const examples = [
   {
-    line: 'oai finetune create train.jsonl -m gpt-4.1-mini-2025-04-14 --follow --sandbox',
+    line: 'oai finetune create train.jsonl -m gpt-4o-mini --follow --sandbox',
     note: 'the whole of it, with no key',
   },
   {
-    line: 'model=$(oai finetune create train.jsonl --validation valid.jsonl -m gpt-4o-mini-2024-07-18 --wait)',
-    note: 'for a script',
+    line: 'oai chat -m "$(oai finetune create train.jsonl -m gpt-4o-mini --wait)" hi',
+    note: 'begun, waited for, asked',
   },
   {
-    line: 'oai finetune create pairs.jsonl --method dpo --beta 0.2 --epochs 2 -m gpt-4.1-2025-04-14',
+    line: 'oai finetune create pairs.jsonl -m gpt-4o-mini --method dpo --beta 0.2',
     note: 'learn what is better',
   },
   {
-    line: 'oai finetune events "$(oai finetune list --limit 1 | jq -r .id)" --follow | jq -c .data',
+    line: 'oai finetune events "$(oai finetune list --limit 1 | jq -r .id)" --follow',
     note: 'come back to it',
   },
   { line: 'oai finetune list --metadata project=x', note: 'yours' },
@@ -155,6 +155,7 @@ async function withJob(
   context: Context,
   work: (id: string, api: Api) => Promise<void>,
 ): Promise<void> {
+  if (options.param !== undefined) throw usageError('--param is for finetune create and list');
   const { connect } = await import('../api/client.ts');
   const { withFineTune } = await import('../finetune/unknown.ts');
   const api = await connect(options, context);

@@ -1,6 +1,6 @@
 import type { Api } from '../api/client.ts';
 import { createFineTune, type FineTuneJob } from '../api/fine-tunes.ts';
-import { noteRetirement } from '../api/notices.ts';
+import { noteEndOfBase } from '../api/notices.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped } from '../errors.ts';
 import { readParams, withParams } from '../input/params.ts';
@@ -41,7 +41,7 @@ export async function beginFineTune(
   try {
     const api = await connect();
     const model = api.settings.model('chat', wanted.model) ?? wanted.model;
-    noteRetirement(model, api, context);
+    noteEndOfBase(model, api, context);
     return { api, job: await begun({ ...wanted, model }, examples, params, api, context) };
   } finally {
     await disposeData(examples.training);

@@ -16,7 +16,7 @@ describe('a job that is begun', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ftjob-[0-9a-f]{24}\n$/);
     expect(stderr.split('\n')).toEqual([
-      'oai: gpt-4.1-mini-2025-04-14 ends on 2027-01-14, in 54 days; gpt-6-luna takes its place',
+      'oai: gpt-4.1-mini-2025-04-14 ends on 2027-01-14, in 54 days, and what is tuned from it ends with it',
       expect.stringMatching(/^oai: train\.jsonl is file-[0-9a-f]{24}: 12 examples$/),
       `oai: it goes on by itself: oai finetune events ${stdout.trim()} --follow`,
       '',
@@ -157,7 +157,9 @@ describe('a job that is waited for', () => {
     for (const color of [false, true]) {
       const { run } = await tuningDesk();
       const stderr = new CapturedOutput({ isTTY: true, color });
-      const words = ['create', 'train.jsonl', '--validation', 'valid.jsonl', ...M, '--wait'];
+      // The seconds that a person sees pass quickly on this clock.
+      const patient = ['--wait', '--timeout', '365d'];
+      const words = ['create', 'train.jsonl', '--validation', 'valid.jsonl', ...M, ...patient];
       const result = await run(words, { stderr });
       expect(result.stdout).toMatch(/^ft:/);
       const chart = stderr.text.slice(stderr.text.lastIndexOf('━ loss by step   ● validation'));

@@ -123,7 +123,9 @@ describe('a job that is followed', () => {
   it('is a line for each thing that happens, and a curve, for a person', async () => {
     const { run, job } = await desk();
     const [stdout, stderr] = [terminal(), terminal()];
-    expect((await run(['events', job.id, '--follow'], { stdout, stderr })).code).toBe(0);
+    // The seconds that a person sees pass quickly on this clock.
+    const words = ['events', job.id, '--follow', '--timeout', '365d'];
+    expect((await run(words, { stdout, stderr })).code).toBe(0);
     const lines = stdout.text.split('\n');
     expect(lines[0]).toBe(`2026-11-21 12:00  Created fine-tuning job: ${job.id}`);
     expect(stdout.text).not.toContain('Step 1/');

@@ -11,6 +11,7 @@ import { complete } from '../../src/commands/complete.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
+import { finetune } from '../../src/commands/finetune.ts';
 import { history } from '../../src/commands/history.ts';
 import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
@@ -28,6 +29,7 @@ import { transcribe } from '../../src/commands/transcribe.ts';
 import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
+import { preferenceRow, rowsOf } from '../sandbox/ask-finetune.ts';
 import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -52,6 +54,7 @@ const modules = {
   response,
   complete,
   stored,
+  finetune,
   api,
   index,
   role,
@@ -97,6 +100,8 @@ async function desk(): Promise<string> {
   await writeFile(join(cwd, 'invoice.json'), JSON.stringify(invoice));
   const person = { type: 'object', properties: { name: { type: 'string' } } };
   await writeFile(join(cwd, 'person.json'), JSON.stringify(person));
+  await writeFile(join(cwd, 'train.jsonl'), rowsOf(10));
+  await writeFile(join(cwd, 'pairs.jsonl'), rowsOf(10, preferenceRow));
   await mkdir(join(cwd, 'notes'));
   await writeFile(join(cwd, 'notes', 'cats.md'), 'Cats sleep on the sofa by the window.\n');
   await writeFile(join(cwd, 'notes.db'), await notesIndex(cwd));
@@ -111,12 +116,14 @@ async function desk(): Promise<string> {
 }
 
 /** A sandbox that remembers from one command to the next, and has something to remember. */
-async function serverWithAnswers(): Promise<Record<string, string>> {
+async function serverWithAnswers(cwd: string): Promise<Record<string, string>> {
   const server = await start(['sandbox', '--port', '0', '--json']);
   const { url } = JSON.parse(await server.shows('"}'));
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
+  const job = ['create', 'train.jsonl', '-m', 'gpt-4o-mini', '--metadata', 'project=x'];
+  expect((await runBin(['finetune', ...job], { env, cwd })).code).toBe(0);
   return env;
 }
 
@@ -206,7 +213,7 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response) /.test(line) ? await serverWithAnswers() : sandbox;
+    const env = /oai (?:stored|response|finetune) /.test(line) ? await serverWithAnswers(cwd) : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
