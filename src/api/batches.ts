@@ -1,5 +1,6 @@
 import type { OpenAI } from 'openai';
 import type { Context } from '../context.ts';
+import { Failure } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
 import { fileContent } from './files.ts';
@@ -107,7 +108,15 @@ export function readBatch(api: Api, id: string): Promise<Batch> {
 
 /** Ends a batch before its end: what is done by then stays. @throws Failure or Stopped */
 export function cancelBatch(api: Api, id: string): Promise<Batch> {
-  return api.call(async (client, options) => checked(await client.batches.cancel(id, options), api));
+  return api.call(async (client, options) => {
+    try {
+      return checked(await client.batches.cancel(id, options), api);
+    } catch (error) {
+      const failure = api.failure(error);
+      // A conflict, which elsewhere may pass: here it has ended.
+      throw failure instanceof Failure && failure.status === 409 ? failure : error;
+    }
+  });
 }
 
 function checked(batch: unknown, api: Api): Batch {

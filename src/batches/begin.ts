@@ -1,13 +1,11 @@
 import { type Batch, batchOfFile, createBatch, type NewBatch, readBatch } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
-import { retrieveFile, uploadFile } from '../api/files.ts';
-import type { LocalFile } from '../api/local-file.ts';
+import { retrieveFile } from '../api/files.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped, usageError } from '../errors.ts';
+import { sendFile } from '../files/upload.ts';
 import { say, warn } from '../output/messages.ts';
-import { bar, startWaiting } from '../output/progress.ts';
-import { sizeText } from '../output/size.ts';
-import type { BatchInput } from './input.ts';
+import { type BatchInput, inputKey } from './input.ts';
 import type { UnderWay, UnderWayFile } from './under-way.ts';
 
 /** What a batch is asked for beside its rows. */
@@ -31,7 +29,9 @@ export interface Beginning {
 export async function beginOrGoOn(beginning: Beginning, api: Api, context: Context): Promise<Batch> {
   const { input, underWay } = beginning;
   if (api.dryRun) return createBatch(api, newBatch(await sentInput(input, api, context), beginning));
-  const earlier = await earlierOf(beginning, api, context);
+  // Nobody asks for it where nothing is written down.
+  const key = underWay === undefined ? '' : await inputKey(input, context);
+  const earlier = await earlierOf(key, beginning, api, context);
   if (earlier?.batch !== undefined) {
     const batch = await stillThere(earlier.batch, beginning, api);
     if (batch !== undefined) {
@@ -40,7 +40,7 @@ export async function beginOrGoOn(beginning: Beginning, api: Api, context: Conte
     }
   }
   const state = {
-    input: input.key,
+    input: key,
     baseUrl: api.settings.baseUrl,
     endpoint: input.endpoint,
     file: (await fileStillThere(earlier, api)) ?? (await sentInput(input, api, context)),
@@ -57,6 +57,7 @@ function newBatch(fileId: string, { input, wishes }: Pick<Beginning, 'input' | '
 
 /** What the same command came to before. @throws Failure (usage) where it was another */
 async function earlierOf(
+  key: string,
   { input, underWay, force }: Beginning,
   api: Api,
   context: Context,
@@ -65,7 +66,7 @@ async function earlierOf(
   if (found === undefined) return undefined;
   const { name } = underWay ?? { name: '' };
   const isSame =
-    found.input === input.key && found.endpoint === input.endpoint && found.baseUrl === api.settings.baseUrl;
+    found.input === key && found.endpoint === input.endpoint && found.baseUrl === api.settings.baseUrl;
   if (isSame) return found;
   const other = found.batch ?? found.file;
   const what =
@@ -110,18 +111,8 @@ async function fileStillThere(earlier: UnderWay | undefined, api: Api): Promise<
 /** @returns the id of the uploaded requests */
 async function sentInput(input: BatchInput, api: Api, context: Context): Promise<string> {
   const { file, fileId } = input;
-  return file === undefined ? (fileId ?? '') : (await uploaded(file, api, context)).id;
-}
-
-async function uploaded(file: LocalFile, api: Api, context: Context) {
-  const waiting = startWaiting(context, `sending ${file.shown}`, { elapsed: true });
-  const onProgress = (sent: number, all: number) =>
-    waiting.update(`sending ${file.shown} ${bar(sent / all)} ${sizeText(sent)} of ${sizeText(all)}`);
-  try {
-    return await uploadFile(api, file, { purpose: 'batch', onProgress }, context);
-  } finally {
-    waiting.stop();
-  }
+  if (file === undefined) return fileId ?? '';
+  return (await sendFile(api, file, { purpose: 'batch', lint: false }, context)).id;
 }
 
 /**

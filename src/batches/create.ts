@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Batch, type BatchEndpoint, hasEndedBatch, readBatch } from '../api/batches.ts';
+import { type Batch, hasEndedBatch, readBatch } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
 import { localFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
@@ -9,16 +9,14 @@ import { warn } from '../output/messages.ts';
 import { quoted } from '../output/shell.ts';
 import { type BatchWishes, beginOrGoOn } from './begin.ts';
 import { checkDelivery, type Delivery, deliver } from './deliver.ts';
-import { type BatchInput, findBatchInput } from './input.ts';
+import { type BatchInput, findBatchInput, type InputWish } from './input.ts';
 import { UnderWayFile } from './under-way.ts';
 import { unfinished } from './verdict.ts';
 import { waitForBatch } from './wait.ts';
 
 /** A batch that is wanted, and what is to become of its results. */
 export interface WantedBatch {
-  /** The requests: a file, `-`, the id of a file, or undefined for what is piped in. */
-  readonly word: string | undefined;
-  readonly endpoint: BatchEndpoint | undefined;
+  readonly input: InputWish;
   readonly wishes: BatchWishes;
   readonly wait: boolean;
   /** Ms between two looks. */
@@ -31,12 +29,12 @@ export interface WantedBatch {
  * @throws Failure or Stopped
  */
 export async function createAndDeliver(wanted: WantedBatch, api: Api, context: Context): Promise<void> {
-  const { delivery, word, endpoint } = wanted;
+  const { delivery } = wanted;
   await checkDelivery(delivery, context);
   const underWay = api.dryRun ? undefined : await UnderWayFile.beside(delivery.output, context);
   const unlock = underWay === undefined ? undefined : await lockOutput(delivery, context);
   try {
-    const input = await findBatchInput(word, endpoint, api, context);
+    const input = await findBatchInput(wanted.input, api, context);
     try {
       await createFrom(input, underWay, wanted, api, context);
     } finally {

@@ -1,68 +1,73 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { BatchEndpoint } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
 import { fileContent } from '../api/files.ts';
-import { type LocalFile, localFile, stampedPieces } from '../api/local-file.ts';
+import { type LocalFile, stampedPieces } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
-import { type Failure, usageError } from '../errors.ts';
-import { type LintProblem, lintJsonl } from '../files/lint.ts';
-import { BATCH_ENDPOINTS, isBatchEndpoint, MOST_BATCH_BYTES } from '../files/lint-batch.ts';
+import { usageError } from '../errors.ts';
+import { givenFiles, type OpenedFile } from '../files/given-files.ts';
+import { BATCH_ENDPOINTS, isBatchEndpoint } from '../files/lint-batch.ts';
+import { checkRows } from '../files/lint-file.ts';
+import { withFileId } from '../files/nearest-file.ts';
 import { isStdinPath } from '../input/file.ts';
-import { spoolFile, spoolPieces } from '../input/spool.ts';
-import { isPiped, stdinPieces } from '../input/stdin.ts';
-import { say } from '../output/messages.ts';
-import { startWaiting } from '../output/progress.ts';
-import { sizeText } from '../output/size.ts';
+import { isPiped } from '../input/stdin.ts';
 import { placedLines } from './placed-lines.ts';
 
 /** The requests of a batch that is to be. */
 export interface BatchInput {
-  /** What they are known by when the same command comes again: a hash of them, or the id of their file. */
-  readonly key: string;
   /** Where all of them go to. */
   readonly endpoint: BatchEndpoint;
   /** Undefined where the API has them. */
   readonly file: LocalFile | undefined;
   /** The id of their file, where the API has them. */
   readonly fileId: string | undefined;
-  /** How many; undefined where the API has them. */
+  /** How many; undefined where nobody looked. */
   readonly rows: number | undefined;
   dispose(): Promise<void>;
 }
 
-/** Problems that are shown, a line each. */
-const MOST_SHOWN = 10;
-
-const LIMIT = {
-  bytes: MOST_BATCH_BYTES,
-  tooLarge: (size: number) =>
-    usageError(`there are ${sizeText(size)} and more, and a batch takes ${sizeText(MOST_BATCH_BYTES)}`),
-};
+/** What the user says of the requests. */
+export interface InputWish {
+  /** A file, `-`, the id of a file that the API has, or undefined for what is piped in. */
+  readonly word: string | undefined;
+  readonly endpoint: BatchEndpoint | undefined;
+  /** Look at each of them first. */
+  readonly lint: boolean;
+}
 
 /**
  * Finds the requests that a word names, and looks at each of them: nothing is sent where one is wrong.
- * @param word a file, `-`, the id of a file that the API has, or undefined for what is piped in
- * @param endpoint that of the user
  * @throws Failure or Stopped
  */
-export async function findBatchInput(
-  word: string | undefined,
-  endpoint: BatchEndpoint | undefined,
-  api: Api,
-  context: Context,
-): Promise<BatchInput> {
+export async function findBatchInput(wish: InputWish, api: Api, context: Context): Promise<BatchInput> {
+  const { word, endpoint, lint } = wish;
   if (word !== undefined && /^file-[\w-]+$/.test(word) && !(await isThere(word, context))) {
-    return uploadedInput(word, endpoint, api, context);
+    const own = endpoint ?? (await endpointOfUploaded(word, api, context));
+    return { endpoint: own, file: undefined, fileId: word, rows: undefined, dispose: async () => {} };
   }
-  const { file, dispose } = await plainFile(word, context);
+  const { file, dispose } = await opened(word, context);
   try {
-    return { ...(await lintedInput(file, endpoint, context)), dispose };
+    const report = lint ? await checkRows(file, { for: 'batch' }, context) : undefined;
+    const own = report?.endpoint ?? (await endpointIn(stampedPieces(file, context.signal), file.shown));
+    const chosen = endpointFor(own, endpoint, file);
+    return { endpoint: chosen, file, fileId: undefined, rows: report?.rows, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** What requests are known by when the same command comes again: a hash of them, or the id of their file. */
+export async function inputKey(
+  { file, fileId = '' }: BatchInput,
+  { signal }: Pick<Context, 'signal'>,
+): Promise<string> {
+  if (file === undefined) return fileId;
+  const hash = createHash('sha256');
+  for await (const piece of stampedPieces(file, signal)) hash.update(piece);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 function isThere(path: string, { cwd }: Context): Promise<boolean> {
@@ -73,108 +78,54 @@ function isThere(path: string, { cwd }: Context): Promise<boolean> {
 }
 
 /** What can be read only once is written down first. */
-async function plainFile(
-  word: string | undefined,
-  context: Context,
-): Promise<{ readonly file: LocalFile; dispose(): Promise<void> }> {
-  const { cwd } = context;
-  const isStdin = word === undefined || isStdinPath(word);
+async function opened(word: string | undefined, context: Context): Promise<OpenedFile> {
   if (word === undefined && !isPiped(context)) {
     throw usageError('batch create needs a file of requests', 'oai batch create in.jsonl');
   }
-  const found = isStdin ? undefined : await stat(resolve(cwd, word)).catch(() => undefined);
-  const isPlain = found === undefined || found.isFile() || found.isDirectory();
-  if (!isStdin && isPlain) {
-    const file = await localFile(word, { cwd, name: uploadName(word), type: 'application/jsonl' });
-    return { file, dispose: async () => {} };
-  }
-  const shown = isStdin ? 'stdin' : word;
-  const kept = isStdin
-    ? await spoolPieces(stdinPieces(context, 'the requests'), LIMIT)
-    : await spoolFile(word, LIMIT, context);
-  const facts = { cwd, shown, name: 'requests.jsonl', type: 'application/jsonl' };
-  const source = isStdin ? ({ kind: 'stdin' } as const) : ({ kind: 'file', path: word } as const);
-  try {
-    return { file: await localFile(kept.path, { ...facts, source }), dispose: () => kept.dispose() };
-  } catch (error) {
-    await kept.dispose();
-    throw error;
-  }
+  const path = word ?? '-';
+  const name = isStdinPath(path) ? undefined : uploadName(path);
+  const [given, other] = await givenFiles([path], { name, extension: '.jsonl' }, context);
+  if (given === undefined || other !== undefined) throw usageError(`${path} is not one file`);
+  return given.open();
 }
 
 /** The API takes no other end of a name. */
 function uploadName(path: string): string {
-  const name = path.split(/[/\\]/).at(-1) ?? path;
+  const name = basename(path);
   return /\.jsonl$/i.test(name) ? name : `${name}.jsonl`;
 }
 
-async function lintedInput(
-  file: LocalFile,
-  endpoint: BatchEndpoint | undefined,
-  context: Context,
-): Promise<Omit<BatchInput, 'dispose'>> {
-  const hash = createHash('sha256');
-  const pieces = async function* () {
-    for await (const piece of stampedPieces(file, context.signal)) {
-      hash.update(piece);
-      yield piece;
-    }
-  };
-  const waiting = startWaiting(context, `checking ${file.shown}`);
-  const report = await lintJsonl(pieces(), { for: 'batch' }).finally(() => waiting.stop());
-  if (!report.ok) throw badRows(file, report.problems, report.problemCount, context);
-  const own = report.endpoint ?? '';
-  if (!isBatchEndpoint(own)) throw new Error(`the linter let ${own} pass`);
-  if (endpoint !== undefined && endpoint !== own) {
+/** @throws Failure (usage) where the user says another than the rows */
+function endpointFor(
+  own: string | undefined,
+  wanted: BatchEndpoint | undefined,
+  { shown }: LocalFile,
+): BatchEndpoint {
+  if (wanted !== undefined && own !== undefined && wanted !== own) {
     throw usageError(
-      `--endpoint ${endpoint} contradicts the rows of ${file.shown}, which go to ${own}`,
-      `leave out --endpoint, or write "url":"${endpoint}" into the rows`,
+      `--endpoint ${wanted} contradicts the rows of ${shown}, which go to ${own}`,
+      `leave out --endpoint, or give the rows "url":"${wanted}"`,
     );
   }
-  return { key: `sha256:${hash.digest('hex')}`, endpoint: own, file, fileId: undefined, rows: report.rows };
+  if (wanted !== undefined) return wanted;
+  if (own !== undefined && isBatchEndpoint(own)) return own;
+  throw usageError(`the first row of ${shown} goes to no endpoint for batches`, ENDPOINTS);
 }
 
-/** Shows the first problems, and gives the error that sums them up. */
-function badRows(
-  { shown }: LocalFile,
-  problems: readonly LintProblem[],
-  count: number,
-  context: Context,
-): Failure {
-  const [first] = problems;
-  if (count === 1 && first !== undefined) {
-    return usageError(`${placed(shown, first)}: nothing was uploaded`, 'mend that line, and it goes on');
-  }
-  for (const problem of problems.slice(0, MOST_SHOWN)) say(context, placed(shown, problem));
-  if (count > MOST_SHOWN) say(context, `and ${count - MOST_SHOWN} more`);
-  return usageError(`${shown} has ${count} problems: nothing was uploaded`, 'mend them, and it goes on');
+const ENDPOINTS = `its url is one of ${BATCH_ENDPOINTS.join(', ')}`;
+
+/** That of the first row of a file that the API has. */
+async function endpointOfUploaded(fileId: string, api: Api, context: Context): Promise<BatchEndpoint> {
+  const pieces = await withFileId(api, fileId, () => fileContent(api, fileId, context));
+  const own = await endpointIn(pieces, fileId);
+  if (own !== undefined && isBatchEndpoint(own)) return own;
+  throw usageError(`the first row of ${fileId} goes to no endpoint for batches`, ENDPOINTS);
 }
 
-function placed(shown: string, { line, column, reason }: LintProblem): string {
-  if (line === null) return `${shown}: ${reason}`;
-  return `${shown}, line ${line}${column === undefined ? '' : `, column ${column}`}: ${reason}`;
-}
-
-/** Requests that were uploaded before: the first of them tells the endpoint. */
-async function uploadedInput(
-  fileId: string,
-  endpoint: BatchEndpoint | undefined,
-  api: Api,
-  context: Context,
-): Promise<BatchInput> {
-  const found = endpoint ?? (await endpointIn(fileId, api, context));
-  const none = { file: undefined, rows: undefined, dispose: async () => {} };
-  return { ...none, key: fileId, endpoint: found, fileId };
-}
-
-async function endpointIn(fileId: string, api: Api, context: Context): Promise<BatchEndpoint> {
-  for await (const { value } of placedLines(await fileContent(api, fileId, context), fileId)) {
+async function endpointIn(pieces: AsyncIterable<Uint8Array>, name: string): Promise<string | undefined> {
+  for await (const { value } of placedLines(pieces, name)) {
     const url = value?.['url'];
-    if (typeof url === 'string' && isBatchEndpoint(url)) return url;
-    break;
+    return typeof url === 'string' ? url : undefined;
   }
-  throw usageError(
-    `${fileId} is no file of requests for a batch`,
-    `one of ${BATCH_ENDPOINTS.join(', ')} is the url of each`,
-  );
+  return undefined;
 }

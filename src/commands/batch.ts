@@ -63,6 +63,7 @@ const actions: Actions<BatchOptions> = {
         'output',
         'force',
         'endpoint',
+        'lint',
         'completionWindow',
         'metadata',
         'outputExpiresAfter',
@@ -114,8 +115,11 @@ async function create([word]: readonly string[], options: BatchOptions, context:
   const { createAndDeliver } = await import('../batches/create.ts');
   const api = await connected(options, context);
   const wanted = {
-    word,
-    endpoint: options.endpoint === undefined ? undefined : await endpointNamed(options.endpoint),
+    input: {
+      word,
+      endpoint: options.endpoint === undefined ? undefined : await endpointNamed(options.endpoint),
+      lint: options.lint ?? true,
+    },
     wishes: {
       window: options.completionWindow,
       metadata: options.metadata && labels(options.metadata),
@@ -196,12 +200,10 @@ async function results(words: readonly string[], options: BatchOptions, context:
 }
 
 async function cancel(words: readonly string[], options: BatchOptions, context: Context): Promise<void> {
-  const { cancelBatch } = await import('../api/batches.ts');
+  const { endEarly } = await import('../batches/cancel.ts');
   const { showBatch } = await import('../batches/show.ts');
   await withOne(words, options, context, async (id, api) => {
-    await showBatch(await cancelBatch(api, id), options, context);
-    const { warn } = await import('../output/messages.ts');
-    warn(context, `what is done by then is kept: oai batch results ${id} --wait`);
+    await showBatch(await endEarly(id, api, context), options, context);
   });
 }
 

@@ -12,6 +12,8 @@ export interface BatchOptions extends GlobalOptions {
   readonly force?: boolean;
   /** As typed, with or without its `/v1`. */
   readonly endpoint?: string;
+  /** False after `--no-lint`. */
+  readonly lint?: boolean;
   readonly completionWindow?: string;
   readonly metadata?: readonly (readonly [name: string, value: string])[];
   /** Seconds. */
@@ -45,6 +47,8 @@ export const batchFlags: readonly Flag[] = [
     read: duration,
   },
   { flags: '--endpoint <path>', help: 'create: where the requests go (default: as they say)', read: text },
+  { flags: '--lint', help: 'create: look at each request before any is sent (the default)' },
+  { flags: '--no-lint', help: 'create: send them as they are' },
   {
     flags: '--completion-window <time>',
     help: 'create: within which it is to be done (default: 24h, all that there is)',
