@@ -9,6 +9,7 @@ import {
 import { type Job, steadyPace, waitForJob } from '../api/job.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { quoted } from '../output/shell.ts';
 import { LossCurve } from './loss-chart.ts';
 
 /** Ms between two looks: validating takes a minute or so, training minutes to hours. */
@@ -69,8 +70,9 @@ class FollowedJob implements Job<FineTuneJob> {
   }
 
   get comeBack(): string {
-    const after = this.#sink === undefined || this.#last === undefined ? '' : ` --after ${this.#last}`;
-    return `oai finetune events ${this.name} --follow${after}`;
+    const after =
+      this.#sink === undefined || this.#last === undefined ? '' : ` --after ${quoted(this.#last)}`;
+    return `oai finetune events ${quoted(this.name)} --follow${after}`;
   }
 
   async look(api: Api): Promise<FineTuneJob> {

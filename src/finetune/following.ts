@@ -30,7 +30,7 @@ export async function showBegun(
 ): Promise<void> {
   if (json === true) await writeJson(context.stdout, job);
   else await context.stdout.write(`${inertText(job.id)}\n`);
-  warn(context, `it goes on by itself: oai finetune events ${job.id} --follow`);
+  warn(context, `it goes on by itself: oai finetune events ${quoted(job.id)} --follow`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FineTuneJob } from '../api/fine-tunes.ts';
 import { Failure } from '../errors.ts';
+import { quoted } from '../output/shell.ts';
 
 /** What is to be said of a job that goes on no more and has made no model; undefined where it has. */
 export function fineTuneVerdict({ id, status, error }: FineTuneJob): Failure | undefined {
@@ -13,17 +14,17 @@ export function fineTuneVerdict({ id, status, error }: FineTuneJob): Failure | u
   if (status === 'cancelled') {
     return new Failure('incomplete', `${id} was cancelled`, {
       code: status,
-      hint: `\`oai finetune checkpoints ${id}\` has what it made by then`,
+      hint: `\`oai finetune checkpoints ${quoted(id)}\` has what it made by then`,
     });
   }
   return new Failure('incomplete', `${id} is ${status.replace('_', ' ')}`, {
     code: status,
-    hint: `oai finetune resume ${id}, then oai finetune events ${id} --follow`,
+    hint: `oai finetune resume ${quoted(id)}, then oai finetune events ${quoted(id)} --follow`,
   });
 }
 
 function hintFor(code: string, id: string): string {
   return /file|examples|n_examples/.test(code)
     ? 'mend the file, and begin another job'
-    : `\`oai finetune events ${id}\` has what happened before`;
+    : `\`oai finetune events ${quoted(id)}\` has what happened before`;
 }
