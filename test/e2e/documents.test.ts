@@ -12,6 +12,7 @@ import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
 import { files } from '../../src/commands/files.ts';
+import { finetune } from '../../src/commands/finetune.ts';
 import { history } from '../../src/commands/history.ts';
 import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
@@ -55,6 +56,7 @@ const modules = {
   files,
   batch,
   'vector-store': vectorStore,
+  finetune,
   api,
   index,
   role,
@@ -65,7 +67,7 @@ const modules = {
 };
 
 /** A sandbox that remembers from one command to the next, and has something to remember. */
-async function serverWithAnswers(): Promise<Record<string, string>> {
+async function serverWithAnswers(cwd: string): Promise<Record<string, string>> {
   const server = await start(['sandbox', '--port', '0', '--json']);
   const { url } = JSON.parse(await server.shows('"}'));
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
@@ -76,6 +78,8 @@ async function serverWithAnswers(): Promise<Record<string, string>> {
     expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
   }
   await fillStore(env);
+  const job = ['create', 'train.jsonl', '-m', 'gpt-4o-mini', '--metadata', 'project=x'];
+  expect((await runBin(['finetune', ...job], { env, cwd })).code).toBe(0);
   return env;
 }
 
@@ -142,8 +146,8 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response|files|batch|vector-store) /.test(line)
-      ? await serverWithAnswers()
+    const env = /oai (?:stored|response|files|batch|finetune|vector-store) /.test(line)
+      ? await serverWithAnswers(cwd)
       : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
