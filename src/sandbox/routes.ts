@@ -1,4 +1,4 @@
-import { cancelBatch, createBatch, retrieveBatch } from './batch-answer.ts';
+import { cancelBatch, createBatch, listBatches, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import {
@@ -10,7 +10,7 @@ import {
 } from './completion-answer.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
 import { ApiError, methodNotAllowed, unknownUrl } from './error-answer.ts';
-import { createFile, deleteFile, downloadFile, retrieveFile } from './file-answer.ts';
+import { createFile, deleteFile, downloadFile, listFiles, retrieveFile } from './file-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
 import { answerModeration } from './moderation-answer.ts';
@@ -28,6 +28,7 @@ import {
 import { answerSpeech } from './speech-answer.ts';
 import { answerTextCompletion } from './text-completion.ts';
 import { answerTranscription, answerTranslation } from './transcription-answer.ts';
+import { addPart, cancelUpload, completeUpload, createUpload } from './upload-answer.ts';
 
 interface Route {
   readonly method: string;
@@ -60,10 +61,16 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/embeddings$/, answer: answerEmbeddings },
   { method: 'POST', path: /^\/moderations$/, answer: answerModeration },
   { method: 'POST', path: /^\/files$/, answer: createFile },
+  { method: 'GET', path: /^\/files$/, answer: listFiles },
   { method: 'GET', path: /^\/files\/([^/]+)$/, answer: retrieveFile },
   { method: 'DELETE', path: /^\/files\/([^/]+)$/, answer: deleteFile },
   { method: 'GET', path: /^\/files\/([^/]+)\/content$/, answer: downloadFile },
+  { method: 'POST', path: /^\/uploads$/, answer: createUpload },
+  { method: 'POST', path: /^\/uploads\/([^/]+)\/parts$/, answer: addPart },
+  { method: 'POST', path: /^\/uploads\/([^/]+)\/complete$/, answer: completeUpload },
+  { method: 'POST', path: /^\/uploads\/([^/]+)\/cancel$/, answer: cancelUpload },
   { method: 'POST', path: /^\/batches$/, answer: createBatch },
+  { method: 'GET', path: /^\/batches$/, answer: listBatches },
   { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
   { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },

@@ -13,6 +13,7 @@ import { withoutBoundary } from './multipart.ts';
 import type { RealtimeSession } from './realtime-session.ts';
 import { ResponseShelf } from './response-shelf.ts';
 import { route } from './routes.ts';
+import { UploadShelf } from './upload-shelf.ts';
 
 export { isConnectionLost } from './connection.ts';
 export { crash } from './crash.ts';
@@ -66,6 +67,7 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     models,
     images: new ImageShelf(faults.brokenImage),
     files: new FileShelf(clock),
+    uploads: new UploadShelf(clock),
     batches: new BatchShelf(),
     completions: new CompletionShelf(),
     responses: new ResponseShelf(),

@@ -10,10 +10,16 @@ const MAKING_MS = 10_000;
  * That of a run that was killed is no obstacle.
  * @param path absolute
  * @param name what errors call it
+ * @param doing what two runs may not do with it at once
  * @returns takes the lock away
  * @throws Failure (usage) where another run has it
  */
-export async function lockFile(path: string, name: string, context: Context): Promise<() => Promise<void>> {
+export async function lockFile(
+  path: string,
+  name: string,
+  context: Context,
+  doing = 'writing',
+): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;
   for (let tries = 1; ; tries++) {
     try {
@@ -25,7 +31,7 @@ export async function lockFile(path: string, name: string, context: Context): Pr
     }
     const holder = await holderOf(lock);
     if (tries > 1 || (await isHeld(lock, holder, context)) || !(await takeAway(lock, holder, context.pid))) {
-      throw usageError(`another run is writing ${name}`, `if none is, delete ${lock}`);
+      throw usageError(`another run is ${doing} ${name}`, `if none is, delete ${lock}`);
     }
   }
 }

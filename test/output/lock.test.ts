@@ -1,7 +1,7 @@
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockFile } from '../../src/bulk/lock.ts';
+import { lockFile } from '../../src/output/lock.ts';
 import { FakeClock, fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 

@@ -1,0 +1,12 @@
+import { usageError } from '../errors.ts';
+
+/**
+ * The labels of `--metadata name=value`, which is repeatable.
+ * @throws Failure (usage) on one that is given twice
+ */
+export function labels(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string> {
+  const names = pairs.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw usageError(`--metadata ${twice} is given twice`);
+  return Object.fromEntries(pairs);
+}
