@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tone, wav } from '../audio/sounds.ts';
@@ -10,7 +10,7 @@ import {
   type StubbedApi,
   stubApi,
 } from '../support/api.ts';
-import { CapturedOutput, type FakeContextOptions } from '../support/context.ts';
+import { CapturedOutput, type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
 import { oai } from '../support/oai.ts';
@@ -470,6 +470,44 @@ describe('tools', () => {
     expect(results[1].usage).toMatchObject({
       prompt_tokens: expect.any(Number),
       total_tokens: expect.any(Number),
+    });
+  });
+});
+
+describe('rows', () => {
+  it('go by the Batch service, too', async () => {
+    const cwd = await temporaryFolder();
+    const argv = ['chat', '--via', 'responses', '--each', '--batch', '-o', 'out.jsonl', 'say'];
+    const { run, sent } = lasting();
+    const clock = new HurriedClock();
+    expect(await run(argv, { cwd, clock, stdin: 'one\ntwo\n' })).toMatchObject({
+      code: 0,
+      stdout: 'out.jsonl\n',
+    });
+    const lines = (await readFile(join(cwd, 'out.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).result)).toEqual([
+      'You said: one\n\nsay',
+      'You said: two\n\nsay',
+    ]);
+    expect(sent.find(({ path }) => path === '/v1/batches')?.body).toMatchObject({
+      endpoint: '/v1/responses',
+    });
+  });
+
+  it('that fail are lines of their own', async () => {
+    const api = stubApi(
+      jsonAnswer(response()),
+      jsonAnswer(response({ status: 'failed', error: { code: 'server_error', message: 'oh' } })),
+    );
+    const argv = ['chat', '--via', 'responses', '--each', '-j', '1'];
+    const { code, stdout } = await oai(argv, { fetch: api.fetch, stdin: 'one\ntwo\n' });
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect({ code, lines }).toMatchObject({
+      code: 9,
+      lines: [{ result: 'ok' }, { error: { message: 'the response failed: oh' } }],
     });
   });
 });

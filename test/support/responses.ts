@@ -1,5 +1,5 @@
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
-import { FakeClock, type FakeContextOptions } from './context.ts';
+import { FakeClock, type FakeContextOptions, HurriedClock } from './context.ts';
 import { oai } from './oai.ts';
 
 /** A response as the API gives it: one message that says `ok`. */
@@ -39,7 +39,6 @@ export function lasting(env: Record<string, string> = { OPENAI_API_KEY: 'sk-test
     return sandbox.answer(request);
   };
   const run = (argv: readonly string[], options: FakeContextOptions = {}) =>
-    // To wait is to let time pass; in a stream that would be a silence.
-    oai(argv, { env, fetch, clock: new FakeClock({ leap: argv[1] === 'wait' }), ...options });
+    oai(argv, { env, fetch, clock: new HurriedClock(), ...options });
   return { run, sent };
 }
