@@ -63,16 +63,17 @@ const modules = {
 };
 
 /** A sandbox that remembers from one command to the next, and has something to remember. */
-async function serverWithAnswers(): Promise<Record<string, string>> {
+async function serverWithAnswers(cwd: string): Promise<Record<string, string>> {
   const server = await start(['sandbox', '--port', '0', '--json']);
   const { url } = JSON.parse(await server.shows('"}'));
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
-  for (const purpose of ['batch', 'vision']) {
-    const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
-    expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
-  }
+  for (const words of [
+    ['files', 'upload', 'cat.png', '--purpose', 'vision'],
+    ['batch', 'create', 'requests.jsonl'],
+  ])
+    expect((await runBin(words, { cwd, env })).code).toBe(0);
   return env;
 }
 
@@ -128,7 +129,7 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response|files|batch) /.test(line) ? await serverWithAnswers() : sandbox;
+    const env = /oai (?:stored|response|files|batch) /.test(line) ? await serverWithAnswers(cwd) : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
