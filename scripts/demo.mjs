@@ -189,11 +189,22 @@ const chapters = [
     ],
   },
   {
+    title: 'vector-store: files that the API searches',
+    lines: [
+      { line: 'oai vector-store create reviewer.md main.c --name docs --sandbox' },
+      { line: 'printf "no PDF" > broken.pdf; oai vector-store create . --sandbox', code: 9 },
+      { line: 'oai vector-store search vs_1 "who reviews?" --filter "lang ~ en" --sandbox', code: 2 },
+      { line: `oai vector-store search vs_1 "who reviews?" --filter 'lang=en and year>=2024' --dry-run` },
+    ],
+  },
+  {
     title: 'respond: hosted tools, the background',
     lines: [
       { line: 'oai respond --sandbox --web-search "what is new?"' },
       { line: 'oai respond --sandbox --image-generation "a cat in a lab"', saves: 'a-cat-in-a-lab.png' },
       { line: 'oai respond --sandbox --mcp docs=https://example.com/mcp "look it up"', code: 10 },
+      { line: 'oai chat --sandbox --via responses --reasoning-effort high "hello"' },
+      { line: 'oai chat --sandbox --via responses -n 2 "hello"', code: 2 },
     ],
   },
   {

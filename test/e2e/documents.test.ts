@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
@@ -28,6 +28,7 @@ import { tokens } from '../../src/commands/tokens.ts';
 import { transcribe } from '../../src/commands/transcribe.ts';
 import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
+import { vectorStore } from '../../src/commands/vector-store.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
@@ -53,6 +54,7 @@ const modules = {
   stored,
   files,
   batch,
+  'vector-store': vectorStore,
   api,
   index,
   role,
@@ -74,7 +76,18 @@ async function serverWithAnswers(cwd: string): Promise<Record<string, string>> {
     ['batch', 'create', 'requests.jsonl'],
   ])
     expect((await runBin(words, { cwd, env })).code).toBe(0);
+  await fillStore(env);
   return env;
+}
+
+/** A vector store of two files, of which one is broken. */
+async function fillStore(env: Record<string, string>): Promise<void> {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, 'cats.md'), 'Cats sleep on the sofa.\n');
+  await writeFile(join(cwd, 'broken.pdf'), 'no PDF');
+  const attributes = ['--attribute', 'lang=en', '--attribute', 'year=2026'];
+  const words = ['vector-store', 'create', '.', '--name', 'docs', ...attributes];
+  expect((await runBin(words, { cwd, env })).code).toBe(9);
 }
 
 describe('the documents', () => {
@@ -96,7 +109,8 @@ describe('the documents', () => {
 });
 
 describe('the command of CONTRIBUTING', () => {
-  it('works as it is printed', async () => {
+  // It bundles the program anew.
+  it('works as it is printed', { timeout: 120_000 }, async () => {
     const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
     const contents = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
     const outfile = join(await temporaryFolder(), 'ping.mjs');
@@ -129,7 +143,9 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response|files|batch) /.test(line) ? await serverWithAnswers(cwd) : sandbox;
+    const env = /oai (?:stored|response|files|batch|vector-store) /.test(line)
+      ? await serverWithAnswers(cwd)
+      : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
