@@ -8,7 +8,7 @@ import {
 } from '../api/fine-tunes.ts';
 import { type Job, steadyPace, waitForJob } from '../api/job.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { Failure, usageError } from '../errors.ts';
 import { quoted } from '../output/shell.ts';
 import { LossCurve } from './loss-chart.ts';
 
@@ -83,6 +83,9 @@ class FollowedJob implements Job<FineTuneJob> {
       // A line that is drawn on the same terminal makes room.
       if (this.#sink !== undefined) this.#context.statusLine?.clear();
       await this.#sink?.event(event);
+      // What a full disk did not take is given again.
+      const { signal } = this.#context;
+      if (signal.reason instanceof Failure) throw signal.reason;
       this.#last = event.id;
     }
     const { isTTY, columns } = this.#context.stderr;
