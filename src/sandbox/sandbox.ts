@@ -15,6 +15,7 @@ import type { RealtimeSession } from './realtime-session.ts';
 import { ResponseShelf } from './response-shelf.ts';
 import { route } from './routes.ts';
 import { UploadShelf } from './upload-shelf.ts';
+import { VectorStoreShelf } from './vector-store-shelf.ts';
 
 export { isConnectionLost } from './connection.ts';
 export { crash } from './crash.ts';
@@ -73,6 +74,7 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     fineTunes: new FineTuneShelf(),
     completions: new CompletionShelf(),
     responses: new ResponseShelf(),
+    vectorStores: new VectorStoreShelf(),
   };
 
   async function exchange<Answer>(

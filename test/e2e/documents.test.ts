@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { commandNames, currentDocuments } from '../../scripts/reference.mjs';
 import type { CommandModule } from '../../src/command.ts';
 import { api } from '../../src/commands/api.ts';
+import { batch } from '../../src/commands/batch.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { complete } from '../../src/commands/complete.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
+import { files } from '../../src/commands/files.ts';
 import { finetune } from '../../src/commands/finetune.ts';
 import { history } from '../../src/commands/history.ts';
 import { image } from '../../src/commands/image.ts';
@@ -27,6 +29,7 @@ import { tokens } from '../../src/commands/tokens.ts';
 import { transcribe } from '../../src/commands/transcribe.ts';
 import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
+import { vectorStore } from '../../src/commands/vector-store.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
@@ -50,7 +53,10 @@ const modules = {
   response,
   complete,
   stored,
+  files,
+  batch,
   finetune,
+  'vector-store': vectorStore,
   api,
   index,
   role,
@@ -67,9 +73,24 @@ async function serverWithAnswers(cwd: string): Promise<Record<string, string>> {
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
+  for (const purpose of ['batch', 'vision']) {
+    const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
+    expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
+  }
+  await fillStore(env);
   const job = ['create', 'train.jsonl', '-m', 'gpt-4o-mini', '--metadata', 'project=x'];
   expect((await runBin(['finetune', ...job], { env, cwd })).code).toBe(0);
   return env;
+}
+
+/** A vector store of two files, of which one is broken. */
+async function fillStore(env: Record<string, string>): Promise<void> {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, 'cats.md'), 'Cats sleep on the sofa.\n');
+  await writeFile(join(cwd, 'broken.pdf'), 'no PDF');
+  const attributes = ['--attribute', 'lang=en', '--attribute', 'year=2026'];
+  const words = ['vector-store', 'create', '.', '--name', 'docs', ...attributes];
+  expect((await runBin(words, { cwd, env })).code).toBe(9);
 }
 
 describe('the documents', () => {
@@ -91,7 +112,8 @@ describe('the documents', () => {
 });
 
 describe('the command of CONTRIBUTING', () => {
-  it('works as it is printed', async () => {
+  // It bundles the program anew.
+  it('works as it is printed', { timeout: 120_000 }, async () => {
     const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
     const contents = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
     const outfile = join(await temporaryFolder(), 'ping.mjs');
@@ -124,7 +146,9 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response|finetune) /.test(line) ? await serverWithAnswers(cwd) : sandbox;
+    const env = /oai (?:stored|response|files|batch|finetune|vector-store) /.test(line)
+      ? await serverWithAnswers(cwd)
+      : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
