@@ -13,7 +13,7 @@ import { quoted } from '../output/shell.ts';
 import { LossCurve } from './loss-chart.ts';
 
 /** Ms between two looks: validating takes a minute or so, training minutes to hours. */
-const PACE = { first: 1000, factor: 1.5, longest: 10_000 };
+const PACE = { first: 500, factor: 1.5, longest: 10_000 };
 
 /** Where the events of a job go. */
 export interface EventSink {
