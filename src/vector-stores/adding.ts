@@ -77,11 +77,17 @@ export class Adding {
   async run(): Promise<void> {
     const { texts, leftOut } = this.#plan.found;
     this.#report.leftOut(leftOut);
+    const { signal } = this.#context;
+    // Said at once: what is under way may take longer to end than a run that is stopped has left.
+    const tell = () => this.#report.stopped(this.#taken);
+    signal.addEventListener('abort', tell, { once: true });
     try {
       await this.#takeAll(texts);
       await this.#attacher.flush();
     } catch (error) {
       throw this.#report.cut(error, this.#taken);
+    } finally {
+      signal.removeEventListener('abort', tell);
     }
     // Who waits for that is told by itself how to come back.
     await this.#attacher.finish((entry, problem) => this.#indexed(entry, problem));

@@ -14,7 +14,7 @@ import { bar } from '../output/progress.ts';
 import type { NamedStore } from './find-store.ts';
 
 /** Ms between two looks: a file takes seconds, and many take minutes. */
-const PACE = { first: 1000, factor: 1.5, longest: 10_000 };
+const PACE = { first: 1000, factor: 1.5, longest: 5_000 };
 
 /** Files that wait to be put into the store together: each batch is a write, of which a store takes 300 a minute. */
 const TOGETHER = 100;
