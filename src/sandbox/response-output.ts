@@ -7,9 +7,11 @@ import { contentText } from './chat-messages.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { effortOf } from './chat-rules.ts';
 import { invalidRequest } from './error-answer.ts';
+import { logprobsOf } from './logprobs.ts';
 import { searchFiles } from './response-file-search.ts';
 import { chatRequest } from './response-messages.ts';
 import type { InputItem, ResponseRequest, ResponseTool } from './response-request.ts';
+import { tokensOf } from './tokens.ts';
 
 /** What a response has to say. */
 export interface Output {
@@ -70,7 +72,8 @@ export async function responseOutput(
   }
   const hosted = await hostedItems(request, chat, name, state);
   const isText = (request.text?.format?.['type'] ?? 'text') === 'text';
-  const message = messageItem(choice, isText ? hosted.words : '', hosted.annotate, name);
+  const more = isText ? hosted.words : '';
+  const message = messageItem(choice, { annotate: hosted.annotate, more, chat }, name);
   return { items: [...thought, ...hosted.items, message], usage, ...endOf(choice) };
 }
 
@@ -233,13 +236,18 @@ function mcpItems(server: ResponseTool, name: Names): JsonObject[] {
   return [listItem(server, name), call];
 }
 
-function messageItem(choice: Choice, more: string, annotate: Hosted['annotate'], name: Names): JsonObject {
+/** @param more what hosted tools add to what is said */
+function messageItem(
+  choice: Choice,
+  { annotate, more, chat }: Pick<Hosted, 'annotate'> & { readonly more: string; readonly chat: ChatRequest },
+  name: Names,
+): JsonObject {
   const said = [...choice.deltas].flat().join('');
   const text = choice.field === 'refusal' || choice.finish === 'length' ? said : said + more;
   const part =
     choice.field === 'refusal'
       ? { type: 'refusal', refusal: text }
-      : { type: 'output_text', text, annotations: annotate(text), logprobs: [] };
+      : { type: 'output_text', text, annotations: annotate(text), logprobs: logprobsIn(text, chat) };
   const status =
     choice.finish === 'length' || choice.finish === 'content_filter' ? 'incomplete' : 'completed';
   return {
@@ -250,6 +258,11 @@ function messageItem(choice: Choice, more: string, annotate: Hosted['annotate'],
     content: text === '' ? [] : [part],
     phase: 'final_answer',
   };
+}
+
+/** The tokens of a text, where they are wanted. */
+function logprobsIn(text: string, { logprobs, top_logprobs: top }: ChatRequest): readonly object[] {
+  return logprobs === true ? logprobsOf(tokensOf(text), top ?? 0) : [];
 }
 
 /** The calls that an input must answer, and does not. @throws ApiError 400 */
