@@ -48,6 +48,7 @@ const floors: readonly (readonly string[])[] = [
   ['repl'],
   ['actions.ts'],
   ['search'],
+  ['vector-stores'],
   ['translation', 'moderation', 'embeddings', 'structured', 'completion', 'responses', 'batches'],
   ['chat', 'images', 'model-list', 'operations', 'speech', 'transcripts'],
   ['tools'],

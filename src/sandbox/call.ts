@@ -8,6 +8,7 @@ import type { ImageShelf } from './image-shelf.ts';
 import type { ModelCatalogue } from './models.ts';
 import type { ResponseShelf } from './response-shelf.ts';
 import type { UploadShelf } from './upload-shelf.ts';
+import type { VectorStoreShelf } from './vector-store-shelf.ts';
 
 /** What all answers of one sandbox share. */
 export interface SandboxState {
@@ -20,6 +21,7 @@ export interface SandboxState {
   readonly batches: BatchShelf;
   readonly completions: CompletionShelf;
   readonly responses: ResponseShelf;
+  readonly vectorStores: VectorStoreShelf;
 }
 
 /** One request, read. */

@@ -36,6 +36,8 @@ export const faultWords: readonly FaultWord[] = [
   { form: 'batch-expired=5', help: 'a batch expires before its last 5 requests' },
   { form: 'batch-looks=5', help: 'a batch is in progress for 5 looks at it, not for 1' },
   { form: 'broken-image=2', help: 'the 2nd image of the run has only half its bytes' },
+  { form: 'slow-index=3', help: 'vector stores index what they are given at 3 looks, not at one' },
+  { form: 'broken-file=2', help: 'the 2nd file that vector stores are given cannot be indexed' },
 ];
 
 /** What is done to a whole request. */
@@ -81,6 +83,10 @@ export interface Faults {
   readonly batch: BatchFaults;
   /** Which image is cut in half, counted from 1 over all requests. */
   readonly brokenImage: number | undefined;
+  /** Looks. */
+  readonly slowIndex: number | undefined;
+  /** Which file of vector stores fails, counted from 1 over all requests. */
+  readonly brokenFile: number | undefined;
 }
 
 interface Draft {
@@ -98,6 +104,8 @@ interface Draft {
   misread?: boolean;
   brokenImage?: number;
   batch: { -readonly [Name in keyof BatchFaults]: BatchFaults[Name] };
+  slowIndex?: number;
+  brokenFile?: number;
 }
 
 function wrongPart(part: string): Failure {
@@ -115,6 +123,8 @@ const RIVALS: readonly RegExp[] = [
   /^batch-failed=/,
   /^batch-expired=/,
   /^batch-looks=/,
+  /^slow-index=/,
+  /^broken-file=/,
   /^retry-after=/,
   /^(?:[45]\d\d(?:-empty)?|quota|drop|html|json-error)$/,
 ];
@@ -174,6 +184,8 @@ function readSetting(draft: Draft, part: string): boolean {
   else if (name === 'deltas' && /^\d+$/.test(value)) draft.deltas = Number(value);
   else if (name?.startsWith('batch') === true) return readBatchFault(draft, name, value);
   else if (name === 'broken-image' && /^[1-9]\d*$/.test(value)) draft.brokenImage = Number(value);
+  else if (name === 'slow-index' && /^[1-9]\d*$/.test(value)) draft.slowIndex = Number(value);
+  else if (name === 'broken-file' && /^[1-9]\d*$/.test(value)) draft.brokenFile = Number(value);
   else return false;
   return true;
 }
@@ -222,5 +234,7 @@ export function readFaults(text: string): Faults {
     misread: draft.misread ?? false,
     batch,
     brokenImage: draft.brokenImage,
+    slowIndex: draft.slowIndex,
+    brokenFile: draft.brokenFile,
   };
 }

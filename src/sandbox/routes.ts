@@ -29,13 +29,26 @@ import { answerSpeech } from './speech-answer.ts';
 import { answerTextCompletion } from './text-completion.ts';
 import { answerTranscription, answerTranslation } from './transcription-answer.ts';
 import { addPart, cancelUpload, completeUpload, createUpload } from './upload-answer.ts';
+import { createStore, deleteStore, listStores, retrieveStore, updateStore } from './vector-store-answer.ts';
+import {
+  attachFile,
+  cancelFileBatch,
+  createFileBatch,
+  detachFile,
+  listBatchFiles,
+  listStoreFiles,
+  retrieveFileBatch,
+  retrieveStoreFile,
+  updateStoreFile,
+} from './vector-store-file-answer.ts';
+import { searchStore } from './vector-store-search.ts';
 
 interface Route {
   readonly method: string;
-  /** Below the base URL. A group stands for what the answer is given as `id`. */
+  /** Below the base URL. Groups stand for what the answer is given as `id` and `innerId`. */
   readonly path: RegExp;
   /** @throws ApiError as the API refuses requests */
-  answer(call: Call, state: SandboxState, id: string): Response | Promise<Response>;
+  answer(call: Call, state: SandboxState, id: string, innerId: string): Response | Promise<Response>;
 }
 
 const ROUTES: readonly Route[] = [
@@ -73,6 +86,25 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/batches$/, answer: listBatches },
   { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
   { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
+  { method: 'POST', path: /^\/vector_stores$/, answer: createStore },
+  { method: 'GET', path: /^\/vector_stores$/, answer: listStores },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)$/, answer: retrieveStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)$/, answer: updateStore },
+  { method: 'DELETE', path: /^\/vector_stores\/([^/]+)$/, answer: deleteStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/search$/, answer: searchStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/files$/, answer: attachFile },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/files$/, answer: listStoreFiles },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: retrieveStoreFile },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: updateStoreFile },
+  { method: 'DELETE', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: detachFile },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/file_batches$/, answer: createFileBatch },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)$/, answer: retrieveFileBatch },
+  {
+    method: 'POST',
+    path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)\/cancel$/,
+    answer: cancelFileBatch,
+  },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)\/files$/, answer: listBatchFiles },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',
@@ -108,7 +140,8 @@ export async function route(call: Call, state: SandboxState): Promise<Response> 
   const here = ROUTES.filter(({ path }) => path.test(call.path));
   const found = here.find(({ method }) => method === call.method);
   if (found !== undefined) {
-    return found.answer(call, state, percentDecoded(found.path.exec(call.path)?.[1] ?? ''));
+    const [, id = '', innerId = ''] = found.path.exec(call.path) ?? [];
+    return found.answer(call, state, percentDecoded(id), percentDecoded(innerId));
   }
   if (here.length === 0) throw unknownUrl(404, call.method, `/v1${call.path}`);
   const allowed = here.map(({ method }) => method);

@@ -14,6 +14,7 @@ import type { RealtimeSession } from './realtime-session.ts';
 import { ResponseShelf } from './response-shelf.ts';
 import { route } from './routes.ts';
 import { UploadShelf } from './upload-shelf.ts';
+import { VectorStoreShelf } from './vector-store-shelf.ts';
 
 export { isConnectionLost } from './connection.ts';
 export { crash } from './crash.ts';
@@ -71,6 +72,7 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     batches: new BatchShelf(),
     completions: new CompletionShelf(),
     responses: new ResponseShelf(),
+    vectorStores: new VectorStoreShelf(),
   };
 
   async function exchange<Answer>(

@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { commandNames, currentDocuments } from '../../scripts/reference.mjs';
 import type { CommandModule } from '../../src/command.ts';
 import { api } from '../../src/commands/api.ts';
+import { batch } from '../../src/commands/batch.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { complete } from '../../src/commands/complete.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
+import { files } from '../../src/commands/files.ts';
 import { history } from '../../src/commands/history.ts';
 import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
@@ -26,6 +28,7 @@ import { tokens } from '../../src/commands/tokens.ts';
 import { transcribe } from '../../src/commands/transcribe.ts';
 import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
+import { vectorStore } from '../../src/commands/vector-store.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
@@ -49,6 +52,9 @@ const modules = {
   response,
   complete,
   stored,
+  files,
+  batch,
+  'vector-store': vectorStore,
   api,
   index,
   role,
@@ -65,7 +71,22 @@ async function serverWithAnswers(): Promise<Record<string, string>> {
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
+  for (const purpose of ['batch', 'vision']) {
+    const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
+    expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
+  }
+  await fillStore(env);
   return env;
+}
+
+/** A vector store of two files, of which one is broken. */
+async function fillStore(env: Record<string, string>): Promise<void> {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, 'cats.md'), 'Cats sleep on the sofa.\n');
+  await writeFile(join(cwd, 'broken.pdf'), 'no PDF');
+  const attributes = ['--attribute', 'lang=en', '--attribute', 'year=2026'];
+  const words = ['vector-store', 'create', '.', '--name', 'docs', ...attributes];
+  expect((await runBin(words, { cwd, env })).code).toBe(9);
 }
 
 describe('the documents', () => {
@@ -121,7 +142,9 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response) /.test(line) ? await serverWithAnswers() : sandbox;
+    const env = /oai (?:stored|response|files|batch|vector-store) /.test(line)
+      ? await serverWithAnswers()
+      : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
