@@ -813,7 +813,7 @@ describe('a wait', () => {
     const stderr = new CapturedOutput({ isTTY: true });
     const result = await run(['results', id, '--wait', '--poll', '10s', '--timeout', '9d'], { stderr });
     expect(result.code).toBe(0);
-    expect(stderr.text).toMatch(/is in_progress · [█░]{12} \d0 of 80 rows · \d+\/min · \d+ min left/);
+    expect(stderr.text).toMatch(/in progress · [█░]{12} \d0 of 80 rows · \d+\/min · \d+ min left/);
     expect(stderr.text).toMatch(new RegExp(`oai: ${id}: (?:took [\\w ]+, )?[\\d,]+ tokens in, [\\d,]+ out`));
   });
 
