@@ -32,18 +32,29 @@ const COMMANDS = new Map([
   ['DELETE /models/{model}', 'models delete'],
 ]);
 
-/** The table, as Markdown. */
+/** The table, as Markdown: a row for each path and command, with the methods that it takes. */
 export function operationsTable() {
   const text = /`\\\n([\s\S]*?)\n`;/.exec(readFileSync(list, 'utf8'))?.[1] ?? '';
-  const known = new Set(text.split('\n').map(nameOf));
-  const strangers = [...COMMANDS.keys()].filter((name) => !known.has(name));
+  const known = text.split('\n').map(operationOf);
+  const names = new Set(known.map(({ method, path }) => `${method} ${path}`));
+  const strangers = [...COMMANDS.keys()].filter((name) => !names.has(name));
   if (strangers.length > 0) throw new Error(`no operations: ${strangers.join(', ')}`);
-  const rows = [...known].map((name) => `| \`${name}\` | \`oai ${COMMANDS.get(name) ?? `api ${name}`}\` |`);
-  return `| operation | command |\n|---|---|\n${rows.map((row) => row.replaceAll('`, `', '`, `oai ')).join('\n')}\n`;
+  /** @type {Map<string, string[]>} */
+  const rows = new Map();
+  for (const { method, path } of known) {
+    const own = COMMANDS.get(`${method} ${path}`);
+    const command = `\`oai ${(own ?? 'api').replaceAll('`, `', '`, `oai ')}\``;
+    const row = `\`${path}\` | ${command} |`;
+    rows.set(row, [...(rows.get(row) ?? []), method]);
+  }
+  const lines = [...rows].map(([row, methods]) => `| ${methods.join(' ')} | ${row}`);
+  const summary = `All ${known.length} operations, and the command that reaches each`;
+  const head = '| method | path | command |\n|---|---|---|';
+  return `<details><summary>${summary}</summary>\n\n${head}\n${lines.join('\n')}\n\n</details>\n`;
 }
 
 /** @param {string} line */
-function nameOf(line) {
+function operationOf(line) {
   const [method = '', path = ''] = line.split(' ');
-  return `${method} ${path}`;
+  return { method, path };
 }

@@ -76,8 +76,7 @@ function define(command: Command): void {
       help: 'upload: in parts of this size (default: 16m, of what is over 512 MB)',
       read: byteSize(MOST_PART_BYTES),
     },
-    { flags: '--lint', help: 'upload: look at the rows for batch and fine-tune first (the default)' },
-    { flags: '--no-lint', help: 'upload: send them as they are' },
+    { flags: '--no-lint', help: 'upload: rows for batch and fine-tune are not looked at first' },
     { flags: '--for <use>', help: 'lint: batch or fine-tune', read: choice('batch', 'fine-tune') },
     {
       flags: '--method <method>',

@@ -2,6 +2,7 @@ import { type LocalFile, stampedPieces } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
 import { startWaiting } from '../output/progress.ts';
+import { quoted } from '../output/shell.ts';
 import { type LintOptions, type LintProblem, type LintReport, lintJsonl } from './lint.ts';
 
 /** Lints a file, with a word on a terminal that it goes on. @throws Failure (usage) where it cannot be read, or changes */
@@ -50,7 +51,10 @@ export function rowFailure(name: string, report: LintReport): Failure | undefine
   if (first === undefined) return undefined;
   const more = report.problemCount - 1;
   const rest = more === 0 ? '' : ` (and ${more} more ${more === 1 ? 'problem' : 'problems'})`;
-  const all = more === 0 ? '' : `; \`oai files lint --for ${report.for}\` shows them all`;
+  const all =
+    more === 0
+      ? ''
+      : `; \`oai files lint ${name === 'stdin' ? '-' : quoted(name)} --for ${report.for}\` shows them all`;
   return usageError(
     `${problemText(name, first)}${rest}`,
     `nothing was uploaded${all}; --no-lint sends it as it is`,
