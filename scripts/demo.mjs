@@ -22,6 +22,9 @@ const weather = {
 };
 writeFileSync(join(desk, 'weather.sh.json'), JSON.stringify(weather));
 const tools = [{ type: 'function', function: { name: 'weather', ...weather } }];
+const body = { model: 'gpt-6-luna', messages: [{ role: 'user', content: 'hello' }] };
+const request = { custom_id: 'first', method: 'POST', url: '/v1/chat/completions', body };
+writeFileSync(join(desk, 'requests.jsonl'), `${JSON.stringify(request)}\n`);
 writeFileSync(join(desk, 'tools.json'), JSON.stringify(tools));
 
 /** @type {{ title: string, lines: { line: string, code?: number, env?: Record<string, string>, saves?: string }[] }[]} */
@@ -196,6 +199,34 @@ const chapters = [
   {
     title: 'complete: a text that is gone on with',
     lines: [{ line: 'oai complete --sandbox -m sandbox-base --suffix "the end" "Once upon a time"' }],
+  },
+  {
+    title: 'files: sent, and looked at before',
+    lines: [
+      { line: 'oai files upload requests.jsonl --sandbox --purpose batch --expires-after 7d' },
+      { line: 'oai files upload requests.jsonl --sandbox --json --purpose batch --part-size 100' },
+      { line: 'oai files lint requests.jsonl --for batch | jq -c "[.rows, .tokens, .endpoint]"' },
+      { line: 'oai files upload main.c --sandbox --purpose fine-tune', code: 2 },
+      { line: 'oai files list --sandbox' },
+    ],
+  },
+  {
+    title: 'batch: many requests at half the price',
+    lines: [
+      { line: 'oai batch create requests.jsonl --sandbox --wait -o answers.jsonl', saves: 'answers.jsonl' },
+      {
+        line: 'oai batch create requests.jsonl --sandbox --wait | jq -r .custom_id',
+        env: { OAI_SANDBOX: 'batch-expired=1' },
+      },
+      {
+        line: 'oai batch create requests.jsonl --sandbox --wait',
+        code: 4,
+        env: { OAI_SANDBOX: 'batch=failed' },
+      },
+      { line: 'oai batch create main.c --sandbox', code: 2 },
+      { line: 'oai batch get batch_x --sandbox', code: 4 },
+      { line: 'oai batch list --sandbox' },
+    ],
   },
   {
     title: 'api: any endpoint',

@@ -5,11 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { commandNames, currentDocuments } from '../../scripts/reference.mjs';
 import type { CommandModule } from '../../src/command.ts';
 import { api } from '../../src/commands/api.ts';
+import { batch } from '../../src/commands/batch.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { complete } from '../../src/commands/complete.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
+import { files } from '../../src/commands/files.ts';
 import { history } from '../../src/commands/history.ts';
 import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
@@ -49,6 +51,8 @@ const modules = {
   response,
   complete,
   stored,
+  files,
+  batch,
   api,
   index,
   role,
@@ -65,6 +69,10 @@ async function serverWithAnswers(): Promise<Record<string, string>> {
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
+  for (const purpose of ['batch', 'vision']) {
+    const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
+    expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
+  }
   return env;
 }
 
@@ -120,7 +128,7 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response) /.test(line) ? await serverWithAnswers() : sandbox;
+    const env = /oai (?:stored|response|files|batch) /.test(line) ? await serverWithAnswers() : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))

@@ -48,6 +48,15 @@ export async function desk(): Promise<string> {
   await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
   await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');
   await writeFile(join(cwd, 'in.jsonl'), '{"title":"a","text":"good"}\n{"title":"b","text":"bad"}\n');
+  const requests = ['a', 'b'].map((id) => ({
+    custom_id: id,
+    method: 'POST',
+    url: '/v1/chat/completions',
+    body,
+  }));
+  await writeFile(join(cwd, 'requests.jsonl'), requests.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const row = { messages: [body.messages[0], { role: 'assistant', content: 'hello' }] };
+  await writeFile(join(cwd, 'train.jsonl'), `${JSON.stringify(row)}\n`.repeat(10));
   await writeFile(join(cwd, 'queue.csv'), 'id,comment\n1,Hello\n2,"Well, well"\n');
   const invoice = { type: 'object', properties: { total: { type: 'number' } } };
   await writeFile(join(cwd, 'invoice.json'), JSON.stringify(invoice));
