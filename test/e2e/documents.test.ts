@@ -73,6 +73,9 @@ async function serverWithAnswers(): Promise<Record<string, string>> {
     const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
     expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
   }
+  const row = { custom_id: 'a', method: 'POST', url: '/v1/responses', body: { model: 'gpt-6-luna' } };
+  const create = await runBin(['batch', 'create'], { env, stdin: JSON.stringify(row) });
+  expect(create.code).toBe(0);
   return env;
 }
 
