@@ -230,6 +230,24 @@ const chapters = [
     ],
   },
   {
+    title: 'batch: many requests at half the price',
+    lines: [
+      { line: 'oai batch create requests.jsonl --sandbox --wait -o answers.jsonl', saves: 'answers.jsonl' },
+      {
+        line: 'oai batch create requests.jsonl --sandbox --wait | jq -r .custom_id',
+        env: { OAI_SANDBOX: 'batch-expired=1' },
+      },
+      {
+        line: 'oai batch create requests.jsonl --sandbox --wait',
+        code: 4,
+        env: { OAI_SANDBOX: 'batch=failed' },
+      },
+      { line: 'oai batch create main.c --sandbox', code: 2 },
+      { line: 'oai batch get batch_x --sandbox', code: 4 },
+      { line: 'oai batch list --sandbox' },
+    ],
+  },
+  {
     title: 'api: any endpoint',
     lines: [
       { line: 'oai api GET /models/gpt-6-luna --sandbox' },
