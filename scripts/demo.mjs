@@ -240,6 +240,13 @@ const chapters = [
     ],
   },
   {
+    title: 'doctor: what is wrong here, and what to do about it',
+    lines: [
+      { line: 'oai doctor --sandbox' },
+      { line: 'oai doctor --offline --json | jq -c .broken', code: 0 },
+    ],
+  },
+  {
     title: 'sandbox: the same answers over HTTP, for other programs',
     lines: [
       {

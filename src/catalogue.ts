@@ -120,6 +120,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/config.ts')).config,
     },
     {
+      name: 'doctor',
+      summary: 'what is wrong here: key, network, models, settings',
+      load: async () => (await import('./commands/doctor.ts')).doctor,
+    },
+    {
       name: 'sandbox',
       summary: 'serve the sandbox API over HTTP, for other programs',
       load: async () => (await import('./commands/sandbox.ts')).sandbox,

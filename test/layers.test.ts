@@ -47,7 +47,7 @@ const floors: readonly (readonly string[])[] = [
   ['commands'],
   ['repl'],
   ['actions.ts'],
-  ['search'],
+  ['search', 'doctor'],
   ['translation', 'moderation', 'embeddings', 'structured', 'completion', 'responses'],
   ['chat', 'images', 'model-list', 'operations', 'speech', 'transcripts'],
   ['tools'],

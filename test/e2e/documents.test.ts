@@ -9,6 +9,7 @@ import { api } from '../../src/commands/api.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { complete } from '../../src/commands/complete.ts';
 import { config } from '../../src/commands/config.ts';
+import { doctor } from '../../src/commands/doctor.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
 import { history } from '../../src/commands/history.ts';
@@ -58,6 +59,7 @@ const modules = {
   tokens,
   history,
   config,
+  doctor,
   sandbox,
 };
 
