@@ -35,7 +35,7 @@ const examples = [
   { line: 'oai doctor', note: 'is all well?' },
   { line: 'oai doctor --sandbox', note: 'no key, no network' },
   { line: 'oai doctor --offline --json | jq -c .checks[0].details', note: 'what is here' },
-  { line: 'oai doctor --no-question -P sandbox > report.txt', note: 'of another server, for nothing' },
+  { line: 'oai doctor -P sandbox --no-question', note: 'of another profile, for nothing' },
 ];
 
 async function run(options: Options, context: Context): Promise<void> {
