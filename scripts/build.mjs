@@ -2,9 +2,11 @@
 //
 // CommonJS because it starts faster than an ES module (measured by `npm run bench`). esbuild splits ES
 // modules only, so it bundles and splits first, and each chunk is then turned into CommonJS by itself.
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -124,6 +126,31 @@ function chunkOf(name){const known=loaded[name];if(known)return known.exports;co
   );
 }
 
+/** What the program itself says, as files beside it: by the words that it is given. */
+const WRITTEN = new Map([
+  ['oai.1', ['__manual']],
+  ['completion/oai.bash', ['completion', 'bash']],
+  ['completion/_oai', ['completion', 'zsh']],
+  ['completion/oai.fish', ['completion', 'fish']],
+]);
+
+/**
+ * Writes the manual and the scripts of shells.
+ * @param {string} folder where the program is
+ */
+async function writeDocuments(folder) {
+  const start = `const { run, systemContext } = require(${JSON.stringify(join(folder, MAIN))});
+    run(process.argv.slice(1), systemContext(process)).then((code) => process.exit(code));`;
+  await mkdir(join(folder, 'completion'));
+  const written = [...WRITTEN].map(async ([name, words]) => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', start, ...words], {
+      maxBuffer: 2 ** 24,
+    });
+    await writeFile(join(folder, name), stdout);
+  });
+  await Promise.all(written);
+}
+
 const bundle = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
@@ -166,5 +193,6 @@ await writeFile(
   join(fresh, 'THIRD-PARTY-LICENSES.txt'),
   await licenceTexts(bundledPackages(bundle.metafile.inputs)),
 );
+await writeDocuments(fresh);
 await rm(join(root, 'dist'), { recursive: true, force: true });
 await rename(fresh, join(root, 'dist'));

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { commands } from './catalogue.ts';
-import { addFlags, type CommandModule } from './command.ts';
+import { addFlags, type CommandModule, shape } from './command.ts';
 import { aborted, type Context, type InputStream } from './context.ts';
 import { usageError } from './errors.ts';
 import { type GlobalOptions, globalFlags } from './flags/global.ts';
@@ -72,9 +72,7 @@ function sentence(summary: string): string {
 
 /** Gives a command its arguments and flags, the global flags, its examples and its work. */
 function prepare(command: Command, module: CommandModule<never>, program: Command, context: Context): void {
-  module.define(command);
-  command.optionsGroup('Flags of every command:').helpOption('-h, --help', 'show this');
-  addFlags(command, globalFlags);
+  shape(command, module);
   command.addHelpText('after', helpAfter(module));
   command.action(async () => {
     const before = typedOptions(program);

@@ -8,6 +8,7 @@ import type { CommandModule } from '../../src/command.ts';
 import { api } from '../../src/commands/api.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { complete } from '../../src/commands/complete.ts';
+import { completion } from '../../src/commands/completion.ts';
 import { config } from '../../src/commands/config.ts';
 import { doctor } from '../../src/commands/doctor.ts';
 import { edit } from '../../src/commands/edit.ts';
@@ -60,6 +61,7 @@ const modules = {
   history,
   config,
   doctor,
+  completion,
   sandbox,
 };
 
