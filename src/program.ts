@@ -29,9 +29,10 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   }
 }
 
-/** `oai help chat` is `oai chat --help`. */
+/** `oai help chat` is `oai chat --help`, and `oai help help` is what `oai` alone shows. */
 function withoutHelpCommand(argv: readonly string[]): string[] {
   const [first, ...rest] = argv;
+  if (first === 'help' && rest[0] === 'help') return ['--help'];
   return first === 'help' ? [...rest, '--help'] : [...argv];
 }
 
@@ -171,6 +172,7 @@ async function commandLineError(
   // What mods, aichat and others call it.
   if (isFlag && /^(?:-f|--file)(?:=|$)/.test(typed) && command !== undefined && known.includes('--attach'))
     return usageError(message, `a file goes along with -a: oai ${command.name()} -a FILE …`);
+  if (isFlag && ['--version', '-V'].includes(typed)) return usageError(message, '`oai --version` says it');
   const { didYouMean } = await import('./settings/nearest.ts');
   const near = /^commander.unknown/.test(error.code) ? didYouMean(typed, known) : '';
   if (near !== '') return usageError(message, near.replace('; ', ''));

@@ -94,7 +94,9 @@ describe('installed into an empty prefix, the program', () => {
     const help = await installed(['help', 'chat']);
     expect(help.stdout).toMatch(/^Usage: oai chat /);
     expect((await installed(['chat', '--help'])).stdout).toBe(help.stdout);
-    expect((await installed(['help'])).stdout).toBe((await installed([])).stdout);
+    const overview = (await installed([])).stdout;
+    expect((await installed(['help'])).stdout).toBe(overview);
+    expect((await installed(['help', 'help'])).stdout).toBe(overview);
   });
 
   it('answers from the sandbox', async () => {
