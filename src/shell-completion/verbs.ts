@@ -8,15 +8,22 @@ export interface Verb {
   readonly help: string;
 }
 
-/** A line of the list of actions in `--help`: two spaces, the verb, its words in capitals, what it does. */
-const LINE = /^ {2}([a-z][a-z0-9-]*)((?: \[?[A-Z][A-Z-]*…?\]?)*) +(.*)$/;
+/** A verb and its words, in capitals. */
+const VERB = /([a-z][a-z0-9-]*)((?: \[?[A-Z][A-Z-]*…?\]?)*)/;
+/** A line of the list of actions in `--help`: two spaces, verbs with commas between them, what they do. */
+const LINE = new RegExp(`^ {2}(${VERB.source}(?:, ${VERB.source})*)(?: +(\\S.*))?$`);
 
 /** The verbs of a command, as its `--help` lists them; none where it has none. */
 export function verbsOf({ notes }: Pick<CommandSheet, 'notes'>): readonly Verb[] {
   const [, list = ''] = /^Actions:\n((?: .*(?:\n|$))+)/m.exec(notes) ?? [];
   return list.split('\n').flatMap((line) => {
-    const [, name, words = '', help = ''] = LINE.exec(line) ?? [];
-    return name === undefined ? [] : [{ name, words: words.match(/[A-Z-]+/g) ?? [], help }];
+    const found = LINE.exec(line);
+    const [, verbs = ''] = found ?? [];
+    const help = found?.at(-1) ?? '';
+    return verbs.split(', ').flatMap((verb) => {
+      const [, name, words = ''] = VERB.exec(verb) ?? [];
+      return name === undefined ? [] : [{ name, words: words.match(/[A-Z-]+/g) ?? [], help }];
+    });
   });
 }
 

@@ -103,6 +103,8 @@ describe('what can stand at the cursor', () => {
     [['chat', '--system=@ro'], 'files', '--system=@'],
     [['structured', '--schema', ''], 'files json', ''],
     [['index', 'add', 'x', ''], 'files', ''],
+    [['batch', 'create', ''], 'files jsonl', ''],
+    [['vector-store', 'add', 'docs', ''], 'files', ''],
     [['chat', '--record', ''], 'folders', ''],
   ])('of %j is %s', async (words, kind, prefix) => {
     expect(await ask(words)).toMatchObject({ kind, prefix, values: [] });
@@ -138,8 +140,31 @@ describe('the verbs that are completed', () => {
       expect(verbs.map(({ name }) => name).sort(), `"Actions:" of oai ${sheet.name} --help`).toEqual(
         known.sort(),
       );
-      for (const { help } of verbs) expect(help).not.toBe('');
     }
+  });
+});
+
+describe('the list of actions in --help', () => {
+  it.each([
+    ['  list  what there is', [['list', [], 'what there is']]],
+    ['  rename NAME NEW give it a name', [['rename', ['NAME', 'NEW'], 'give it a name']]],
+    ['  add STORE [PATH…]  files', [['add', ['STORE', 'PATH'], 'files']]],
+    [
+      '  pause ID, resume ID',
+      [
+        ['pause', ['ID'], ''],
+        ['resume', ['ID'], ''],
+      ],
+    ],
+    ['  list  a table\n        that goes on, here', [['list', [], 'a table']]],
+    ['  (both: as below)', []],
+  ])('%j', (line, verbs) => {
+    const found = verbsOf({ notes: `Actions:\n${line}\n\nlist is no action here` });
+    expect(found.map(({ name, words, help }) => [name, words, help])).toEqual(verbs);
+  });
+
+  it('is not everything that is indented', () => {
+    expect(verbsOf({ notes: '  list  no action' })).toEqual([]);
   });
 });
 
