@@ -304,6 +304,17 @@ const chapters = [
     ],
   },
   {
+    title: 'doctor: what is wrong here, and what to do about it',
+    lines: [
+      { line: 'oai doctor --sandbox' },
+      { line: 'oai doctor --offline --json | jq -c .broken', code: 0 },
+    ],
+  },
+  {
+    title: 'completion: what Tab offers',
+    lines: [{ line: 'oai completion bash | head -n 3' }, { line: 'oai __complete zsh chat --reasoning-effort m' }],
+  },
+  {
     title: 'sandbox: the same answers over HTTP, for other programs',
     lines: [
       {

@@ -140,6 +140,16 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/config.ts')).config,
     },
     {
+      name: 'doctor',
+      summary: 'what is wrong here: key, network, models, settings',
+      load: async () => (await import('./commands/doctor.ts')).doctor,
+    },
+    {
+      name: 'completion',
+      summary: 'completion by Tab in bash, zsh and fish',
+      load: async () => (await import('./commands/completion.ts')).completion,
+    },
+    {
       name: 'sandbox',
       summary: 'serve the sandbox API over HTTP, for other programs',
       load: async () => (await import('./commands/sandbox.ts')).sandbox,

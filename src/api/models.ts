@@ -122,6 +122,17 @@ export function lifecycleOf(model: string): Lifecycle | undefined {
   return retirements.find(({ models }) => models.includes(base));
 }
 
+/**
+ * The models of OpenAI that are known here and answer still: the defaults, what takes the place of others, and those
+ * with an announced end.
+ * @param now ms since 1970
+ */
+export function knownModels(now: number): string[] {
+  const named = [...Object.values(defaultModels), AUDIO_CHAT_MODEL, REALTIME_MODEL];
+  const retired = retirements.flatMap(({ successor, models }) => [successor, ...models]);
+  return [...new Set([...named, ...retired])].filter((model) => !hasEnded(model, now));
+}
+
 /** Whether a model of OpenAI answers no more. @param now ms since 1970 */
 export function hasEnded(model: string, now: number): boolean {
   const lifecycle = lifecycleOf(model);

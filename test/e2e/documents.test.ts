@@ -132,6 +132,7 @@ describe('a mistake', () => {
       ['chat', '-m'],
       "oai: option '-m, --model <name>' argument missing\n     `oai chat --help` shows what there is\n",
     ],
+    [['chat', '--version'], "oai: unknown option '--version'\n     `oai --version` says it\n"],
     [['--frobnicate'], "oai: unknown option '--frobnicate'\n     `oai --help` shows what there is\n"],
     [['nonsense', '--help'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],
     [['help', 'nonsense'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],
