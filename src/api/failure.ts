@@ -211,7 +211,7 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
 function isNetworkError(error: unknown): boolean {
   if (error instanceof APIConnectionError) return true;
   const links = [...chain(error)];
-  const known = links.some((link) => errno(link) !== undefined);
+  const known = links.some((link) => errno(link) !== undefined || isProxyFailure(link));
   return known || links.some((link) => TEXT_WORDS.some(([pattern]) => pattern.test(String(link))));
 }
 
