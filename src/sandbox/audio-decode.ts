@@ -138,7 +138,8 @@ async function secondsOf(bytes: Uint8Array): Promise<number | undefined> {
   }
 }
 
-function heardBy(listener: SpeechListener): HeardAudio {
+/** What was heard, at its end; of sound without words its length. */
+export function heardBy(listener: SpeechListener): HeardAudio {
   const { pieces, seconds, isSilent } = listener.end();
   if (pieces.length > 0 || isSilent || seconds < SHORTEST_SOUND) return { pieces, seconds };
   return told(`[sound of ${Math.round(seconds)} seconds]`, seconds);

@@ -1,5 +1,6 @@
 import type { Clock } from '../context.ts';
 import type { BatchShelf } from './batch-shelf.ts';
+import type { ClientSecretShelf } from './client-secret.ts';
 import type { CompletionShelf } from './completion-shelf.ts';
 import { type ApiError, invalidRequest } from './error-answer.ts';
 import type { Faults } from './faults.ts';
@@ -18,6 +19,7 @@ export interface SandboxState {
   readonly batches: BatchShelf;
   readonly completions: CompletionShelf;
   readonly responses: ResponseShelf;
+  readonly secrets: ClientSecretShelf;
 }
 
 /** One request, read. */
