@@ -93,6 +93,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/api.ts')).api,
     },
     {
+      name: 'realtime',
+      summary: 'talk live, typed or spoken; write down speech as it is said',
+      load: async () => (await import('./commands/realtime.ts')).realtime,
+    },
+    {
       name: 'index',
       summary: 'search your texts by what they mean',
       load: async () => (await import('./commands/index.ts')).index,

@@ -15,6 +15,7 @@ export const CAPABILITIES = [
   'moderate',
   'structured',
   'complete',
+  'realtime',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -223,6 +224,7 @@ const models = table({
   moderate: text,
   structured: text,
   complete: text,
+  realtime: text,
 } satisfies Record<Capability, Kind<string>>);
 const aliases = namedTable(text);
 
