@@ -83,20 +83,29 @@ async function sendAll(
   await session.send({ type: 'session.update', session: { type: 'realtime' } });
 }
 
-/** The turns of a session in which the server finds them. */
+/** A turn that was heard, and what was answered. */
+interface HeardTurn {
+  /** Of the item that it is. */
+  readonly id: string;
+  /** Of the items of its answer. */
+  readonly answers: string[];
+}
+
+/** The turns of a session in which the server finds them: each is answered when the one before it is. */
 class Listening {
   isAllSent = false;
-  /** Turns that were answered. */
-  turns = 0;
   problem: Error | undefined;
   text = '';
   readonly #showing: Showing;
   readonly #onSound: ((pcm: Uint8Array) => Promise<void> | undefined) | undefined;
   #turn: GrowingTurn | undefined;
   #out: AnswerSink | undefined;
-  /** Turns that were begun, and those of them that wait for their answer. */
-  #started = 0;
-  #unanswered = 0;
+  /** Items of before. */
+  readonly #before: string[] = [];
+  readonly #heard: HeardTurn[] = [];
+  #answered = 0;
+  /** Turns that were begun, and not committed. */
+  #open = 0;
   #updates = 0;
 
   constructor(showing: Showing, onSound: ((pcm: Uint8Array) => Promise<void> | undefined) | undefined) {
@@ -104,9 +113,17 @@ class Listening {
     this.#onSound = onSound;
   }
 
+  /** Turns that were answered. */
+  get turns(): number {
+    return this.#answered;
+  }
+
   async run(session: RealtimeSession, signal: AbortSignal): Promise<void> {
-    const mayBeSilent = () => !this.isAllSent && this.#turn === undefined && this.#unanswered === 0;
-    while (!this.#isOver) await this.#take(await session.next({ signal, mayBeSilent }));
+    const mayBeSilent = () => !this.isAllSent && this.#turn === undefined;
+    while (!this.#isOver) {
+      await this.#take(await session.next({ signal, mayBeSilent }));
+      if (this.#turn === undefined && this.#answered < this.#heard.length) await this.#ask(session);
+    }
   }
 
   /** The line of what is said ends. */
@@ -116,40 +133,61 @@ class Listening {
     await out?.end();
   }
 
-  /** All was heard: that which is behind the sound was answered. */
+  /** All was heard, that which is behind the sound as well, and answered. */
   get #isOver(): boolean {
-    return this.#updates > 1 && this.#started === 0 && this.#unanswered === 0 && this.#turn === undefined;
+    return (
+      this.#updates > 1 &&
+      this.#open === 0 &&
+      this.#turn === undefined &&
+      this.#answered === this.#heard.length
+    );
   }
 
   async #take(event: RealtimeServerEvent): Promise<void> {
     const { isJson, hidesSound, context } = this.#showing;
     if (isJson) await printEvent(event, hidesSound, context);
     if (event.type === 'session.updated') this.#updates += 1;
-    else if (event.type === 'input_audio_buffer.speech_started') this.#started += 1;
-    else if (event.type === 'input_audio_buffer.speech_stopped') {
-      this.#started -= 1;
-      this.#unanswered += 1;
-    } else if (event.type === 'response.created') this.#begin();
+    else if (event.type === 'input_audio_buffer.speech_started') this.#open += 1;
+    else if (event.type === 'input_audio_buffer.committed') {
+      this.#open = Math.max(0, this.#open - 1);
+      this.#heard.push({ id: event.item_id, answers: [] });
+    } else if (event.type === 'conversation.item.added') this.#place(event.item.id ?? '');
     else if (event.type === 'error' && this.#turn === undefined) throw errorInEvent(event.error);
     await this.#turn?.take(event);
     if (this.#turn?.isOver === true) await this.#finish(this.#turn);
   }
 
-  #begin(): void {
-    this.#unanswered = Math.max(0, this.#unanswered - 1);
+  /** Finds out what an item belongs to. */
+  #place(id: string): void {
+    if (this.#heard.some((turn) => turn.id === id)) return;
+    if (this.#turn !== undefined) this.#heard[this.#answered]?.answers.push(id);
+    else if (this.#heard.length === 0) this.#before.push(id);
+  }
+
+  async #ask(session: RealtimeSession): Promise<void> {
     const { isJson, sink } = this.#showing;
     this.#out = isJson ? undefined : sink();
     this.#turn = new GrowingTurn({
       onText: (piece) => this.#out?.write(piece),
       onSound: (pcm) => this.#onSound?.(pcm),
     });
+    // The server may have heard more by now, which is no part of what is answered.
+    const input = [...this.#before, ...this.#upTo(this.#answered)];
+    const response = { input: input.map((id) => ({ type: 'item_reference', id }) as never) };
+    await session.send({ type: 'response.create', response });
+  }
+
+  /** The items up to a turn, with the answers to those before it. */
+  #upTo(index: number): string[] {
+    const turns = this.#heard.slice(0, index + 1);
+    return turns.flatMap(({ id, answers }, at) => (at === index ? [id] : [id, ...answers]));
   }
 
   async #finish(turn: GrowingTurn): Promise<void> {
     this.#turn = undefined;
-    this.turns += 1;
+    this.#answered += 1;
     this.text += turn.text;
-    this.problem ??= turn.isInterrupted ? undefined : turnProblem(turn, false);
+    this.problem ??= turnProblem(turn, false);
     await this.end();
   }
 }

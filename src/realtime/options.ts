@@ -87,7 +87,10 @@ function chosen({ words, transcribe, ...options }: Options): Doing {
 }
 
 function checkSound(options: Options, doing: Doing): void {
-  const { turnDetection, rate, in: sound, voice, output, format } = options;
+  const { turnDetection, rate, in: sound, voice, output, format, tool, tools } = options;
+  if ((tool ?? tools) !== undefined && (turnDetection ?? 'none') !== 'none') {
+    throw usageError('--turn-detection does not go with tools', 'without it the sound is one turn');
+  }
   const hears = sound !== undefined || doing === 'transcribe';
   const stray = turnDetection !== undefined && doing !== OF_SECRETS ? '--turn-detection' : '--rate';
   if (!hears && ((turnDetection !== undefined && doing !== OF_SECRETS) || rate !== undefined)) {

@@ -118,10 +118,8 @@ async function tell(
   context: Context,
 ): Promise<void> {
   if (calls.length > 0 && json !== true) await writeJsonLine(context.stdout, { tool_calls: calls });
-  if (failure !== undefined) {
-    await save?.catch(() => {});
-    throw failure;
-  }
+  // Of a sound that was cut it says where what came of it is.
   const path = await save;
+  if (failure !== undefined) throw failure;
   if (path !== undefined && target?.isStdout !== true) warn(context, `saved as ${path}`);
 }

@@ -31,7 +31,7 @@ export interface TalkWish {
 export function talkFields(wish: TalkWish): SessionFields {
   const { modality, instructions, voice, maxTokens, turnDetection, tools, params } = wish;
   const input = turnDetection !== undefined && {
-    input: { format: PCM, turn_detection: detectionOf(turnDetection) },
+    input: { format: PCM, turn_detection: turnsOf(turnDetection) },
   };
   const output = modality === 'audio' && {
     output: { format: PCM, ...(voice !== undefined && { voice: voiceField(voice) }) },
@@ -73,6 +73,12 @@ export function hasLanguages(model: string): boolean {
 
 function detectionOf(detection: TurnDetection) {
   return detection === 'none' ? null : { type: detection };
+}
+
+/** Each turn is answered when its answer is asked for: sound of a file comes faster than it can be answered. */
+function turnsOf(detection: TurnDetection) {
+  if (detection === 'none') return null;
+  return { type: detection, create_response: false, interrupt_response: false };
 }
 
 /** A custom voice is an object with its id. */

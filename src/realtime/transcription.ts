@@ -32,23 +32,24 @@ const LAST_PIECES = 12;
  * @throws Failure: what came by then is printed
  */
 export async function transcribeLive(setup: TranscriptionSetup, api: Api, context: Context): Promise<void> {
-  const lines = new TranscriptLines(context.stdout);
+  const lines = setup.isJson ? undefined : new TranscriptLines(context.stdout);
   const live = new LiveTranscription(setup, lines, context);
   try {
     await live.run(api);
   } catch (error) {
     throw api.failure(error);
   } finally {
-    if (!setup.isJson) await lines.end();
+    await lines?.end();
   }
-  if (!lines.hasText && !setup.isJson) {
+  if (lines?.hasText === false) {
     throw new Failure('incomplete', `nothing was recognised in ${setup.source.name}`);
   }
 }
 
 class LiveTranscription {
   readonly #setup: TranscriptionSetup;
-  readonly #lines: TranscriptLines;
+  /** Undefined where events are printed. */
+  readonly #lines: TranscriptLines | undefined;
   readonly #context: Context;
   /** Turns that this program ended, and of them those that the server knows of. */
   #commits = 0;
@@ -59,7 +60,7 @@ class LiveTranscription {
   readonly #open = new Set<string>();
   #isAllSent = false;
 
-  constructor(setup: TranscriptionSetup, lines: TranscriptLines, context: Context) {
+  constructor(setup: TranscriptionSetup, lines: TranscriptLines | undefined, context: Context) {
     this.#setup = setup;
     this.#lines = lines;
     this.#context = context;
@@ -150,15 +151,15 @@ class LiveTranscription {
     else if (event.type === 'input_audio_buffer.committed') {
       if (!this.#stopped.delete(event.item_id)) this.#committed += 1;
       this.#open.add(event.item_id);
-      this.#lines.begin(event.item_id);
+      this.#lines?.begin(event.item_id);
     } else if (event.type === 'conversation.item.input_audio_transcription.delta') {
-      await this.#lines.add(event.item_id, event.delta ?? '');
+      await this.#lines?.add(event.item_id, event.delta ?? '');
     } else if (event.type === 'conversation.item.input_audio_transcription.completed') {
       this.#open.delete(event.item_id);
-      await this.#lines.finish(event.item_id, event.transcript);
+      await this.#lines?.finish(event.item_id, event.transcript);
     } else if (event.type === 'conversation.item.input_audio_transcription.failed') {
       this.#open.delete(event.item_id);
-      await this.#lines.finish(event.item_id, undefined);
+      await this.#lines?.finish(event.item_id, undefined);
       this.#tellFailed(event.error.message ?? 'no reason given');
     }
   }

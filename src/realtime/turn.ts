@@ -62,11 +62,6 @@ export class GrowingTurn {
     return this.#id !== undefined && !this.isOver;
   }
 
-  /** Somebody spoke while it was said. */
-  get isInterrupted(): boolean {
-    return this.#status === 'cancelled' && this.#reason === 'turn_detected';
-  }
-
   /** Why it is not whole; `Api.failure` has the words for it. */
   get problem(): Error | undefined {
     return this.#error ?? this.#problem;

@@ -55,6 +55,12 @@ export type GivenItem =
       readonly output: string;
     };
 
+/** An item that is in the conversation already. */
+export interface ItemReference {
+  readonly type: 'item_reference';
+  readonly id: string;
+}
+
 /** What the sandbox takes of a wish for a response. */
 export type ResponseWish = Pick<
   RealtimeResponseCreateParams,
@@ -63,7 +69,7 @@ export type ResponseWish = Pick<
   Pick<SessionUpdate, 'tools' | 'tool_choice'> & {
     readonly output_modalities?: readonly ['audio' | 'text'];
     readonly conversation?: 'auto' | 'none';
-    readonly input?: readonly GivenItem[];
+    readonly input?: readonly (GivenItem | ItemReference)[];
     readonly audio?: { readonly output?: { readonly voice?: VoiceField } };
   };
 
@@ -113,18 +119,24 @@ const messages = tagged('role', {
   }),
 });
 
-const item = tagged('type', {
+const items = {
   message: messages,
   function_call: object({ ...itemFields, call_id: string(), name: string(), arguments: string() }, [
     'name',
     'arguments',
   ]),
   function_call_output: object({ ...itemFields, call_id: string(), output: string() }, ['call_id', 'output']),
+};
+
+const item = tagged('type', items);
+const referred = tagged('type', {
+  ...items,
+  item_reference: object({ type: string(), id: string() }, ['id']),
 });
 
 const response = object({
   instructions: string(),
-  input: array(item),
+  input: array(referred),
   output_modalities: modalities,
   conversation: oneOf('auto', 'none'),
   audio: object({ output: object({ voice, format }) }),

@@ -294,7 +294,10 @@ class Session implements RealtimeSession {
 
   #begin(wish: ResponseWish): void {
     this.#refuseInTranscription('Responses', null);
-    const given = wish.input?.map((item) => this.#given(item).message);
+    const given = wish.input?.map((item) => {
+      const said = item.type === 'item_reference' ? this.#conversation.find(item.id) : this.#given(item);
+      return said.message;
+    });
     this.#responses.begin(wish, this.#settings, given ?? this.#conversation.messages);
   }
 

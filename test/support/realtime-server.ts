@@ -23,6 +23,8 @@ export interface RealtimeServer {
 export interface RealtimeServerOptions {
   /** Answers handshakes by itself, the first with the first, with what goes over the wire; undefined lets one pass. */
   readonly handshakes?: readonly (((socket: Duplex) => void) | undefined)[];
+  /** Told of each event, beside the turns. */
+  readonly onEvent?: (event: Record<string, unknown>, socket: WebSocket) => void;
   /** Over TLS, for `localhost` and `api.test`. */
   readonly secure?: boolean;
 }
@@ -30,7 +32,7 @@ export interface RealtimeServerOptions {
 /** A server of the Realtime API on loopback that says what it is told to. A turn too many ends the connection. */
 export async function realtimeServer(
   turns: readonly Turn[],
-  { handshakes: answers = [], secure = false }: RealtimeServerOptions = {},
+  { handshakes: answers = [], secure = false, onEvent }: RealtimeServerOptions = {},
 ): Promise<RealtimeServer> {
   const left = [...turns];
   const handshakes: IncomingMessage[] = [];
@@ -59,6 +61,7 @@ export async function realtimeServer(
       socket.on('message', (data) => {
         const event = JSON.parse(String(data)) as Record<string, unknown>;
         events.push(event);
+        onEvent?.(event, socket);
         if (event['type'] !== 'response.create') return;
         const turn = left.shift();
         if (turn === undefined) socket.terminate();
