@@ -123,7 +123,7 @@ export class RealtimeConversation {
         turn = new GrowingTurn(listener);
         try {
           session = await link.open(api, signal);
-          await this.#begin(question, session, turn, signal);
+          await this.#begin(question, session, turn, api, signal);
           return session;
         } catch (error) {
           await ended(error);
@@ -147,10 +147,13 @@ export class RealtimeConversation {
     { items, send }: Question,
     session: RealtimeSession,
     turn: GrowingTurn,
+    api: Api,
     signal: AbortSignal,
   ): Promise<void> {
     for (const item of items) await session.send({ type: 'conversation.item.create', item });
-    await send?.(session, signal);
+    // Somebody may speak as long as it takes: that is not the API's time.
+    const goOn = send === undefined ? () => {} : api.pause();
+    await send?.(session, signal).finally(goOn);
     await session.send({ type: 'response.create' });
     while (!turn.hasBegun && !turn.isOver) await turn.take(await session.next({ signal }));
   }

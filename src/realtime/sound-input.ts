@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ByteWindow } from '../audio/byte-window.ts';
 import { type AudioKind, audioKind, audioTypes, START_BYTES } from '../audio/containers.ts';
@@ -45,11 +47,12 @@ export function soundSource(path: string, options: SoundOptions, context: Contex
   const stop = () => stopping.abort(new Error('no more is wanted'));
   if (path !== '-') return { name: path, isLive: false, open: () => fileSound(path, options, within), stop };
   const pieces = stdinPieces(within, options.flag);
-  return { name: 'stdin', isLive: true, open: () => stdinSound(pieces, options, within), stop };
+  return { name: 'stdin', isLive: true, open: () => streamSound(pieces, 'stdin', options, within), stop };
 }
 
-async function* stdinSound(
+async function* streamSound(
   pieces: AsyncIterable<Uint8Array>,
+  name: string,
   { rate = RATE }: SoundOptions,
   context: Context,
 ): AsyncGenerator<Uint8Array> {
@@ -57,11 +60,11 @@ async function* stdinSound(
   try {
     await window.reach(FIRST_BYTES);
     const kind = kindOf(window.ahead);
-    if (kind === 'text') throw usageError('stdin is text, and not sound', RECORD);
-    if (kind === 'wav') yield* wavSound(window, 'stdin', context);
-    else if (kind === 'mp3') yield* mp3Sound(window, 'stdin');
-    else if (kind !== undefined) throw notPcm(kind);
-    else yield* pcmSound(window, rawFormat(rate), Number.POSITIVE_INFINITY, 'stdin', context);
+    if (kind === 'text') throw usageError(`${name} is text, and not sound`, RECORD);
+    if (kind === 'wav') yield* wavSound(window, name, context);
+    else if (kind === 'mp3') yield* mp3Sound(window, name);
+    else if (kind !== undefined) throw notPcm(kind, name);
+    else yield* pcmSound(window, rawFormat(rate), Number.POSITIVE_INFINITY, name, context);
   } finally {
     await window.close();
   }
@@ -69,9 +72,9 @@ async function* stdinSound(
 
 const RECORD = 'arecord -q -f S16_LE -r 24000 records what is said';
 
-function notPcm(kind: AudioKind): Failure {
+function notPcm(kind: AudioKind, name: string): Failure {
   return usageError(
-    `stdin is ${audioTypes[kind].extension.toUpperCase()}, and not PCM, WAV or MP3`,
+    `${name} is ${audioTypes[kind].extension.toUpperCase()}, and not PCM, WAV or MP3`,
     `ffmpeg -i - -f s16le -ac 1 -ar ${RATE} - makes PCM of it; or name the file`,
   );
 }
@@ -85,13 +88,15 @@ function kindOf(start: Buffer): AudioKind | 'text' | undefined {
   return isText ? 'text' : undefined;
 }
 
-async function* fileSound(
-  path: string,
-  { flag, rate }: SoundOptions,
-  context: Context,
-): AsyncGenerator<Uint8Array> {
+async function* fileSound(path: string, options: SoundOptions, context: Context): AsyncGenerator<Uint8Array> {
+  const { flag, rate } = options;
   const { cwd, signal } = context;
   const file = { path: resolve(cwd, path), name: path, signal };
+  // What a shell makes of `<(…)`: it is read once, from its beginning.
+  if ((await stat(file.path).catch(() => undefined))?.isFIFO() === true) {
+    yield* streamSound(createReadStream(file.path, { signal }), path, options, context);
+    return;
+  }
   const { size, kind } = await withFile(file, async (handle) => {
     const start = await readAt(handle, file, 0, START_BYTES);
     return { size: (await handle.stat()).size, kind: start.length === 0 ? 'empty' : audioKind(start) };
