@@ -22,6 +22,9 @@ const weather = {
 };
 writeFileSync(join(desk, 'weather.sh.json'), JSON.stringify(weather));
 const tools = [{ type: 'function', function: { name: 'weather', ...weather } }];
+const body = { model: 'gpt-6-luna', messages: [{ role: 'user', content: 'hello' }] };
+const request = { custom_id: 'first', method: 'POST', url: '/v1/chat/completions', body };
+writeFileSync(join(desk, 'requests.jsonl'), `${JSON.stringify(request)}\n`);
 writeFileSync(join(desk, 'tools.json'), JSON.stringify(tools));
 
 /** @type {{ title: string, lines: { line: string, code?: number, env?: Record<string, string>, saves?: string }[] }[]} */
@@ -186,16 +189,37 @@ const chapters = [
     ],
   },
   {
+    title: 'vector-store: files that the API searches',
+    lines: [
+      { line: 'oai vector-store create reviewer.md main.c --name docs --sandbox' },
+      { line: 'printf "no PDF" > broken.pdf; oai vector-store create . --sandbox', code: 9 },
+      { line: 'oai vector-store search vs_1 "who reviews?" --filter "lang ~ en" --sandbox', code: 2 },
+      { line: `oai vector-store search vs_1 "who reviews?" --filter 'lang=en and year>=2024' --dry-run` },
+    ],
+  },
+  {
     title: 'respond: hosted tools, the background',
     lines: [
       { line: 'oai respond --sandbox --web-search "what is new?"' },
       { line: 'oai respond --sandbox --image-generation "a cat in a lab"', saves: 'a-cat-in-a-lab.png' },
       { line: 'oai respond --sandbox --mcp docs=https://example.com/mcp "look it up"', code: 10 },
+      { line: 'oai chat --sandbox --via responses --reasoning-effort high "hello"' },
+      { line: 'oai chat --sandbox --via responses -n 2 "hello"', code: 2 },
     ],
   },
   {
     title: 'complete: a text that is gone on with',
     lines: [{ line: 'oai complete --sandbox -m sandbox-base --suffix "the end" "Once upon a time"' }],
+  },
+  {
+    title: 'files: sent, and looked at before',
+    lines: [
+      { line: 'oai files upload requests.jsonl --sandbox --purpose batch --expires-after 7d' },
+      { line: 'oai files upload requests.jsonl --sandbox --json --purpose batch --part-size 100' },
+      { line: 'oai files lint requests.jsonl --for batch | jq -c "[.rows, .tokens, .endpoint]"' },
+      { line: 'oai files upload main.c --sandbox --purpose fine-tune', code: 2 },
+      { line: 'oai files list --sandbox' },
+    ],
   },
   {
     title: 'api: any endpoint',

@@ -1,5 +1,5 @@
-// The reference in the README is what `--help` prints, and the table of operations is the index that `oai api` carries.
-// `npm run docs` writes both there; a test compares.
+// docs/reference.md is what `--help` prints, and the table of operations in the README is the index that `oai api`
+// carries. `npm run docs` writes both; a test compares.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,11 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { operationsTable } from './operations-table.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const readme = join(root, 'README.md');
-const REFERENCE = /** @type {const} */ ([
-  '<!-- reference: written by `npm run docs` -->',
-  '<!-- end of the reference -->',
-]);
 const OPERATIONS = /** @type {const} */ ([
   '<!-- operations: written by `npm run docs` -->',
   '<!-- end of the operations -->',
@@ -33,25 +28,35 @@ export function commandNames() {
   return [...groups.matchAll(/^ {2}(\w[\w-]*) /gm)].map(([, name = '']) => name);
 }
 
-/** The README with today's reference in it. */
-export function currentReadme() {
-  const text = readFileSync(readme, 'utf8');
-  const sections = [[], ...commandNames().map((name) => [name])].map(
-    (words) => `### ${['oai', ...words].join(' ')}\n\n\`\`\`text\n${help(words)}\n\`\`\`\n`,
+/** Today's docs/reference.md. */
+function currentReference() {
+  const names = commandNames();
+  const index = names.map((name) => `[${name}](#oai-${name})`).join(' · ');
+  const sections = [[], ...names.map((name) => [name])].map(
+    (words) => `## ${['oai', ...words].join(' ')}\n\n\`\`\`text\n${help(words)}\n\`\`\`\n`,
   );
-  return between(between(text, OPERATIONS, operationsTable()), REFERENCE, sections.join('\n'));
+  const about =
+    'What `oai --help` and `oai COMMAND --help` print; `npm run docs` writes it here. `oai --version` (`-V`) prints the version.';
+  return `# Reference\n\n${about}\n\n${index}\n\n${sections.join('\n')}`;
 }
 
-/**
- * The text with something else between two marks.
- * @param {string} text
- * @param {readonly [start: string, end: string]} marks
- * @param {string} content
- */
-function between(text, [start, end], content) {
+/** The README with today's operations in it. */
+function currentReadme() {
+  const text = readFileSync(join(root, 'README.md'), 'utf8');
+  const [start, end] = OPERATIONS;
   const [before, after] = [text.indexOf(start), text.indexOf(end)];
   if (before === -1 || after === -1) throw new Error(`the README has lost its mark ${start}`);
-  return `${text.slice(0, before)}${start}\n\n${content}\n${text.slice(after)}`;
+  return `${text.slice(0, before)}${start}\n\n${operationsTable()}\n${text.slice(after)}`;
 }
 
-if (process.argv.includes('--write')) writeFileSync(readme, currentReadme());
+/** What is generated, by its path from the root of the project. */
+export function currentDocuments() {
+  return new Map([
+    ['README.md', currentReadme()],
+    ['docs/reference.md', currentReference()],
+  ]);
+}
+
+if (process.argv.includes('--write')) {
+  for (const [path, text] of currentDocuments()) writeFileSync(join(root, path), text);
+}

@@ -88,6 +88,21 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/stored.ts')).stored,
     },
     {
+      name: 'files',
+      summary: 'files at the API: send of any size, list, fetch, delete',
+      load: async () => (await import('./commands/files.ts')).files,
+    },
+    {
+      name: 'batch',
+      summary: 'many requests at half the price, within a day',
+      load: async () => (await import('./commands/batch.ts')).batch,
+    },
+    {
+      name: 'vector-store',
+      summary: 'files that the API searches: fill them, ask them',
+      load: async () => (await import('./commands/vector-store.ts')).vectorStore,
+    },
+    {
       name: 'api',
       summary: 'any endpoint of the API, as it is',
       load: async () => (await import('./commands/api.ts')).api,

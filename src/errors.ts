@@ -85,6 +85,20 @@ export function errno(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Whatever is still asked for could not be saved. */
+export function isFullDisk(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (['ENOSPC', 'EDQUOT'].includes(errno(cause) ?? '')) return true;
+  }
+  return false;
+}
+
+/** Of one of many things: what would meet every other as well. A bad key, no credit, a full disk, a stop, a bug. */
+export function isHopeless(error: Error): boolean {
+  if (error instanceof Stopped || isFullDisk(error)) return true;
+  return !(error instanceof Failure) || ['auth', 'bug', 'limit'].includes(error.kind);
+}
+
 const ERRNO_WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EADDRINUSE: 'the address is in use',

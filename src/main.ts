@@ -4,7 +4,7 @@ import { version } from './version.ts';
 
 export { systemContext } from './system.ts';
 
-/** The exit codes of failures. The README's table says what each is good for. */
+/** The exit codes of failures. docs/exit-codes.md says what each is good for. */
 const EXIT: Readonly<Record<FailureKind, number>> = {
   bug: 1,
   usage: 2,

@@ -6,7 +6,7 @@ const FIRST_STEPS = `Try it:
   oai image --sandbox "a siamese cat" --show      saved, and shown here
   oai chat --dry-run "hello"                      the request, as a curl command
 
-X
+\`oai COMMAND --help\` shows flags and examples; \`oai config init\` sets up a key.
 `;
 
 /**

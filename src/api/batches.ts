@@ -1,8 +1,10 @@
 import type { OpenAI } from 'openai';
 import type { Context } from '../context.ts';
-import { isObject } from '../json.ts';
-import type { Api } from './client.ts';
-import { Exchange } from './exchange.ts';
+import { Failure } from '../errors.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import type { Api, CallOptions } from './client.ts';
+import { fileContent } from './files.ts';
+import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
 import type { StreamedUpload } from './uploads.ts';
 
@@ -12,8 +14,24 @@ export type BatchEndpoint = OpenAI.BatchCreateParams['endpoint'];
 /** States in which a batch stays. */
 const ENDED: readonly string[] = ['completed', 'failed', 'expired', 'cancelled'];
 
+/** States in which it brings nothing more: another may be wanted for the same file. */
+const GIVEN_UP: readonly string[] = ['failed', 'expired', 'cancelling', 'cancelled'];
+
 export function hasEndedBatch({ status }: Batch): boolean {
   return ENDED.includes(status);
+}
+
+/** A batch that is to be. */
+export interface NewBatch {
+  readonly fileId: string;
+  readonly endpoint: BatchEndpoint;
+  /** Within which it is to be done; the API knows `24h`. */
+  readonly window?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Seconds after which the API deletes the files of results. */
+  readonly outputExpiresAfter?: number | undefined;
+  /** Other fields of the request. */
+  readonly params?: JsonObject | undefined;
 }
 
 /** Uploads the requests of a batch, and has it begin. @throws Failure or Stopped */
@@ -27,19 +45,78 @@ export async function beginBatch(
       client.files.create({ file: own.uploads.stream(requests), purpose: 'batch' }, options),
     ),
   );
-  return api.each((own) =>
-    own.call(async (client, options) => {
-      const body = { input_file_id: file.id, endpoint, completion_window: '24h' as const };
-      return checked(await client.batches.create(body, options), own);
+  return createBatch(api, { fileId: file.id, endpoint });
+}
+
+/**
+ * Has a batch begin, once: a try whose answer was lost may have begun it all the same, and so the next one looks for it
+ * first.
+ * @throws Failure or Stopped
+ */
+export function createBatch(api: Api, batch: NewBatch): Promise<Batch> {
+  return api.each((own) => {
+    let tries = 0;
+    return own.call(async (client, options) => {
+      tries += 1;
+      const begun = tries === 1 ? undefined : await newestOfFile(client, batch.fileId, options, own);
+      return begun ?? checked(await client.batches.create(bodyOf(batch), options), own);
+    });
+  });
+}
+
+function bodyOf({ fileId, endpoint, window = '24h', metadata, outputExpiresAfter, params = {} }: NewBatch) {
+  return {
+    input_file_id: fileId,
+    endpoint,
+    // The type knows what the API takes today.
+    completion_window: window as '24h',
+    ...(metadata !== undefined && { metadata: { ...metadata } }),
+    ...(outputExpiresAfter !== undefined && {
+      output_expires_after: { anchor: 'created_at' as const, seconds: outputExpiresAfter },
     }),
-  );
+    ...params,
+  };
+}
+
+/** The batch that was begun with a file and was not given up, where there is one among the newest. @throws Failure or Stopped */
+export function batchOfFile(api: Api, fileId: string): Promise<Batch | undefined> {
+  return api.each((own) => own.call((client, options) => newestOfFile(client, fileId, options, own)));
+}
+
+async function newestOfFile(
+  client: OpenAI,
+  fileId: string,
+  options: CallOptions,
+  api: Api,
+): Promise<Batch | undefined> {
+  const page = await client.batches.list({ limit: 100 }, options);
+  // What came with status 200 may still be anything.
+  const found: readonly unknown[] = Array.isArray(page.data) ? page.data : [];
+  const batches = found.map((one) => checked(one, api));
+  return batches.find((one) => one.input_file_id === fileId && !GIVEN_UP.includes(one.status));
+}
+
+/** The batches of the project, the newest first, page by page. @throws Failure or Stopped */
+export function listBatches(api: Api, query: PageQuery, params: JsonObject = {}): AsyncGenerator<Batch[]> {
+  return pages(api, '/batches', query, params, checked);
 }
 
 /** How far a batch is. @throws Failure or Stopped */
 export function readBatch(api: Api, id: string): Promise<Batch> {
-  return api.each((own) =>
-    own.call(async (client, options) => checked(await client.batches.retrieve(id, options), own)),
-  );
+  return api.call(async (client, options) => checked(await client.batches.retrieve(id, options), api));
+}
+
+/** Ends a batch before its end: what is done by then stays. @throws Failure or Stopped */
+export function cancelBatch(api: Api, id: string): Promise<Batch> {
+  return api.call(async (client, options) => {
+    try {
+      return checked(await client.batches.cancel(id, options), api);
+    } catch (error) {
+      const failure = api.failure(error);
+      // A conflict, which elsewhere may pass: here it has ended.
+      throw failure instanceof Failure && failure.status === 409 ? failure : error;
+    }
+  });
 }
 
 function checked(batch: unknown, api: Api): Batch {
@@ -50,21 +127,12 @@ function checked(batch: unknown, api: Api): Batch {
 
 /** The lines of a file of results, each read as JSON, as they come. @throws Failure or Stopped */
 export async function* readResults(api: Api, fileId: string, context: Context): AsyncGenerator<unknown> {
-  const exchange = new Exchange('the results', api.settings.stallTimeout, context.clock, api.signal);
-  const response = await api.each((own) =>
-    own.call((client) => exchange.open((signal) => client.files.content(fileId, { signal }).asResponse())),
-  );
-  if (response.body === null) throw notAnAnswer(api, 'a file');
   let rest = '';
   const decoder = new TextDecoder();
-  try {
-    for await (const piece of exchange.pieces(response.body)) {
-      const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line.trim() !== '') yield JSON.parse(line);
-    }
-  } catch (error) {
-    throw api.failure(error);
+  for await (const piece of await fileContent(api, fileId, context)) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line);
   }
   if (rest.trim() !== '') yield JSON.parse(rest);
 }

@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { type ChatAnswer, checkedAnswer } from './completions.ts';
+import { pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
 
 export type StoredMessage = OpenAI.Chat.Completions.ChatCompletionStoreMessage;
@@ -19,9 +20,6 @@ export interface StoredQuery {
   /** The most of them. */
   readonly limit?: number | undefined;
 }
-
-/** The most items of a page: the API's other lists have no larger ones, and this one's document names no limit. */
-const PAGE = 100;
 
 /**
  * The completions that the API keeps, page by page, each page in a time of its own.
@@ -71,39 +69,4 @@ export function labelStored(
 /** @returns the API's own answer @throws Failure or Stopped */
 export function deleteStored(api: Api, id: string): Promise<OpenAI.Chat.Completions.ChatCompletionDeleted> {
   return api.each((own) => own.call((client, options) => client.chat.completions.delete(id, options)));
-}
-
-/**
- * Follows a list from page to page, until it ends or `limit` items were given. A server that gives the same page for
- * ever ends it too.
- * @param check what an item must be. Throws Failure (network)
- */
-async function* pages<Item extends { readonly id: string }>(
-  api: Api,
-  path: string,
-  { after, limit = Number.POSITIVE_INFINITY }: Pick<StoredQuery, 'after' | 'limit'>,
-  filter: JsonObject,
-  check: (item: unknown, api: Api) => Item,
-): AsyncGenerator<Item[]> {
-  const seen = new Set<string>();
-  for (let last = after, left = limit; left > 0; ) {
-    const query = { ...filter, limit: Math.min(left, PAGE), after: last };
-    const page = await api.each((own) =>
-      own.call(async (client, options) => checkedPage(await client.get(path, { ...options, query }), own)),
-    );
-    const items = page.data.slice(0, left).map((item) => check(item, api));
-    last = items.at(-1)?.id;
-    if (items.length === 0 || seen.has(last ?? '')) return;
-    yield items;
-    if (!page.hasMore || last === undefined) return;
-    seen.add(last);
-    left -= items.length;
-  }
-}
-
-/** What came with status 200 may still be anything. @throws Failure (network) */
-function checkedPage(page: unknown, api: Api): { data: readonly unknown[]; hasMore: boolean } {
-  const data = isObject(page) ? page['data'] : undefined;
-  if (!isObject(page) || !Array.isArray(data)) throw notAnAnswer(api, 'a list');
-  return { data, hasMore: page['has_more'] === true };
 }

@@ -1,8 +1,9 @@
 import type { OpenAI } from 'openai';
+import type { Uploadable } from 'openai/core/uploads';
 import type { Clock } from '../context.ts';
-import { Failure } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
+import { sentFile } from './sent-file.ts';
 import { type AnswerStream, notAnAnswer, openStream } from './stream.ts';
 import type { StreamedUpload } from './uploads.ts';
 
@@ -27,7 +28,10 @@ const KIND = 'a transcript';
 /** Asks for a transcript and waits for all of it. @throws Failure or Stopped */
 export function transcribe(api: Api, call: TranscriptionCall): Promise<TranscriptionAnswer> {
   return api.call(async (client, options) =>
-    checkedAnswer(await sent(call, api, (body) => send(client, call, body, options)), api),
+    checkedAnswer(
+      await sentFile(call.sound, api, (file) => send(client, call, bodyOf(call, file), options)),
+      api,
+    ),
   );
 }
 
@@ -45,8 +49,8 @@ export function streamTranscript(
     // A long sound is listened to before its first word is told.
     slow: true,
     send: (client, options) =>
-      sent(call, api, (body) =>
-        client.audio.transcriptions.create({ ...body, stream: true }, options).asResponse(),
+      sentFile(call.sound, api, (file) =>
+        client.audio.transcriptions.create({ ...bodyOf(call, file), stream: true }, options).asResponse(),
       ),
     whole: (answer) => [
       { ...checkedAnswer(answer, api), type: 'transcript.text.done' } as unknown as TranscriptionEvent,
@@ -55,6 +59,10 @@ export function streamTranscript(
 }
 
 type Body = Parameters<OpenAI['audio']['transcriptions']['create']>[0];
+
+function bodyOf({ fields }: TranscriptionCall, file: Uploadable): Body {
+  return { file, ...fields } as Body;
+}
 
 function send(
   client: OpenAI,
@@ -67,34 +75,6 @@ function send(
     body as Parameters<typeof client.audio.translations.create>[0],
     options,
   );
-}
-
-/**
- * Sends a try with a file of its own. Where the file cannot be read to its end, that is what is thrown, whatever
- * becomes of the connection.
- */
-async function sent<T>(
-  { sound, fields }: TranscriptionCall,
-  api: Api,
-  send: (body: Body) => Promise<T>,
-): Promise<T> {
-  let broken: unknown;
-  const open = async function* () {
-    try {
-      yield* sound.open();
-    } catch (error) {
-      broken = error;
-      throw error;
-    }
-  };
-  const file = api.dryRun
-    ? api.uploads.add(new Uint8Array(), sound.name, sound.type, sound.source)
-    : api.uploads.stream({ ...sound, open });
-  try {
-    return await send({ file, ...fields } as Body);
-  } catch (error) {
-    throw broken instanceof Failure ? broken : error;
-  }
 }
 
 /** What came with status 200 may still be anything; some servers answer with the text alone. @throws Failure (network) */

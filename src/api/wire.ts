@@ -71,7 +71,7 @@ async function endsOf(setup: WireSetup, context: Context): Promise<Ends> {
   }
   const ends = settings.sandbox ? await sandboxEnds(context) : await networkEnds(setup, context);
   if (tape?.kind !== 'record') return ends;
-  const { checkFolder } = await import('../output/files.ts');
+  const { checkFolder } = await import('../output/writable.ts');
   await checkFolder(tape.folder);
   const { record } = await import('./transport/cassette/record.ts');
   const files = { ...ends.files, fetch: record(tape, undefined, context)(ends.files.fetch) };

@@ -9,15 +9,15 @@ import {
   readResults,
 } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
+import { waitForJob } from '../api/job.ts';
 import { filePieces } from '../audio/file-pieces.ts';
-import { type Context, sleep } from '../context.ts';
+import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { BadRow, Row } from '../input/rows/row.ts';
 import { spool } from '../input/spool.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { writeFileAtomic } from '../output/files.ts';
 import { warn } from '../output/messages.ts';
-import { startWaiting } from '../output/progress.ts';
 import { isProblem, lineOf, type RowResult, rowFailure } from './row-result.ts';
 import type { BulkJob } from './run.ts';
 import { noteRest, type ResultLine, type Sink } from './sink.ts';
@@ -35,9 +35,8 @@ export interface BatchWay<Asked> {
 const MOST_REQUESTS = 50_000;
 const MOST_BYTES = 190 * 1024 * 1024;
 
-/** Between two looks at a batch, in ms: soon at first, later once a minute. */
-const FIRST_LOOK_MS = 2000;
-const LONGEST_LOOK_MS = 60_000;
+/** Ms between two looks at a batch: soon at first, later once a minute. */
+const PACE = { first: 2000, factor: 2, longest: 60_000 };
 
 /** What all of a batch job shares. */
 export interface BatchRun {
@@ -221,19 +220,17 @@ function unfinished({ id, status, errors }: Batch): Failure {
   return new Failure('refused', `${id} ${status}${reason}`, { code: first?.code ?? status });
 }
 
-async function ended(id: string, { api, context }: BatchRun): Promise<Batch> {
-  const waiting = startWaiting(context, `waiting for ${id}`, { elapsed: true });
-  try {
-    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(LONGEST_LOOK_MS, wait * 2)) {
-      const batch = await readBatch(api, id);
-      if (hasEndedBatch(batch)) return batch;
-      const { completed = 0, total = 0 } = batch.request_counts ?? {};
-      waiting.update(`${id} is ${batch.status}: ${completed} of ${total} rows`);
-      if (!api.replays) await sleep(context.clock, wait, context.signal);
-    }
-  } finally {
-    waiting.stop();
-  }
+function ended(id: string, { api, context }: BatchRun): Promise<Batch> {
+  const job = {
+    name: id,
+    look: (own: Api) => readBatch(own, id),
+    hasEnded: hasEndedBatch,
+    told: ({ status, request_counts: counts }: Batch) =>
+      `${id} is ${status}: ${counts?.completed ?? 0} of ${counts?.total ?? 0} rows`,
+    comeBack: 'the same command collects it',
+    pace: PACE,
+  };
+  return waitForJob(job, api, context);
 }
 
 async function collect<Asked>(

@@ -2,6 +2,7 @@ import { takeUnpaid } from '../api/transport/unpaid.ts';
 import type { Context } from '../context.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { bar, startWaiting, type Waiting } from '../output/progress.ts';
+import { timeLeft } from '../output/time.ts';
 
 /** What a job has cost. */
 export interface Meter {
@@ -73,16 +74,10 @@ export class BulkProgress {
       ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
       ...(this.#tokens > 0 ? [`${this.#tokens} tokens`] : []),
       ...(this.cost !== undefined ? [`$${this.cost.toFixed(4)}`] : []),
-      ...(share !== undefined && share > 0 && seconds > 2 ? [timeText((seconds * (1 - share)) / share)] : []),
+      ...(share !== undefined && share > 0 && seconds > 2 ? [timeLeft((seconds * (1 - share)) / share)] : []),
     ];
     return parts.join(' · ');
   }
-}
-
-/** @param seconds */
-function timeText(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s left`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min left` : `${(seconds / 3600).toFixed(1)} h left`;
 }
 
 function tokensIn(usage: JsonObject): number {

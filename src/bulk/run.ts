@@ -4,11 +4,11 @@ import { Failure, Stopped } from '../errors.ts';
 import type { BadRow, Row } from '../input/rows/row.ts';
 import { warn } from '../output/messages.ts';
 import type { BatchWay } from './batch.ts';
-import { endedEarly, Failures } from './failures.ts';
 import type { Governor } from './governor.ts';
-import { InOrder } from './in-order.ts';
 import type { BulkProgress } from './progress.ts';
-import { isProblem, lineOf, missing, type RowResult, rowFailure, type Settled } from './row-result.ts';
+import { type Pending, Questions } from './questions.ts';
+import { ResultWriter } from './result-writer.ts';
+import { isProblem, type RowResult, rowFailure } from './row-result.ts';
 import { noteRest, type Sink } from './sink.ts';
 
 /** What is to be done with each row. */
@@ -51,16 +51,6 @@ export interface BulkRun {
 
 /** Rows that are under way or held back for order are at most so many times the requests at once. */
 const WINDOW = 4;
-/** A request that is refused as one too many is asked again so often, beyond its own tries. */
-const PATIENCE = 8;
-
-/** A row on its way. */
-interface Pending<Asked> {
-  readonly row: Row;
-  readonly key: string;
-  readonly asked: Asked;
-}
-
 /**
  * Works through the rows of a job: requests out, results in, nothing lost, nothing twice. What fails is a line of its
  * own, and the job goes on.
@@ -84,41 +74,38 @@ export async function runBulk<Asked>(
 class Worker<Asked> {
   readonly #job: BulkJob<Asked>;
   readonly #run: BulkRun;
-  readonly #ordered: InOrder<() => void>;
-  readonly #failures: Failures;
+  readonly #writer: ResultWriter;
+  readonly #questions: Questions<Asked>;
   readonly #underWay = new Set<Promise<void>>();
   #group: Pending<Asked>[] = [];
   /** What the group is, all together. */
   #sizes: number[] = [];
   /** Groups and lines, from 1 on. */
   #number = 0;
-  #written = 0;
   #room: (() => void) | undefined;
-  readonly #queue: (readonly Settled[])[] = [];
-  #isWriting = false;
-  #cannotWrite = false;
-  #writing: Promise<void> = Promise.resolve();
   #rows = 0;
   #lastRow = 0;
   #fatal: Error | undefined;
   readonly #ending = new AbortController();
-  /** No more rows are taken; what is under way is waited for. */
-  #enough: Failure | undefined;
 
   constructor(job: BulkJob<Asked>, run: BulkRun) {
     this.#job = job;
     this.#run = run;
-    this.#failures = new Failures(run.limits.failures, run.sink.goesOn);
-    this.#ordered = new InOrder((write) => write());
+    this.#writer = new ResultWriter(run, {
+      rows: () => this.#rows,
+      onWritten: () => this.#room?.(),
+      onFailed: (error) => this.#end(error),
+    });
+    this.#questions = new Questions(job, run.api, () => this.#isOver, this.#ending.signal);
   }
 
   async takeAll(rows: AsyncGenerator<Row | BadRow, { readonly blank: number }>): Promise<void> {
     const { limits, context } = this.#run;
     // What has come and waits for its turn is not lost where the run is stopped.
-    const release = () => this.#ordered.end();
+    const release = () => this.#writer.release();
     context.signal.addEventListener('abort', release, { once: true });
     for (;;) {
-      if (this.#isOver || this.#enough !== undefined) break;
+      if (this.#isOver || this.#writer.enough !== undefined) break;
       if (limits.rows !== undefined && this.#rows >= limits.rows) break;
       const step = await rows.next();
       if (step.done === true) {
@@ -135,13 +122,12 @@ class Worker<Asked> {
         this.#end(error);
       }
     }
-    if (!this.#isOver && this.#enough === undefined) await this.#sendGroup();
+    if (!this.#isOver && this.#writer.enough === undefined) await this.#sendGroup();
     await Promise.all(this.#underWay);
     context.signal.removeEventListener('abort', release);
-    this.#ordered.end();
-    await this.#writing;
+    await this.#writer.end();
     if (context.signal.aborted) throw context.signal.reason;
-    const ended = this.#fatal ?? this.#enough;
+    const ended = this.#fatal ?? this.#writer.enough;
     if (ended !== undefined) throw ended;
   }
 
@@ -199,7 +185,7 @@ class Worker<Asked> {
   async #fail(row: Row | BadRow, key: string, failure: Failure): Promise<void> {
     if (this.#run.isOrdered) await this.#sendGroup();
     const number = this.#next();
-    this.#settle(number, [{ row, key, outcome: { failure } }]);
+    this.#writer.settle(number, [{ row, key, outcome: { failure } }]);
   }
 
   #next(): number {
@@ -226,7 +212,7 @@ class Worker<Asked> {
 
   /** Waits while too much is under way or held back. */
   async #hasRoom(): Promise<void> {
-    while (!this.#isOver && this.#number - this.#written >= this.#window * this.#run.governor.limit) {
+    while (!this.#isOver && this.#number - this.#writer.written >= this.#window * this.#run.governor.limit) {
       await new Promise<void>((resolve) => {
         this.#room = resolve;
       });
@@ -234,133 +220,12 @@ class Worker<Asked> {
   }
 
   async #ask(group: readonly Pending<Asked>[], number: number): Promise<void> {
-    try {
-      const results = await this.#results(group);
-      this.#settle(
-        number,
-        group.map(({ row, key }, index) => ({ row, key, outcome: results[index] ?? missing() })),
-      );
-    } catch (error) {
-      const failure = error instanceof Failure ? error : this.#run.api.failure(error);
-      if (failure instanceof Failure && failure.kind === 'refused' && group.length > 1)
-        return this.#askApart(group, number);
-      // What was under way when the job ended has not failed: it was not waited for.
-      if (this.#isOver || !(failure instanceof Failure) || meetsEveryRow(failure)) this.#end(failure);
-      else
-        this.#settle(
-          number,
-          group.map(({ row, key }) => ({ row, key, outcome: { failure } })),
-        );
-    }
-  }
-
-  /** One row of a request may be what it was refused for. */
-  async #askApart(group: readonly Pending<Asked>[], number: number): Promise<void> {
-    const lines: Settled[] = [];
-    try {
-      for (const pending of group) lines.push(await this.#askAlone(pending));
-      this.#settle(number, lines);
-    } catch (error) {
-      if (lines.length > 0) this.#settle(number, lines);
-      this.#end(error);
-    }
-  }
-
-  /** @throws what would meet every other row as well */
-  async #askAlone({ row, key, asked }: Pending<Asked>): Promise<Settled> {
-    try {
-      const [outcome = missing()] = await this.#results([{ row, key, asked }]);
-      return { row, key, outcome };
-    } catch (error) {
-      const failure = error instanceof Failure ? error : this.#run.api.failure(error);
-      if (this.#isOver || !(failure instanceof Failure) || meetsEveryRow(failure)) throw failure;
-      return { row, key, outcome: { failure } };
-    }
-  }
-
-  async #results(group: readonly Pending<Asked>[]): Promise<readonly RowResult[]> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#job.send(
-          group.map(({ asked }) => asked),
-          this.#ending.signal,
-        );
-      } catch (error) {
-        const isOneTooMany = error instanceof Failure && error.kind === 'limit' && !meetsEveryRow(error);
-        if (!isOneTooMany || tries > PATIENCE || this.#isOver) throw error;
-      }
-    }
-  }
-
-  /** Writes lines when their turn has come. */
-  #settle(number: number, lines: readonly Settled[]): void {
-    const write = () => {
-      this.#queue.push(lines);
-      if (!this.#isWriting) this.#writing = this.#drain();
-    };
-    if (this.#run.isOrdered) this.#ordered.put(number, write);
-    else write();
-  }
-
-  /** What has come while the last lines were written is written together. What came is written although the job ends. */
-  async #drain(): Promise<void> {
-    this.#isWriting = true;
-    // What one turn of the event loop brings belongs together as well.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0 && !this.#cannotWrite) {
-      const groups = this.#queue.splice(0);
-      await this.#write(groups.flat()).catch((error: unknown) => this.#end(error));
-      this.#written += groups.length;
-      this.#room?.();
-    }
-    this.#isWriting = false;
-  }
-
-  async #write(lines: readonly Settled[]): Promise<void> {
-    const { sink, progress, limits } = this.#run;
-    try {
-      await sink.write(lines.map(lineOf));
-    } catch (error) {
-      this.#cannotWrite = true;
-      throw error;
-    }
-    for (const { row, outcome } of lines) {
-      progress.settled(outcome.failure !== undefined, outcome.usage);
-      const enough = this.#failures.count(row, outcome, this.#rows);
-      this.#enough ??= enough;
-    }
-    if (limits.cost !== undefined) this.#watchCost(limits.cost);
-  }
-
-  /** @param most US dollars */
-  #watchCost(most: number): void {
-    const { cost } = this.#run.progress;
-    const { goesOn } = this.#run.sink;
-    if (cost === undefined && this.#failures.isAnyDone) {
-      this.#enough ??= endedEarly(
-        'the server does not say what it counts: --max-cost cannot be kept',
-        goesOn,
-      );
-    } else if (cost !== undefined && cost > most) {
-      this.#enough ??= endedEarly(
-        `the job has cost $${cost.toFixed(4)}, more than --max-cost ${most}`,
-        goesOn,
-      );
-    }
+    const { lines, fatal } = await this.#questions.ask(group);
+    if (lines.length > 0) this.#writer.settle(number, lines);
+    if (fatal !== undefined) this.#end(fatal);
   }
 
   throwFailures(): void {
-    this.#failures.throwAny(this.#rows);
+    this.#writer.failures.throwAny(this.#rows);
   }
-}
-
-/** What would meet every other row as well: a bad key, no credit, a full disk. */
-function meetsEveryRow(error: Failure): boolean {
-  if (error.kind === 'auth' || error.kind === 'bug') return true;
-  return (
-    error.kind === 'limit' &&
-    (error.status === 402 ||
-      error.code === 'insufficient_quota' ||
-      error.code === 'billing_hard_limit_reached')
-  );
 }

@@ -3,9 +3,9 @@ import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { Row } from '../input/rows/row.ts';
 import type { JsonObject } from '../json.ts';
+import { lockFile } from '../output/lock.ts';
 import { warn } from '../output/messages.ts';
 import { inertText } from '../output/terminal.ts';
-import { lockFile } from './lock.ts';
 import { ResultsFile } from './results-file.ts';
 
 /** The line of a row in the output. */

@@ -2,6 +2,7 @@ import type { Api } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { tokensPerSecond } from '../history/pace.ts';
 import { paidTokens, summedUsage, usageOf } from '../history/token-usage.ts';
+import { dollars } from '../output/dollars.ts';
 import { say } from '../output/messages.ts';
 import { costOfAnswers } from '../tokens/cost.ts';
 import type { Reply } from './conversation.ts';
@@ -14,8 +15,7 @@ export function sayUsage({ turns, turn, request }: Reply, { settings }: Api, con
   // Of an answer that took several exchanges, the last is what was read as it came.
   const pace = tokensPerSecond({ ...usageOf(turn.facts.usage), duration, firstTextAfter });
   const paidTurns = turns.filter(({ facts }) => facts.isFromCache !== true);
-  const { model } = request;
-  const asked = request.service_tier ?? undefined;
+  const { model, serviceTier: asked } = request;
   const cost = costOfAnswers(
     settings.profile,
     paidTurns.map(({ facts }) => ({
@@ -38,9 +38,4 @@ export function sayUsage({ turns, turn, request }: Reply, { settings }: Api, con
 
 function shown(count: number): string {
   return count.toLocaleString('en');
-}
-
-/** Three digits that count, and no exponent: `$0.0000027`. */
-export function dollars(cost: number): string {
-  return `$${cost.toLocaleString('en', { maximumSignificantDigits: 3, maximumFractionDigits: 20 })}`;
 }

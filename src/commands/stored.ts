@@ -9,13 +9,17 @@ import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import { labels } from '../flags/metadata.ts';
 import { assignment, choice, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { isObject } from '../json.ts';
-import { writeJson, writeJsonLine } from '../output/json.ts';
-import { say, warn } from '../output/messages.ts';
+import { deleteEach } from '../output/delete-each.ts';
+import { writeJson } from '../output/json.ts';
+import { labelsText } from '../output/labels.ts';
+import { writePages } from '../output/pages.ts';
 import { type Columns, writeRows } from '../output/table.ts';
 import { TextStream } from '../output/text.ts';
+import { timeText } from '../output/time.ts';
 
 export interface StoredOptions extends GlobalOptions {
   readonly model?: string;
@@ -99,6 +103,7 @@ function run(options: Options, context: Context): Promise<void> {
 }
 
 const HINT = '`oai stored list` shows what is kept';
+const NONE = 'nothing is kept that fits';
 
 /** Does what needs the API, with a word on what it may mean that it has no such thing. */
 async function withApi(
@@ -121,22 +126,11 @@ function checkIds(ids: readonly string[]): void {
   if (odd !== undefined) throw usageError(`${odd === '' ? "''" : odd} is not the id of a completion`, HINT);
 }
 
-/** @throws Failure (usage) on one that is given twice */
-function labels(pairs: readonly (readonly [string, string])[]): Record<string, string> {
-  const names = pairs.map(([name]) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw usageError(`--metadata ${twice} is given twice`);
-  return Object.fromEntries(pairs);
-}
-
 const columns: Columns<ChatAnswer> = {
   ID: ({ id }) => id,
   CREATED: ({ created }) => timeText(created),
   MODEL: ({ model }) => model,
-  LABELS: ({ metadata }) =>
-    Object.entries(metadata ?? {})
-      .map((label) => label.join('='))
-      .join(' ') || null,
+  LABELS: ({ metadata }) => labelsText(metadata),
   ANSWER: (answer) => beginning(answerTexts(answer)[0] ?? ''),
 };
 
@@ -151,12 +145,6 @@ function beginning(whole: string): string {
       .replace(/\s+/g, ' '),
   ];
   return line.length > SHOWN ? `${line.slice(0, SHOWN - 1).join('')}…` : line.join('');
-}
-
-/** Seconds since 1970 as a time of UTC. */
-function timeText(seconds: unknown): string | null {
-  const time = new Date(Number(seconds) * 1000);
-  return Number.isNaN(time.getTime()) ? null : time.toISOString().slice(0, 16).replace('T', ' ');
 }
 
 /** The text of each choice: what it says, why it does not, or what it calls. */
@@ -175,7 +163,7 @@ async function list(_: readonly string[], options: StoredOptions, context: Conte
   const params = readParams(options.param ?? []);
   const { listStored } = await import('../api/stored.ts');
   await withApi(options, context, (api) =>
-    writePages(listStored(api, filter, params), columns, options, context),
+    writePages(listStored(api, filter, params), columns, { json: options.json, empty: NONE }, context),
   );
 }
 
@@ -189,7 +177,7 @@ async function messages(ids: readonly string[], options: StoredOptions, context:
   const params = readParams(options.param ?? []);
   const { listMessages } = await import('../api/stored.ts');
   await withApi(options, context, (api) =>
-    writePages(listMessages(api, id, params), shown, options, context),
+    writePages(listMessages(api, id, params), shown, { json: options.json, empty: NONE }, context),
   );
 }
 
@@ -200,27 +188,6 @@ function said({ content, content_parts: parts, tool_calls: calls }: StoredMessag
     return part['type'] === 'text' ? textOf(part['text']) : `[${part['type']}]`;
   });
   return textOf(content) || shown.join(' ') || (calls === undefined ? '' : JSON.stringify(calls));
-}
-
-/** A pipe gets the rows as they come; a table and a document are made of all of them. */
-async function writePages<Row>(
-  pages: AsyncIterable<readonly Row[]>,
-  shown: Columns<Row>,
-  { json = false }: StoredOptions,
-  context: Context,
-): Promise<void> {
-  const all: Row[] = [];
-  try {
-    for await (const page of pages) {
-      if (json || context.stdout.isTTY) all.push(...page);
-      else await writeRows(context, page, shown, false);
-    }
-  } catch (error) {
-    if (all.length > 0) await writeRows(context, all, shown, json);
-    throw error;
-  }
-  if (json || all.length > 0) await writeRows(context, all, shown, json);
-  else if (context.stdout.isTTY) warn(context, 'nothing is kept that fits');
 }
 
 async function get(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
@@ -265,22 +232,7 @@ async function remove(ids: readonly string[], options: StoredOptions, context: C
   if (!(await mayDelete(what ?? '', options, context))) return;
   const { deleteStored } = await import('../api/stored.ts');
   await withApi(options, context, async (api) => {
-    const failed: string[] = [];
-    for (const id of named) {
-      try {
-        const deleted = await deleteStored(api, id);
-        if (options.json === true) await writeJsonLine(context.stdout, deleted);
-        else await context.stdout.write(`${id}\n`);
-      } catch (error) {
-        // The others may be there.
-        if (named.length === 1 || !isMissing(error)) throw error;
-        failed.push(id);
-        say(context, error.message);
-      }
-    }
-    if (failed.length === 0) return;
-    const kind = failed.length === named.length ? 'refused' : 'partial';
-    throw new Failure(kind, `${failed.length} of ${named.length} could not be deleted`);
+    await deleteEach(named, (id) => deleteStored(api, id), options.json === true, context);
   });
 }
 

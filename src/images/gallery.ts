@@ -3,7 +3,7 @@ import type { Api } from '../api/client.ts';
 import type { AnsweredImage } from '../api/images.ts';
 import { InOrder } from '../bulk/in-order.ts';
 import type { Context } from '../context.ts';
-import { Failure, Stopped } from '../errors.ts';
+import { Failure, isHopeless, Stopped } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
 import { type ImageKind, imageTypes, readImageInfo } from '../input/image-kind.ts';
 import { joined, say, warn } from '../output/messages.ts';
@@ -67,7 +67,7 @@ export class Gallery {
 
   /** Nothing more should be asked for: what failed would fail again. */
   get isHopeless(): boolean {
-    return [...this.#failures.values()].some(isHopeless);
+    return [...this.#failures.values()].some(meetsEveryOther);
   }
 
   /**
@@ -231,13 +231,12 @@ export class Gallery {
   }
 }
 
-/** What would meet every other request of the run as well: a bad key, no credit, a disk that is full. */
-function isHopeless(error: Error): boolean {
-  if (error instanceof Stopped) return error.by !== 'dry run';
-  if (!(error instanceof Failure)) return true;
-  return (
-    ['auth', 'bug', 'limit', 'usage'].includes(error.kind) || (error.kind === 'incomplete' && !error.code)
-  );
+/** What would meet every other request of the run: they differ in nothing but their number, and go to one place. */
+function meetsEveryOther(error: Error): boolean {
+  // A dry run shows each of the requests.
+  if (error instanceof Stopped && error.by === 'dry run') return false;
+  if (isHopeless(error)) return true;
+  return error instanceof Failure && (error.kind === 'usage' || (error.kind === 'incomplete' && !error.code));
 }
 
 /** Bytes that do not make up an image: they are kept, but under no final name. */

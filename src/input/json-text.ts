@@ -26,8 +26,23 @@ export async function readJsonLine(text: string, name: string, hint?: string): P
   }
 }
 
-/** Where and why a text is no JSON, in words. (What V8 says of that differs from version to version.) */
+/** Where a text is no JSON, and why. */
+export interface JsonBreak {
+  /** From 1 on. */
+  readonly line: number;
+  /** From 1 on, in characters. */
+  readonly column: number;
+  readonly reason: string;
+}
+
+/** Where and why a text is no JSON, in words. */
 export async function findBreak(text: string): Promise<string> {
+  const { line, column, reason } = await breakOf(text);
+  return `line ${line}, column ${column}: ${reason}`;
+}
+
+/** Where and why a text is no JSON. (What V8 says of that differs from version to version.) */
+export async function breakOf(text: string): Promise<JsonBreak> {
   const { parse } = await import('@humanwhocodes/momoa');
   try {
     parse(text, { mode: 'json' });
@@ -39,16 +54,16 @@ export async function findBreak(text: string): Promise<string> {
       .replace(/\s*\(\d+:\d+\)$/, '')
       .replace(/ found\.$/, '')
       .replace(/token (\w+)$/, (_, token: string) => TOKENS[token] ?? token.toLowerCase());
-    return placed(line ?? 1, column ?? 1, reason.charAt(0).toLowerCase() + reason.slice(1));
+    return { line: line ?? 1, column: column ?? 1, reason: reason.charAt(0).toLowerCase() + reason.slice(1) };
   }
   // It lets control characters in texts pass, which JSON does not.
   const at = controlInText(text);
   const before = text.slice(0, at);
-  return placed(
-    before.split('\n').length,
-    at - before.lastIndexOf('\n'),
-    'a control character or a line break in a text',
-  );
+  return {
+    line: before.split('\n').length,
+    column: at - before.lastIndexOf('\n'),
+    reason: 'a control character or a line break in a text',
+  };
 }
 
 /** What the library calls the signs of JSON. */
@@ -71,8 +86,4 @@ function controlInText(text: string): number {
     else if (isText && piece < ' ') return index;
   }
   return 0;
-}
-
-function placed(line: number, column: number, reason: string): string {
-  return `line ${line}, column ${column}: ${reason}`;
 }

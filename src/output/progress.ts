@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Context } from '../context.ts';
 import { inertText } from './terminal.ts';
+import { secondsText } from './time.ts';
 
 /** A quick answer needs no spinner: it is drawn after this many ms. */
 const DELAY_MS = 300;
@@ -35,14 +36,14 @@ export interface Waits extends Waiting {
 }
 
 /** Spinners, one after the other. */
-export function startWaits(context: Context, text: string): Waits {
-  let waiting = startWaiting(context, text);
+export function startWaits(context: Context, text: string, options: WaitingOptions = {}): Waits {
+  let waiting = startWaiting(context, text, options);
   return {
     update: (newText) => waiting.update(newText),
     stop: () => waiting.stop(),
     again() {
       waiting.stop();
-      waiting = startWaiting(context, text);
+      waiting = startWaiting(context, text, options);
     },
   };
 }
@@ -134,13 +135,6 @@ function elapsedText(elapsed: number, options: WaitingOptions): string {
   if ((options.elapsed !== true && estimate === undefined) || elapsed < ELAPSED_FROM_MS) return '';
   const inTime = estimate !== undefined && elapsed < estimate;
   return inTime ? `${secondsText(elapsed)} of about ${secondsText(estimate)}` : secondsText(elapsed);
-}
-
-/** A time for people, in whole seconds: `12 s`, `1 min 5 s`. */
-function secondsText(ms: number): string {
-  const seconds = Math.round(ms / SECOND_MS);
-  if (seconds < 60) return `${seconds} s`;
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** The context's stderr in the shape that ora draws on. */

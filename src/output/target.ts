@@ -2,16 +2,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { reasonOf, usageError } from '../errors.ts';
-import {
-  checkFolder,
-  checkWritable,
-  type FileData,
-  type FileOptions,
-  writeFileAtomic,
-  writeNewFile,
-} from './files.ts';
+import { type FileOptions, writeFileAtomic, writeNewFile } from './files.ts';
 import { makeFolders } from './folders.ts';
+import type { FileData } from './part-file.ts';
 import { slugOf } from './slug.ts';
+import { checkFolder, checkWritable } from './writable.ts';
 
 /** What the user says of where files go. */
 export interface TargetOptions {

@@ -4,6 +4,7 @@ import type { Batch } from './batch-shelf.ts';
 import { type Call, jsonBody, type SandboxState } from './call.ts';
 import { ApiError, invalidRequest } from './error-answer.ts';
 import { expiration, lifetimeOf } from './file-answer.ts';
+import { pageFields, pageOf, queryFields } from './list-page.ts';
 import { metadata } from './metadata.ts';
 import { object, oneOf, string, unknownParameter } from './request-check.ts';
 
@@ -51,6 +52,16 @@ export function createBatch(call: Call, state: SandboxState): Response {
   return Response.json(batch.told());
 }
 
+const checkQuery = object(pageFields, [], unknownParameter);
+
+/** `GET /batches`: the newest first. No look of its own takes one on. @throws ApiError 400 */
+export function listBatches({ query }: Call, { batches }: SandboxState): Response {
+  const asked = queryFields(query);
+  checkQuery(asked, '');
+  const found = batches.all().map((batch) => ({ id: batch.id, ...batch.told() }));
+  return Response.json(pageOf(found, { ...asked, order: 'desc' }));
+}
+
 /** `GET /batches/…`: each look takes the batch one step on. @throws ApiError 404; the signal's reason */
 export async function retrieveBatch(call: Call, state: SandboxState, id: string): Promise<Response> {
   const batch = batchOf(state, id);
@@ -61,7 +72,7 @@ export async function retrieveBatch(call: Call, state: SandboxState, id: string)
 /** `POST /batches/…/cancel`. @throws ApiError 404; 409 when it has ended otherwise */
 export function cancelBatch(_: Call, state: SandboxState, id: string): Response {
   const batch = batchOf(state, id);
-  if (batch.status === 'completed' || batch.status === 'failed') {
+  if (['completed', 'failed', 'expired'].includes(batch.status)) {
     const message = `Cannot cancel a batch with status '${batch.status}'.`;
     throw new ApiError(409, { message, type: 'invalid_request_error', param: null, code: null });
   }

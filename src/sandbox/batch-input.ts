@@ -2,7 +2,14 @@ import { isObject, type JsonObject } from '../json.ts';
 import type { ModelCatalogue } from './models.ts';
 
 /** What a batch may ask for: those of the API's endpoints for batches that the sandbox answers. */
-export const batchEndpoints = ['/v1/chat/completions', '/v1/embeddings', '/v1/moderations'] as const;
+export const batchEndpoints = [
+  '/v1/responses',
+  '/v1/chat/completions',
+  '/v1/embeddings',
+  '/v1/completions',
+  '/v1/moderations',
+  '/v1/images/generations',
+] as const;
 export type BatchEndpoint = (typeof batchEndpoints)[number];
 
 /** One request of a batch. */
@@ -40,9 +47,12 @@ const FIELDS = ['custom_id', 'method', 'url', 'body'] as const;
 
 /** Fields of a body that are looked for before a batch begins. */
 const REQUIRED: Readonly<Record<BatchEndpoint, readonly string[]>> = {
+  '/v1/responses': ['model'],
   '/v1/chat/completions': ['model', 'messages'],
   '/v1/embeddings': ['model'],
+  '/v1/completions': ['model'],
   '/v1/moderations': [],
+  '/v1/images/generations': [],
 };
 
 /**
@@ -131,7 +141,7 @@ function errorsOf(request: JsonObject, endpoint: BatchEndpoint, models: ModelCat
     .filter((name) => body[name] === undefined)
     .map((name) => invalid(`body.${name}`, `${capitalized(name)} parameter is required.`));
   if (typeof model === 'string' && !isModel(model, models)) errors.push(unknownModel(model));
-  if (endpoint === '/v1/chat/completions' && stream === true) errors.push(STREAMING);
+  if (stream === true) errors.push(endpoint === '/v1/chat/completions' ? CHAT_STREAMING : STREAMING);
   return errors;
 }
 
@@ -167,9 +177,11 @@ const WRONG_URL: LineError = {
 
 const STREAMING: LineError = {
   code: 'streaming_unsupported',
-  message: 'Chat Completions: Streaming is not supported in the Batch API.',
+  message: 'Streaming is not supported in the Batch API.',
   param: 'body.stream',
 };
+
+const CHAT_STREAMING: LineError = { ...STREAMING, message: `Chat Completions: ${STREAMING.message}` };
 
 const EMPTY: BatchError = {
   code: 'empty_file',

@@ -11,8 +11,9 @@ import {
   answerInBatch,
   type BatchResult,
   type BatchUsage,
-  cancelledInBatch,
+  failedInBatch,
   NO_USAGE,
+  undoneInBatch,
 } from './batch-work.ts';
 import type { Call, SandboxState } from './call.ts';
 import { numbered, seconds } from './file-shelf.ts';
@@ -27,7 +28,7 @@ export interface NewBatch {
   readonly seed: string;
 }
 
-type Status = 'validating' | 'failed' | 'in_progress' | 'completed' | 'cancelling' | 'cancelled';
+type Status = 'validating' | 'failed' | 'in_progress' | 'completed' | 'expired' | 'cancelling' | 'cancelled';
 
 /** States that the API tells the time of. (It is never asked while it is `finalizing`.) */
 type Told = Exclude<Status, 'validating'> | 'finalizing';
@@ -48,12 +49,18 @@ export class BatchShelf {
   get(id: string): Batch | undefined {
     return this.#kept.get(id);
   }
+
+  /** All of them, from the oldest to the newest. */
+  all(): readonly Batch[] {
+    return [...this.#kept.values()];
+  }
 }
 
 /**
  * A batch, which goes on by one step each time that it is asked for, and by no clock: `validating` when it is made,
- * `in_progress` (or `failed`) at the first look, `completed` at the second. A cancelled one is `cancelling` until it is
- * looked at. If it was in progress, the first half of its requests have been answered.
+ * `in_progress` (or `failed`) at the first look, `completed` (or `expired`) at the second, or after as many looks as a
+ * fault asks for. A cancelled one is `cancelling` until it is looked at. If it was in progress, the first half of its
+ * requests have been answered.
  */
 export class Batch {
   readonly id: string;
@@ -71,6 +78,7 @@ export class Batch {
   #requests: readonly BatchRequest[] = [];
   #results: BatchResult[] = [];
   #total = 0;
+  #looks = 0;
   #usage: BatchUsage = NO_USAGE;
   #turn: Promise<void> = Promise.resolve();
 
@@ -106,7 +114,7 @@ export class Batch {
   told(): object {
     const { inputFileId, endpoint, metadata } = this.#asked;
     const { model, errors = [] } = this.#read ?? {};
-    const isDone = this.#status === 'completed' || this.#status === 'cancelled';
+    const isDone = ['completed', 'expired', 'cancelled'].includes(this.#status);
     return {
       id: this.id,
       object: 'batch',
@@ -141,7 +149,8 @@ export class Batch {
         ? { requests: [], model: undefined, errors: [noFile(inputFileId)] }
         : await readBatchInput(bytes, endpoint, this.#state.models, signal);
     if (this.#status !== 'validating') return;
-    const { requests, model, errors } = read;
+    const { requests, model } = read;
+    const errors = this.#state.faults.batch.fails ? [TOO_MANY_TOKENS] : read.errors;
     this.#bytes = undefined;
     this.#read = { model, errors };
     if (errors.length > 0) return this.#enter('failed');
@@ -151,21 +160,29 @@ export class Batch {
   }
 
   async #complete(call: Call): Promise<void> {
-    for (const request of this.#requests.slice(this.#results.length)) {
+    const { expired, looks } = this.#state.faults.batch;
+    const reached = Math.max(0, this.#total - expired);
+    this.#looks += 1;
+    const most = Math.ceil((reached * this.#looks) / looks);
+    for (const request of this.#requests.slice(this.#results.length, most)) {
       await this.#answer(request, call);
       // Cancelled meanwhile: the next look ends it.
       if (this.#status !== 'in_progress') return;
     }
+    if (this.#looks < looks) return;
+    for (const request of this.#requests.slice(reached)) {
+      this.#results.push(undoneInBatch(this.id, request, 'expired'));
+    }
     this.#enter('finalizing');
     this.#keep();
-    this.#enter('completed');
+    this.#enter(expired > 0 ? 'expired' : 'completed');
   }
 
   async #finishCancelling(call: Call): Promise<void> {
     const half = Math.floor(this.#total / 2);
     for (const request of this.#requests.slice(this.#results.length, half)) await this.#answer(request, call);
     for (const request of this.#requests.slice(this.#results.length)) {
-      this.#results.push(cancelledInBatch(this.id, request));
+      this.#results.push(undoneInBatch(this.id, request, 'cancelled'));
     }
     this.#keep();
     this.#enter('cancelled');
@@ -173,7 +190,10 @@ export class Batch {
 
   async #answer(request: BatchRequest, call: Call): Promise<void> {
     await turn(call.signal);
-    const result = await answerInBatch(this.id, request, this.#asked.endpoint, call, this.#state);
+    const isBroken = this.#results.length < this.#state.faults.batch.failed;
+    const result = isBroken
+      ? failedInBatch(this.id, request, call)
+      : await answerInBatch(this.id, request, this.#asked.endpoint, call, this.#state);
     this.#results.push(result);
     this.#counts[result.isDone ? 'completed' : 'failed'] += 1;
     this.#usage = sumOf(this.#usage, result.usage);
@@ -228,6 +248,15 @@ function toldUsage({ input, cached, output, reasoning }: BatchUsage): object {
     total_tokens: input + output,
   };
 }
+
+/** The words that the API has for it, as its users report them. */
+const TOO_MANY_TOKENS: BatchError = {
+  code: 'token_limit_exceeded',
+  message:
+    'Enqueued token limit reached for gpt-6-luna in organization sandbox. Limit: 2,000,000 enqueued tokens. Please try again once some in_progress batches have been completed.',
+  param: null,
+  line: null,
+};
 
 function noFile(id: string): BatchError {
   return {

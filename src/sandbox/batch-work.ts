@@ -4,8 +4,11 @@ import type { BatchEndpoint, BatchRequest } from './batch-input.ts';
 import { type Call, requestId, type SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
-import { ApiError, errorAnswer } from './error-answer.ts';
+import { ApiError, errorAnswer, statusError } from './error-answer.ts';
+import { answerImages } from './image-answer.ts';
 import { answerModeration } from './moderation-answer.ts';
+import { answerResponse } from './response-answer.ts';
+import { answerTextCompletion } from './text-completion.ts';
 
 /** One line of an output or error file. */
 export interface BatchResult {
@@ -25,10 +28,15 @@ export interface BatchUsage {
   readonly reasoning: number;
 }
 
-const ANSWERS: Readonly<Record<BatchEndpoint, (call: Call, state: SandboxState) => Promise<Response>>> = {
+type Answer = (call: Call, state: SandboxState) => Response | Promise<Response>;
+
+const ANSWERS: Readonly<Record<BatchEndpoint, Answer>> = {
+  '/v1/responses': answerResponse,
   '/v1/chat/completions': answerChat,
   '/v1/embeddings': answerEmbeddings,
+  '/v1/completions': answerTextCompletion,
   '/v1/moderations': answerModeration,
+  '/v1/images/generations': (call, state) => answerImages(call, state, 'generations'),
 };
 
 /**
@@ -46,10 +54,7 @@ export async function answerInBatch(
 ): Promise<BatchResult> {
   const { body } = JSON.parse(line);
   const call = innerCall(endpoint, JSON.stringify(body), asked);
-  const response = await ANSWERS[endpoint](call, state).catch((error: unknown) => {
-    if (error instanceof ApiError) return errorAnswer(error);
-    throw error;
-  });
+  const response = await answered(() => ANSWERS[endpoint](call, state));
   const answer: unknown = await response.json();
   const { status } = response;
   const id = requestIdIn(batchId, customId);
@@ -62,20 +67,44 @@ export async function answerInBatch(
   };
 }
 
-/** A request that a batch was cancelled before. */
-export function cancelledInBatch(batchId: string, { customId }: BatchRequest): BatchResult {
-  const id = requestIdIn(batchId, customId);
-  // After `batch_expired` of OpenAI's guide to batches, which does not say how a cancelled request is told.
-  const error = {
+async function answered(answer: () => Response | Promise<Response>): Promise<Response> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof ApiError) return errorAnswer(error);
+    throw error;
+  }
+}
+
+/** Why a request was not executed: `batch_expired` is in OpenAI's guide to batches, the other after it. */
+const UNDONE = {
+  expired: {
+    code: 'batch_expired',
+    message: 'This request could not be executed before the completion window expired.',
+  },
+  cancelled: {
     code: 'batch_cancelled',
     message: 'This request was not executed because the batch was cancelled.',
-  };
-  return {
-    id,
-    line: JSON.stringify({ id, custom_id: customId, response: null, error }),
-    isDone: false,
-    usage: NO_USAGE,
-  };
+  },
+} as const;
+
+/** A request that a batch ended before. */
+export function undoneInBatch(
+  batchId: string,
+  { customId }: BatchRequest,
+  why: keyof typeof UNDONE,
+): BatchResult {
+  const id = requestIdIn(batchId, customId);
+  const line = JSON.stringify({ id, custom_id: customId, response: null, error: UNDONE[why] });
+  return { id, line, isDone: false, usage: NO_USAGE };
+}
+
+/** A request that met a failure of the server. */
+export function failedInBatch(batchId: string, { customId }: BatchRequest, asked: Call): BatchResult {
+  const id = requestIdIn(batchId, customId);
+  const response = { status_code: 500, request_id: requestId(asked), body: { error: statusError(500) } };
+  const line = JSON.stringify({ id, custom_id: customId, response, error: null });
+  return { id, line, isDone: false, usage: NO_USAGE };
 }
 
 function requestIdIn(batchId: string, customId: string): string {
@@ -103,10 +132,10 @@ export const NO_USAGE: BatchUsage = { input: 0, cached: 0, output: 0, reasoning:
 function usageOf(answer: unknown): BatchUsage {
   const usage = objectIn(answer, 'usage');
   return {
-    input: numberIn(usage, 'prompt_tokens'),
-    cached: numberIn(objectIn(usage, 'prompt_tokens_details'), 'cached_tokens'),
-    output: numberIn(usage, 'completion_tokens'),
-    reasoning: numberIn(objectIn(usage, 'completion_tokens_details'), 'reasoning_tokens'),
+    input: countIn(usage, 'prompt_tokens', 'input_tokens'),
+    cached: detailIn(usage, 'cached_tokens', 'prompt_tokens_details', 'input_tokens_details'),
+    output: countIn(usage, 'completion_tokens', 'output_tokens'),
+    reasoning: detailIn(usage, 'reasoning_tokens', 'completion_tokens_details', 'output_tokens_details'),
   };
 }
 
@@ -114,6 +143,12 @@ function objectIn(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined;
 }
 
-function numberIn(value: unknown, name: string): number {
-  return Number(objectIn(value, name) ?? 0);
+/** A count by either of its names: that of chat, and that of responses. */
+function countIn(usage: unknown, ...names: readonly string[]): number {
+  return Number(names.map((name) => objectIn(usage, name)).find((count) => count !== undefined) ?? 0);
+}
+
+function detailIn(usage: unknown, count: string, ...names: readonly string[]): number {
+  const details = names.map((name) => objectIn(usage, name)).find((found) => found !== undefined);
+  return countIn(details, count);
 }

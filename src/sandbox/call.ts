@@ -8,6 +8,8 @@ import type { FileShelf } from './file-shelf.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { ModelCatalogue } from './models.ts';
 import type { ResponseShelf } from './response-shelf.ts';
+import type { UploadShelf } from './upload-shelf.ts';
+import type { VectorStoreShelf } from './vector-store-shelf.ts';
 
 /** What all answers of one sandbox share. */
 export interface SandboxState {
@@ -16,10 +18,12 @@ export interface SandboxState {
   readonly models: ModelCatalogue;
   readonly images: ImageShelf;
   readonly files: FileShelf;
+  readonly uploads: UploadShelf;
   readonly batches: BatchShelf;
   readonly completions: CompletionShelf;
   readonly responses: ResponseShelf;
   readonly secrets: ClientSecretShelf;
+  readonly vectorStores: VectorStoreShelf;
 }
 
 /** One request, read. */

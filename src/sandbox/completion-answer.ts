@@ -2,23 +2,22 @@ import { isObject, type JsonObject } from '../json.ts';
 import { type Call, jsonBody, type SandboxState } from './call.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { StoredCompletion } from './completion-shelf.ts';
-import { ApiError, invalidRequest } from './error-answer.ts';
+import { ApiError } from './error-answer.ts';
+import { pageFields, pageOf, queryFields } from './list-page.ts';
 import { metadata } from './metadata.ts';
-import { integer, object, oneOf, string, unknownParameter } from './request-check.ts';
+import { object, oneOf, string, unknownParameter } from './request-check.ts';
 
 type Message = ChatRequest['messages'][number];
 
 const update = object({ metadata }, ['metadata'], unknownParameter);
 
-/** Items of a page: the document's default, and the most that the API's other lists have. */
-const PAGE = { usual: 20, most: 100 };
-const page = { after: string(), limit: integer(1, PAGE.most), order: oneOf('asc', 'desc') };
+const page = { ...pageFields, order: oneOf('asc', 'desc') };
 const checkMessageQuery = object(page, [], unknownParameter);
 const checkQuery = object({ ...page, model: string(), metadata }, [], unknownParameter);
 
 /** `GET /chat/completions`: those that were stored. @throws ApiError 400 */
 export function listCompletions({ query }: Call, { completions }: SandboxState): Response {
-  const asked = fieldsOf(query);
+  const asked = queryFields(query);
   checkQuery(asked, '');
   const { model, metadata: wanted = {} } = asked;
   const labels = Object.entries(isObject(wanted) ? wanted : {});
@@ -57,7 +56,7 @@ export function deleteCompletion(_: Call, state: SandboxState, id: string): Resp
 
 /** `GET /chat/completions/…/messages`: what was asked, not the answer. @throws ApiError 400, 404 */
 export function listMessages({ query }: Call, state: SandboxState, id: string): Response {
-  const asked = fieldsOf(query);
+  const asked = queryFields(query);
   checkMessageQuery(asked, '');
   const messages = completionOf(state, id).messages.map((message, index) =>
     messageTold(message, `${id}-${index}`),
@@ -78,42 +77,6 @@ function messageTold(message: Message, id: string): JsonObject & { readonly id: 
     content_parts: parts,
     refusal: null,
     ...rest,
-  };
-}
-
-/** The fields of a query: numbers that are ones, and `metadata[name]`. */
-function fieldsOf(query: URLSearchParams): JsonObject {
-  const fields: JsonObject = {};
-  const labels: JsonObject = {};
-  for (const [name, value] of query) {
-    const label = /^metadata\[(.*)\]$/s.exec(name)?.[1];
-    if (label !== undefined) labels[label] = value;
-    else fields[name] = name === 'limit' && /^-?\d+$/.test(value) ? Number(value) : value;
-  }
-  return { ...fields, ...(Object.keys(labels).length > 0 && { metadata: labels }) };
-}
-
-/**
- * One page of a list that is given from the oldest to the newest.
- * @throws ApiError 400 when what it is to begin after is not there
- */
-function pageOf<Item extends { readonly id: string }>(
-  items: readonly Item[],
-  { order, after, limit }: JsonObject,
-): object {
-  const sorted = order === 'desc' ? items.toReversed() : items;
-  const before = after === undefined ? -1 : sorted.findIndex(({ id }) => id === after);
-  if (after !== undefined && before === -1) {
-    throw invalidRequest(`Invalid value for 'after': no item with id '${after}' found.`, 'after');
-  }
-  const rest = sorted.slice(before + 1);
-  const data = rest.slice(0, typeof limit === 'number' ? limit : PAGE.usual);
-  return {
-    object: 'list',
-    data,
-    first_id: data[0]?.id ?? '',
-    last_id: data.at(-1)?.id ?? '',
-    has_more: data.length < rest.length,
   };
 }
 

@@ -31,7 +31,13 @@ export const faultWords: readonly FaultWord[] = [
   { form: 'urls', help: 'images come as URLs unasked, as from older servers' },
   { form: 'untranslated', help: 'speech comes back in its own language, not in English' },
   { form: 'misread', help: 'the realtime API says one word wrong' },
+  { form: 'batch=failed', help: 'a batch fails before it begins: too many tokens are enqueued' },
+  { form: 'batch-failed=5', help: 'the first 5 requests of a batch are answered with 500' },
+  { form: 'batch-expired=5', help: 'a batch expires before its last 5 requests' },
+  { form: 'batch-looks=5', help: 'a batch is in progress for 5 looks at it, not for 1' },
   { form: 'broken-image=2', help: 'the 2nd image of the run has only half its bytes' },
+  { form: 'slow-index=3', help: 'vector stores index what they are given at 3 looks, not at one' },
+  { form: 'broken-file=2', help: 'the 2nd file that vector stores are given cannot be indexed' },
 ];
 
 /** What is done to a whole request. */
@@ -43,6 +49,18 @@ export type RequestFault =
 export interface StreamFault {
   readonly kind: 'cut' | 'reset' | 'stall' | 'error' | 'garbled';
   readonly after: number;
+}
+
+/** What becomes of batches. */
+export interface BatchFaults {
+  /** They fail before they begin. */
+  readonly fails: boolean;
+  /** How many of the first requests fail. */
+  readonly failed: number;
+  /** How many of the last requests are not reached. */
+  readonly expired: number;
+  /** How many looks one is in progress for. */
+  readonly looks: number;
 }
 
 /** The faults of one sandbox. */
@@ -62,8 +80,13 @@ export interface Faults {
   readonly urls: boolean;
   readonly untranslated: boolean;
   readonly misread: boolean;
+  readonly batch: BatchFaults;
   /** Which image is cut in half, counted from 1 over all requests. */
   readonly brokenImage: number | undefined;
+  /** Looks. */
+  readonly slowIndex: number | undefined;
+  /** Which file of vector stores fails, counted from 1 over all requests. */
+  readonly brokenFile: number | undefined;
 }
 
 interface Draft {
@@ -80,6 +103,9 @@ interface Draft {
   untranslated?: boolean;
   misread?: boolean;
   brokenImage?: number;
+  batch: { -readonly [Name in keyof BatchFaults]: BatchFaults[Name] };
+  slowIndex?: number;
+  brokenFile?: number;
 }
 
 function wrongPart(part: string): Failure {
@@ -94,6 +120,11 @@ const RIVALS: readonly RegExp[] = [
   /^finish=/,
   /^delay=/,
   /^broken-image=/,
+  /^batch-failed=/,
+  /^batch-expired=/,
+  /^batch-looks=/,
+  /^slow-index=/,
+  /^broken-file=/,
   /^retry-after=/,
   /^(?:[45]\d\d(?:-empty)?|quota|drop|html|json-error)$/,
 ];
@@ -151,7 +182,20 @@ function readSetting(draft: Draft, part: string): boolean {
   else if (name === 'delay') draft.delay = duration(value, 'OAI_SANDBOX: delay');
   else if (name === 'retry-after') draft.retryAfter = duration(value, 'OAI_SANDBOX: retry-after');
   else if (name === 'deltas' && /^\d+$/.test(value)) draft.deltas = Number(value);
+  else if (name?.startsWith('batch') === true) return readBatchFault(draft, name, value);
   else if (name === 'broken-image' && /^[1-9]\d*$/.test(value)) draft.brokenImage = Number(value);
+  else if (name === 'slow-index' && /^[1-9]\d*$/.test(value)) draft.slowIndex = Number(value);
+  else if (name === 'broken-file' && /^[1-9]\d*$/.test(value)) draft.brokenFile = Number(value);
+  else return false;
+  return true;
+}
+
+function readBatchFault({ batch }: Draft, name: string, value: string): boolean {
+  const count = /^[1-9]\d*$/.test(value) ? Number(value) : undefined;
+  if (name === 'batch' && value === 'failed') batch.fails = true;
+  else if (name === 'batch-failed' && count !== undefined) batch.failed = count;
+  else if (name === 'batch-expired' && count !== undefined) batch.expired = count;
+  else if (name === 'batch-looks' && count !== undefined) batch.looks = count;
   else return false;
   return true;
 }
@@ -161,7 +205,8 @@ function readSetting(draft: Draft, part: string): boolean {
  * @throws Failure('usage') naming the part that is wrong, or two that cannot both be had
  */
 export function readFaults(text: string): Faults {
-  const draft: Draft = { requests: [], gone: new Set() };
+  const batch = { fails: false, failed: 0, expired: 0, looks: 1 };
+  const draft: Draft = { requests: [], gone: new Set(), batch };
   const decided = new Map<RegExp, string>();
   for (const piece of text.split(',')) {
     const part = piece.trim().replace(/^fault=/, '');
@@ -187,6 +232,9 @@ export function readFaults(text: string): Faults {
     urls: draft.urls ?? false,
     untranslated: draft.untranslated ?? false,
     misread: draft.misread ?? false,
+    batch,
     brokenImage: draft.brokenImage,
+    slowIndex: draft.slowIndex,
+    brokenFile: draft.brokenFile,
   };
 }

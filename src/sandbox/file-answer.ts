@@ -3,6 +3,8 @@ import type { Call, SandboxState } from './call.ts';
 import { ApiError, invalidRequest } from './error-answer.ts';
 import { eventStream, type Step } from './event-stream.ts';
 import type { StoredFile } from './file-shelf.ts';
+import { keepBytes } from './kept-bytes.ts';
+import { pageOf, queryFields } from './list-page.ts';
 import { type FormShape, readForm } from './multipart.ts';
 import {
   type Check,
@@ -11,12 +13,13 @@ import {
   missing,
   object,
   oneOf,
+  string,
   unknownParameter,
 } from './request-check.ts';
 import { faultySteps } from './stream-fault.ts';
 
 /** OpenAPI `CreateFileRequest`. */
-const PURPOSES = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'];
+export const PURPOSES = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'];
 
 /** Bytes of a file: the API's reference, `POST /files`. */
 const MOST_BYTES = 512 * 1024 ** 2;
@@ -43,6 +46,9 @@ const fields = object(
   unknownParameter,
 );
 
+/** Files that the API keeps to itself, as its clients report. */
+const NEVER_GIVEN_BACK = ['assistants', 'user_data'];
+
 /** What does not belong into a file of JSON. */
 const GARBLED = '{"id": "batch_req_\n';
 
@@ -56,24 +62,47 @@ export async function createFile(call: Call, { files }: SandboxState): Promise<R
   if (file === undefined) throw missing('file');
   fields(form.fields, '');
   const { purpose, expires_after: expires } = form.fields;
-  const isBatch = purpose === 'batch';
-  // The words of both refusals: those that the API's clients report.
-  if (isBatch && !/\.jsonl$/i.test(file.name)) {
-    throw invalidRequest('Invalid file format for Batch API. Must be .jsonl', null);
-  }
-  if (isBatch && file.bytes.length > MOST_BATCH_BYTES) {
-    const message = `The batch input file is larger than the ${MOST_BATCH_BYTES} maximum`;
-    throw new ApiError(413, { message, type: 'invalid_request_error', param: null, code: null });
-  }
+  if (purpose === 'batch') checkBatchFile(file.name, file.bytes.length);
   if (file.bytes.length > MOST_BYTES) throw fileTooLarge('file', MOST_BYTES, file.bytes.length);
   const told = files.add({
     name: file.name,
     purpose: String(purpose),
-    bytes: file.bytes,
+    bytes: await keepBytes(file.bytes),
     seed: call.hash,
     lifetime: lifetimeOf(expires),
   });
   return Response.json(told);
+}
+
+/**
+ * What the input of a batch must be; the words are those that the API's clients report.
+ * @throws ApiError 400, 413
+ */
+export function checkBatchFile(name: string, bytes: number): void {
+  if (!/\.jsonl$/i.test(name)) {
+    throw invalidRequest('Invalid file format for Batch API. Must be .jsonl', null);
+  }
+  if (bytes > MOST_BATCH_BYTES) {
+    const message = `The batch input file is larger than the ${MOST_BATCH_BYTES} maximum`;
+    throw new ApiError(413, { message, type: 'invalid_request_error', param: null, code: null });
+  }
+}
+
+/** OpenAPI, `GET /files`. */
+const PAGE = { usual: 10_000, most: 10_000, order: 'desc' } as const;
+const checkQuery = object(
+  { purpose: string(), after: string(), limit: integer(1, PAGE.most), order: oneOf('asc', 'desc') },
+  [],
+  unknownParameter,
+);
+
+/** `GET /files`. @throws ApiError 400 */
+export function listFiles({ query }: Call, { files }: SandboxState): Response {
+  const asked = queryFields(query);
+  checkQuery(asked, '');
+  const { purpose } = asked;
+  const found = files.all().filter((file) => purpose === undefined || file.purpose === purpose);
+  return Response.json(pageOf(found, asked, PAGE));
 }
 
 /** Seconds. @param value one that has passed `expiration`, or undefined */
@@ -86,27 +115,32 @@ export function retrieveFile(_: Call, state: SandboxState, id: string): Response
   return Response.json(fileOf(state, id).told);
 }
 
-/** `DELETE /files/…`. @throws ApiError 404 */
-export function deleteFile(_: Call, { files }: SandboxState, id: string): Response {
+/** `DELETE /files/…`: vector stores lose it too. @throws ApiError 404 */
+export function deleteFile(_: Call, { files, vectorStores }: SandboxState, id: string): Response {
   if (files.get(id) === undefined) throw noSuchFile(id);
   files.remove(id);
+  vectorStores.forgetFile(id);
   return Response.json({ id, object: 'file', deleted: true });
 }
 
 /**
  * `GET /files/…/content`. The faults of streams count its lines.
- * @throws ApiError 404
+ * @throws ApiError 400, 404
  */
 export function downloadFile({ signal }: Call, state: SandboxState, id: string): Response {
-  const { bytes } = fileOf(state, id);
+  const file = fileOf(state, id);
+  const { purpose } = file.told;
+  if (NEVER_GIVEN_BACK.includes(purpose)) {
+    throw invalidRequest(`Not allowed to download files of purpose: ${purpose}`, null);
+  }
+  const { length } = file.kept;
   const type = { 'content-type': 'application/octet-stream' };
   const { clock, faults } = state;
   if (faults.stream === undefined) {
-    // A copy of its own: a `Uint8Array` may be a view of shared memory, which no body can be.
-    const headers = { ...type, 'content-length': String(bytes.length) };
-    return new Response(new Uint8Array(bytes), { headers });
+    const headers = { ...type, 'content-length': String(length) };
+    return new Response(ReadableStream.from(file.kept.pieces()) as ReadableStream, { headers });
   }
-  const steps = faultySteps(linesOf(bytes), [], faults.stream, GARBLED);
+  const steps = faultySteps(linesOf(file.bytes), [], faults.stream, GARBLED);
   return new Response(eventStream(steps, { clock, delay: faults.delay, signal, batch: 0 }), {
     headers: type,
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../context.ts';
+import { inMemory, type KeptBytes } from './kept-bytes.ts';
 
 /** A file as `/files` tells it. */
 export interface FileObject {
@@ -16,21 +17,24 @@ export interface FileObject {
 
 export interface StoredFile {
   readonly told: FileObject;
+  /** All of its bytes, read when they are asked for. */
   readonly bytes: Uint8Array;
+  /** The same, piece by piece. */
+  readonly kept: KeptBytes;
 }
 
 export interface NewFile {
   readonly name: string;
   readonly purpose: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array | KeptBytes;
   /** What it is named by: the same seed, the same id, until there is a file of that id. */
   readonly seed: string;
   /** Seconds that it is kept; undefined: as long as the API keeps files of its purpose. */
   readonly lifetime: number | undefined;
 }
 
-/** The most bytes that are kept; the oldest files go first. */
-const MOST_BYTES = 2 * 1024 ** 3;
+/** The most bytes that are kept; the oldest files go first. One may have 8 GB (OpenAPI, `POST /uploads`). */
+const MOST_BYTES = 10 * 1024 ** 3;
 
 /** Seconds: 30 days, for what batches read and write (the API's reference, `expires_after`). */
 const BATCH_LIFETIME = 30 * 86_400;
@@ -47,6 +51,7 @@ export class FileShelf {
   }
 
   add({ name, purpose, bytes, seed, lifetime }: NewFile): FileObject {
+    const kept = bytes instanceof Uint8Array ? inMemory(bytes) : bytes;
     const created = seconds(this.#clock);
     const span = lifetime ?? (purpose.startsWith('batch') ? BATCH_LIFETIME : undefined);
     const told: FileObject = {
@@ -59,13 +64,25 @@ export class FileShelf {
       purpose,
       status: 'processed',
     };
-    this.#kept.set(told.id, { told, bytes });
+    const file = {
+      told,
+      kept,
+      get bytes() {
+        return kept.all();
+      },
+    };
+    this.#kept.set(told.id, file);
     this.#bytes += bytes.length;
     for (const id of this.#kept.keys()) {
       if (this.#bytes <= MOST_BYTES || id === told.id) break;
       this.remove(id);
     }
     return told;
+  }
+
+  /** Those that there are, from the oldest to the newest. */
+  all(): FileObject[] {
+    return [...this.#kept.keys()].flatMap((id) => this.get(id)?.told ?? []);
   }
 
   get(id: string): StoredFile | undefined {
@@ -78,7 +95,9 @@ export class FileShelf {
 
   /** False when there is no such file. */
   remove(id: string): boolean {
-    this.#bytes -= this.#kept.get(id)?.bytes.length ?? 0;
+    const { kept } = this.#kept.get(id) ?? {};
+    this.#bytes -= kept?.length ?? 0;
+    kept?.dispose();
     return this.#kept.delete(id);
   }
 }

@@ -1,4 +1,4 @@
-import { cancelBatch, createBatch, retrieveBatch } from './batch-answer.ts';
+import { cancelBatch, createBatch, listBatches, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
 import { createClientSecret } from './client-secret.ts';
@@ -11,7 +11,7 @@ import {
 } from './completion-answer.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
 import { ApiError, methodNotAllowed, unknownUrl } from './error-answer.ts';
-import { createFile, deleteFile, downloadFile, retrieveFile } from './file-answer.ts';
+import { createFile, deleteFile, downloadFile, listFiles, retrieveFile } from './file-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
 import { answerModeration } from './moderation-answer.ts';
@@ -29,13 +29,27 @@ import {
 import { answerSpeech } from './speech-answer.ts';
 import { answerTextCompletion } from './text-completion.ts';
 import { answerTranscription, answerTranslation } from './transcription-answer.ts';
+import { addPart, cancelUpload, completeUpload, createUpload } from './upload-answer.ts';
+import { createStore, deleteStore, listStores, retrieveStore, updateStore } from './vector-store-answer.ts';
+import {
+  attachFile,
+  cancelFileBatch,
+  createFileBatch,
+  detachFile,
+  listBatchFiles,
+  listStoreFiles,
+  retrieveFileBatch,
+  retrieveStoreFile,
+  updateStoreFile,
+} from './vector-store-file-answer.ts';
+import { searchStore } from './vector-store-search.ts';
 
 interface Route {
   readonly method: string;
-  /** Below the base URL. A group stands for what the answer is given as `id`. */
+  /** Below the base URL. Groups stand for what the answer is given as `id` and `innerId`. */
   readonly path: RegExp;
   /** @throws ApiError as the API refuses requests */
-  answer(call: Call, state: SandboxState, id: string): Response | Promise<Response>;
+  answer(call: Call, state: SandboxState, id: string, innerId: string): Response | Promise<Response>;
 }
 
 const ROUTES: readonly Route[] = [
@@ -62,12 +76,37 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/moderations$/, answer: answerModeration },
   { method: 'POST', path: /^\/realtime\/client_secrets$/, answer: createClientSecret },
   { method: 'POST', path: /^\/files$/, answer: createFile },
+  { method: 'GET', path: /^\/files$/, answer: listFiles },
   { method: 'GET', path: /^\/files\/([^/]+)$/, answer: retrieveFile },
   { method: 'DELETE', path: /^\/files\/([^/]+)$/, answer: deleteFile },
   { method: 'GET', path: /^\/files\/([^/]+)\/content$/, answer: downloadFile },
+  { method: 'POST', path: /^\/uploads$/, answer: createUpload },
+  { method: 'POST', path: /^\/uploads\/([^/]+)\/parts$/, answer: addPart },
+  { method: 'POST', path: /^\/uploads\/([^/]+)\/complete$/, answer: completeUpload },
+  { method: 'POST', path: /^\/uploads\/([^/]+)\/cancel$/, answer: cancelUpload },
   { method: 'POST', path: /^\/batches$/, answer: createBatch },
+  { method: 'GET', path: /^\/batches$/, answer: listBatches },
   { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
   { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
+  { method: 'POST', path: /^\/vector_stores$/, answer: createStore },
+  { method: 'GET', path: /^\/vector_stores$/, answer: listStores },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)$/, answer: retrieveStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)$/, answer: updateStore },
+  { method: 'DELETE', path: /^\/vector_stores\/([^/]+)$/, answer: deleteStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/search$/, answer: searchStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/files$/, answer: attachFile },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/files$/, answer: listStoreFiles },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: retrieveStoreFile },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: updateStoreFile },
+  { method: 'DELETE', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: detachFile },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/file_batches$/, answer: createFileBatch },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)$/, answer: retrieveFileBatch },
+  {
+    method: 'POST',
+    path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)\/cancel$/,
+    answer: cancelFileBatch,
+  },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)\/files$/, answer: listBatchFiles },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',
@@ -103,7 +142,8 @@ export async function route(call: Call, state: SandboxState): Promise<Response> 
   const here = ROUTES.filter(({ path }) => path.test(call.path));
   const found = here.find(({ method }) => method === call.method);
   if (found !== undefined) {
-    return found.answer(call, state, percentDecoded(found.path.exec(call.path)?.[1] ?? ''));
+    const [, id = '', innerId = ''] = found.path.exec(call.path) ?? [];
+    return found.answer(call, state, percentDecoded(id), percentDecoded(innerId));
   }
   if (here.length === 0) throw unknownUrl(404, call.method, `/v1${call.path}`);
   const allowed = here.map(({ method }) => method);

@@ -14,6 +14,8 @@ import { withoutBoundary } from './multipart.ts';
 import type { RealtimeSession } from './realtime-session.ts';
 import { ResponseShelf } from './response-shelf.ts';
 import { route } from './routes.ts';
+import { UploadShelf } from './upload-shelf.ts';
+import { VectorStoreShelf } from './vector-store-shelf.ts';
 
 export { isConnectionLost } from './connection.ts';
 export { crash } from './crash.ts';
@@ -67,10 +69,12 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     models,
     images: new ImageShelf(faults.brokenImage),
     files: new FileShelf(clock),
+    uploads: new UploadShelf(clock),
     batches: new BatchShelf(),
     completions: new CompletionShelf(),
     responses: new ResponseShelf(),
     secrets: new ClientSecretShelf(),
+    vectorStores: new VectorStoreShelf(),
   };
 
   async function exchange<Answer>(

@@ -5,7 +5,7 @@ import { distance } from 'fastest-levenshtein';
  * typed; else one of which at most half of the letters differ, and no more than three.
  * @returns undefined where nothing is near
  */
-function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest(word: string, known: readonly string[]): string | undefined {
   const begun = /^-*\w{2}/.test(word) ? known.filter((other) => other.startsWith(word)) : [];
   const [shortest] = begun.sort((a, b) => a.length - b.length);
   if (shortest !== undefined) return shortest;

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { errno, Failure, Stopped } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { writeJsonLine } from '../output/json.ts';
 import { joined, say, warn } from '../output/messages.ts';
@@ -57,20 +57,6 @@ function errorOf(error: Error): JsonObject {
 }
 
 const BUG = new Failure('bug', '');
-
-/** What would meet every other input as well: a bad key, no credit, a full disk, a stop. */
-export function isHopeless(error: Error): boolean {
-  if (error instanceof Stopped || isFullDisk(error)) return true;
-  return !(error instanceof Failure) || ['auth', 'bug', 'limit'].includes(error.kind);
-}
-
-/** Whatever is still asked for could not be saved. */
-export function isFullDisk(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (['ENOSPC', 'EDQUOT'].includes(errno(cause) ?? '')) return true;
-  }
-  return false;
-}
 
 /** Another run may do better. */
 function isPassing(error: Error): boolean {

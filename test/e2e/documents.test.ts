@@ -1,16 +1,17 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, describe, expect, it } from 'vitest';
-import { commandNames, currentReadme } from '../../scripts/reference.mjs';
+import { describe, expect, it } from 'vitest';
+import { commandNames, currentDocuments } from '../../scripts/reference.mjs';
 import type { CommandModule } from '../../src/command.ts';
 import { api } from '../../src/commands/api.ts';
+import { batch } from '../../src/commands/batch.ts';
 import { chat } from '../../src/commands/chat.ts';
 import { complete } from '../../src/commands/complete.ts';
 import { config } from '../../src/commands/config.ts';
 import { edit } from '../../src/commands/edit.ts';
 import { embed } from '../../src/commands/embed.ts';
+import { files } from '../../src/commands/files.ts';
 import { history } from '../../src/commands/history.ts';
 import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
@@ -27,13 +28,12 @@ import { tokens } from '../../src/commands/tokens.ts';
 import { transcribe } from '../../src/commands/transcribe.ts';
 import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
+import { vectorStore } from '../../src/commands/vector-store.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
+import { desk } from '../support/desk.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { spoken } from '../support/heard.ts';
-import { image as imageOf, png } from '../support/images.ts';
-import { pdf } from '../support/pdf.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const modules = {
@@ -52,6 +52,9 @@ const modules = {
   response,
   complete,
   stored,
+  files,
+  batch,
+  'vector-store': vectorStore,
   api,
   index,
   role,
@@ -61,55 +64,6 @@ const modules = {
   sandbox,
 };
 
-/** A folder with what the examples read. */
-async function desk(): Promise<string> {
-  const cwd = await temporaryFolder();
-  await writeFile(join(cwd, 'reviewer.md'), 'Be brief.\n');
-  await writeFile(join(cwd, 'main.c'), 'int main() { return 0; }\n');
-  for (const name of ['room.png', 'logo.png', 'corgi.png', 'cat.png', 'plan.png'])
-    await writeFile(join(cwd, name), png(640, 640));
-  await writeFile(join(cwd, 'room.jpg'), await imageOf('jpeg', 64, 48));
-  await writeFile(join(cwd, 'invoice.pdf'), pdf('Invoice 7', 'Total 60'));
-  await writeFile(join(cwd, 'hole.png'), png(640, 640, { alpha: true }));
-  await writeFile(join(cwd, 'chapter.txt'), 'It was a dark and stormy night.\n');
-  const sound = await spoken('Good morning. Siobhan is late.');
-  await mkdir(join(cwd, 'recordings'));
-  for (const name of ['talk', 'meeting', 'interview', 'recordings/one', 'recordings/two']) {
-    await writeFile(join(cwd, `${name}.mp3`), sound);
-  }
-  await writeFile(join(cwd, 'call.wav'), await spoken('Siobhan speaking.', 'wav'));
-  await writeFile(join(cwd, 'movie.srt'), '1\n00:00:01,000 --> 00:00:02,000\nGood morning.\n');
-  await writeFile(join(cwd, 'comment.txt'), 'What a fine day.\n');
-  await writeFile(join(cwd, 'publish'), '#!/bin/sh\necho published\n', { mode: 0o755 });
-  await writeFile(join(cwd, 'mail-us'), '#!/bin/sh\necho sent\n', { mode: 0o755 });
-  const body = { model: 'gpt-6-luna', messages: [{ role: 'user', content: 'hi' }] };
-  await writeFile(join(cwd, 'body.json'), JSON.stringify(body));
-  await writeFile(join(cwd, 'story.txt'), 'It was a dark and stormy night.\n');
-  await writeFile(join(cwd, 'weather.sh'), '#!/bin/sh\ncat\n', { mode: 0o755 });
-  await writeFile(join(cwd, 'weather.sh.json'), '{"properties":{"city":{"type":"string"}}}');
-  await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
-  await writeFile(join(cwd, 'script.md'), 'It fails:\n\n```sh\nls ---\n```\n');
-  await writeFile(join(cwd, 'people.txt'), 'Ann and Bob.\n');
-  await writeFile(join(cwd, 'invoice.txt'), 'Two chairs, 30 each.\n');
-  await writeFile(join(cwd, 'in.jsonl'), '{"title":"a","text":"good"}\n{"title":"b","text":"bad"}\n');
-  await writeFile(join(cwd, 'queue.csv'), 'id,comment\n1,Hello\n2,"Well, well"\n');
-  const invoice = { type: 'object', properties: { total: { type: 'number' } } };
-  await writeFile(join(cwd, 'invoice.json'), JSON.stringify(invoice));
-  const person = { type: 'object', properties: { name: { type: 'string' } } };
-  await writeFile(join(cwd, 'person.json'), JSON.stringify(person));
-  await mkdir(join(cwd, 'notes'));
-  await writeFile(join(cwd, 'notes', 'cats.md'), 'Cats sleep on the sofa by the window.\n');
-  await writeFile(join(cwd, 'notes.db'), await notesIndex(cwd));
-  await cp(await keptConversations(), join(cwd, 'home'), { recursive: true });
-  // With a change that is not committed.
-  for (const words of ['init -q .', 'add reviewer.md']) {
-    const git = await startCommand('git', words.split(' '), { cwd });
-    expect((await git.done).code).toBe(0);
-  }
-  await writeFile(join(cwd, 'reviewer.md'), 'Be brief and kind.\n');
-  return cwd;
-}
-
 /** A sandbox that remembers from one command to the next, and has something to remember. */
 async function serverWithAnswers(): Promise<Record<string, string>> {
   const server = await start(['sandbox', '--port', '0', '--json']);
@@ -117,47 +71,28 @@ async function serverWithAnswers(): Promise<Record<string, string>> {
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
+  for (const purpose of ['batch', 'vision']) {
+    const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
+    expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
+  }
+  await fillStore(env);
   return env;
 }
 
-let notesDb: Buffer | undefined;
-
-/** An index of the notes, made once. */
-async function notesIndex(cwd: string): Promise<Buffer> {
-  if (notesDb === undefined) {
-    const { code } = await runBin(['index', 'add', 'notes', '--db', 'old.db', '--sandbox'], { cwd });
-    expect(code).toBe(0);
-    notesDb = await readFile(join(cwd, 'old.db'));
-    await rm(join(cwd, 'old.db'));
-  }
-  return notesDb;
+/** A vector store of two files, of which one is broken. */
+async function fillStore(env: Record<string, string>): Promise<void> {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, 'cats.md'), 'Cats sleep on the sofa.\n');
+  await writeFile(join(cwd, 'broken.pdf'), 'no PDF');
+  const attributes = ['--attribute', 'lang=en', '--attribute', 'year=2026'];
+  const words = ['vector-store', 'create', '.', '--name', 'docs', ...attributes];
+  expect((await runBin(words, { cwd, env })).code).toBe(9);
 }
-
-let kept: Promise<string> | undefined;
-
-/** A home with two conversations, made once. */
-function keptConversations(): Promise<string> {
-  kept ??= (async () => {
-    const home = await mkdtemp(join(tmpdir(), 'oai-kept-'));
-    for (const words of [
-      ['--conversation', 'cats', 'where do cats sleep?'],
-      ['-c', 'hello there'],
-    ]) {
-      const { code } = await runBin(['chat', '--sandbox', '--create', ...words], { env: { OAI_HOME: home } });
-      expect(code).toBe(0);
-    }
-    return home;
-  })();
-  return kept;
-}
-
-afterAll(async () => {
-  if (kept !== undefined) await rm(await kept, { recursive: true, force: true });
-});
 
 describe('the documents', () => {
-  it('have the reference that --help prints', async () => {
-    expect(await readFile(join(root, 'README.md'), 'utf8')).toBe(currentReadme());
+  it('have the reference that --help prints, and the operations that `oai api` knows', async () => {
+    for (const [path, text] of currentDocuments())
+      expect(await readFile(join(root, path), 'utf8')).toBe(text);
   });
 
   it('know every command', () => {
@@ -173,7 +108,8 @@ describe('the documents', () => {
 });
 
 describe('the command of CONTRIBUTING', () => {
-  it('works as it is printed', async () => {
+  // It bundles the program anew.
+  it('works as it is printed', { timeout: 120_000 }, async () => {
     const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
     const contents = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
     const outfile = join(await temporaryFolder(), 'ping.mjs');
@@ -206,7 +142,9 @@ describe('the examples of --help', () => {
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response) /.test(line) ? await serverWithAnswers() : sandbox;
+    const env = /oai (?:stored|response|files|batch|vector-store) /.test(line)
+      ? await serverWithAnswers()
+      : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))

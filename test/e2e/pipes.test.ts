@@ -15,6 +15,9 @@ describe('the built program', () => {
     const { code, stdout, stderr } = await runBin([]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('oai chat --sandbox "hello"');
+    expect(stdout).toMatch(
+      /\n\n`oai COMMAND --help` shows flags and examples; `oai config init` sets up a key\.\n$/,
+    );
     expect(stdout.split('\n').length).toBeLessThanOrEqual(40);
     expect(await runBin(['--help'])).toMatchObject({ stdout });
     expect(await runBin(['help'])).toMatchObject({ stdout });

@@ -134,12 +134,10 @@ describe('a tool that runs', () => {
 });
 
 describe('a script', () => {
-  it('runs what the README shows: a tool of ours, and the calls that it answers itself', async () => {
-    const readme = await readFile(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-    const [, section = ''] = /\n### Tools\n([\s\S]*?)\n## /.exec(readme) ?? [];
-    const [first = '', second = ''] = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(
-      ([, block]) => block,
-    );
+  it('runs what docs/tools.md shows: a tool of ours, and the calls that it answers itself', async () => {
+    const page = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'tools.md'), 'utf8');
+    const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+    const [first = '', second = ''] = [blocks[0], blocks.at(-1)];
     const options = { cwd: await desk('exit 1'), env: { OAI_PROFILE: 'sandbox' } };
     for (const block of [first, second]) {
       const { code, stdout, stderr } = await runShell(block, options);

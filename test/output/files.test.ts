@@ -17,7 +17,9 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Failure, Stopped } from '../../src/errors.ts';
-import { checkWritable, type FileData, writeFileAtomic, writeNewFile } from '../../src/output/files.ts';
+import { writeFileAtomic, writeNewFile } from '../../src/output/files.ts';
+import type { FileData } from '../../src/output/part-file.ts';
+import { checkWritable } from '../../src/output/writable.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 async function* pieces(...list: (string | Error | (() => void))[]): AsyncGenerator<string> {

@@ -57,8 +57,9 @@ export async function ask<Body = ErrorAnswer>(
 ): Promise<Answer<Body>> {
   const response = await of.answer(request(method, path, body, init));
   const answer = JSON.parse(await response.text());
-  checkResponse(method, path, response.status, answer);
-  if (response.status < 400 && body !== undefined) checkRequest(method, path, body);
+  const [endpoint = ''] = path.split('?');
+  checkResponse(method, endpoint, response.status, answer);
+  if (response.status < 400 && body !== undefined) checkRequest(method, endpoint, body);
   return { status: response.status, headers: response.headers, body: answer };
 }
 

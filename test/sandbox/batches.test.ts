@@ -1,6 +1,8 @@
 import OpenAI from 'openai';
 import type { Batch } from 'openai/resources/batches';
 import { describe, expect, it } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { checkResponse } from '../support/openapi.ts';
 import { ask, chat, hello, request, sandbox } from './ask.ts';
 import {
   BATCHES,
@@ -128,6 +130,12 @@ describe('a batch', () => {
   it.each([
     ['/v1/embeddings', { model: 'text-embedding-3-small', input: ['a', 'b'] }, { object: 'list' }],
     ['/v1/moderations', { input: 'I love you' }, { model: 'omni-moderation-latest' }],
+    ['/v1/completions', { model: 'sandbox-base', prompt: 'a' }, { object: 'text_completion' }],
+    [
+      '/v1/images/generations',
+      { model: 'gpt-image-2.5-sunburst', prompt: 'a cat', size: '1024x1024', quality: 'low' },
+      { data: [{ b64_json: expect.any(String) }] },
+    ],
   ])('asks %s', async (endpoint, body, answer) => {
     const of = sandbox();
     const text = ['a', 'b'].map((id) => lineOf(id, { url: endpoint, body })).join('\n');
@@ -138,6 +146,18 @@ describe('a batch', () => {
     const wire = await ask<object>('POST', endpoint.replace('/v1', ''), body);
     expect(wire.body).toMatchObject(answer);
     for (const { response } of lines) expect(response?.body).toEqual(wire.body);
+  });
+
+  it('asks /v1/responses, and counts its tokens', async () => {
+    const of = sandbox();
+    const body = { model: 'gpt-6-luna', input: 'hello' };
+    const line = lineOf('a', { url: '/v1/responses', body });
+    checkLines(line, '/v1/responses');
+    const batch = await ended(line, of, { endpoint: '/v1/responses' });
+    const [result] = await results(batch.output_file_id, of, '/v1/responses');
+    expect(result?.response?.body).toMatchObject({ object: 'response', status: 'completed' });
+    expect(batch.usage?.input_tokens).toBeGreaterThan(0);
+    expect(batch.usage?.output_tokens).toBeGreaterThan(0);
   });
 
   it('outlives its input file, and its files may be deleted', async () => {
@@ -468,7 +488,7 @@ describe('a request for a batch', () => {
     [
       'another endpoint',
       { endpoint: '/v1/nothing' },
-      "Invalid value: '/v1/nothing'. Supported values are: '/v1/chat/completions', '/v1/embeddings', and '/v1/moderations'.",
+      "Invalid value: '/v1/nothing'. Supported values are: '/v1/responses', '/v1/chat/completions', '/v1/embeddings', '/v1/completions', '/v1/moderations', and '/v1/images/generations'.",
       'endpoint',
     ],
     [
@@ -497,14 +517,100 @@ describe('a request for a batch', () => {
   });
 
   it('is a POST', async () => {
-    expect((await ask('DELETE', BATCHES)).headers.get('allow')).toBe('POST');
+    expect((await ask('DELETE', BATCHES)).headers.get('allow')).toBe('POST, GET');
     expect((await ask('DELETE', `${BATCHES}/x`)).headers.get('allow')).toBe('GET');
     expect((await ask('GET', `${BATCHES}/x/cancel`)).headers.get('allow')).toBe('POST');
     expect((await ask('PUT', `${FILES}/x`)).headers.get('allow')).toBe('GET, DELETE');
   });
 });
 
+describe('a list', () => {
+  /** The path without its query is what the document knows. */
+  const list = async (of: Sandbox, query = '') => {
+    const { status, body } = await asked(of, query);
+    expect(status).toBe(200);
+    return { ids: body.data.map(({ id }) => id), more: body.has_more };
+  };
+
+  const asked = async (of: Sandbox, query: string) => {
+    const response = await of.answer(request('GET', `${BATCHES}${query}`));
+    const body = (await response.json()) as { data: Batch[]; has_more: boolean };
+    checkResponse('GET', BATCHES, response.status, body);
+    return { status: response.status, body };
+  };
+
+  it('has the newest first, and takes none of them on', async () => {
+    const of = sandbox();
+    const ids = [];
+    for (const word of ['a', 'b', 'c']) ids.unshift((await begin(linesOf(word), of)).id);
+    expect(await list(of)).toEqual({ ids, more: false });
+    expect(await list(of, '?limit=2')).toEqual({ ids: ids.slice(0, 2), more: true });
+    expect(await list(of, `?limit=2&after=${ids[1]}`)).toEqual({ ids: ids.slice(2), more: false });
+    expect((await look({ id: ids[0] ?? '' }, of)).status).toBe('in_progress');
+    expect(await list(sandbox())).toEqual({ ids: [], more: false });
+  });
+
+  it.each([['?limit=0'], ['?limit=101'], ['?after=batch_no'], ['?status=failed']])(
+    'refuses %s',
+    async (query) => {
+      expect(await asked(sandbox(), query)).toMatchObject({ status: 400 });
+    },
+  );
+});
+
 describe('faults', () => {
+  it('let a batch fail before it begins', async () => {
+    const batch = await ended(linesOf('a'), sandbox('batch=failed'));
+    expect(batch).toMatchObject({
+      status: 'failed',
+      errors: { data: [{ code: 'token_limit_exceeded', line: null }] },
+    });
+  });
+
+  it('let requests fail and expire', async () => {
+    const of = sandbox('batch-failed=2,batch-expired=3');
+    const batch = await ended(linesOf(...'abcdefg'), of);
+    expect(batch).toMatchObject({
+      status: 'expired',
+      expired_at: expect.any(Number),
+      request_counts: { total: 7, completed: 2, failed: 2 },
+    });
+    expect(idsOf(await results(batch.output_file_id, of))).toEqual(['3', '4']);
+    const errors = await results(batch.error_file_id, of);
+    expect(idsOf(errors)).toEqual(['1', '2', '5', '6', '7']);
+    const told = Object.fromEntries(
+      errors.map(({ custom_id, response, error }) => [custom_id, { response, error }]),
+    );
+    expect(told['1']).toMatchObject({ response: { status_code: 500 }, error: null });
+    expect(told['7']).toMatchObject({ response: null, error: { code: 'batch_expired' } });
+    expect(refused(await ask('POST', `${BATCHES}/${batch.id}/cancel`, undefined, { of }))).toMatchObject({
+      status: 409,
+    });
+  });
+
+  it('let all requests expire', async () => {
+    const of = sandbox('batch-expired=9');
+    const batch = await ended(linesOf('a', 'b'), of);
+    expect(batch.output_file_id).toBeUndefined();
+    expect(await results(batch.error_file_id, of)).toHaveLength(2);
+  });
+
+  it('let a batch take its time', async () => {
+    const of = sandbox('batch-looks=3');
+    const batch = await begin(linesOf(...'abcdef'), of);
+    const counts = [];
+    for (let looks = 1; looks <= 4; looks++) {
+      const { status, request_counts } = await look(batch, of);
+      counts.push([status, request_counts?.completed]);
+    }
+    expect(counts).toEqual([
+      ['in_progress', 0],
+      ['in_progress', 2],
+      ['in_progress', 4],
+      ['completed', 6],
+    ]);
+  });
+
   it('strike requests on the wire, none in a batch, and leave it where it was', async () => {
     const of = sandbox('429x1,500x1');
     expect((await ask('POST', BATCHES, {}, { of })).status).toBe(429);

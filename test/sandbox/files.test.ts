@@ -65,7 +65,18 @@ describe('a file', () => {
     });
     expect(file).toMatchObject({ bytes: 0, purpose: 'user_data', filename: 'a.txt' });
     expect(file.expires_at).toBeUndefined();
-    expect(await (await content(file.id, of)).text()).toBe('');
+    const refusal = await content(file.id, of);
+    expect(refusal.status).toBe(400);
+    expect(await refusal.text()).toContain('Not allowed to download files of purpose: user_data');
+  });
+
+  it('comes in pieces where it is larger than memory should hold', async () => {
+    const of = sandbox();
+    const bytes = Buffer.alloc(3 * 1024 ** 2, 'abcdefg\n');
+    const { id } = await upload(bytes.toString(), of);
+    const response = await content(id, of);
+    expect(response.headers.get('content-length')).toBe(String(bytes.length));
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
   it.each([

@@ -87,11 +87,16 @@ export async function runBin(argv: readonly string[], options: BinOptions = {}):
   return (await start(argv, options)).done;
 }
 
-/** Runs a line of shell in which `oai` is the built program. */
-export async function runShell(line: string, options: BinOptions = {}): Promise<BinResult> {
+/** A PATH on which `oai` is the built program. */
+export async function pathWithOai(): Promise<string> {
   const programs = await temporaryFolder();
   await symlink(node, join(programs, 'node'));
   await symlink(bin, join(programs, 'oai'));
-  const PATH = `${programs}:${process.env['PATH'] ?? ''}`;
+  return `${programs}:${process.env['PATH'] ?? ''}`;
+}
+
+/** Runs a line of shell in which `oai` is the built program. */
+export async function runShell(line: string, options: BinOptions = {}): Promise<BinResult> {
+  const PATH = await pathWithOai();
   return (await startCommand('sh', ['-c', line], { ...options, env: { ...options.env, PATH } })).done;
 }

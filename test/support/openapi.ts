@@ -34,7 +34,7 @@ const IMAGE_EVENTS = ['ImageGen', 'ImageEdit'].flatMap((kind) => [
 
 /**
  * What today's API has beyond the document of August 2026, and nothing else (the types of the SDK, openai 7.55.0,
- * `resources/images.d.ts`): fields that are new, and values that an enumeration lacks.
+ * `resources/`, images unless it is said): fields that are new, and values that an enumeration lacks.
  */
 const NEWER: readonly { schemas: readonly string[]; property: string; also: object }[] = [
   { schemas: IMAGE_REQUESTS, property: 'safety_identifier', also: { type: ['string', 'null'] } },
@@ -44,6 +44,8 @@ const NEWER: readonly { schemas: readonly string[]; property: string; also: obje
     property: 'quality',
     also: { enum: ['xhigh', 'max'] },
   },
+  // `FilePurpose` of `resources/files.d.ts`, which `UploadCreateParams` has too.
+  { schemas: ['CreateUploadRequest'], property: 'purpose', also: { enum: ['user_data', 'evals'] } },
   {
     schemas: [...IMAGE_EVENTS, 'ImagesResponse'],
     property: 'size',

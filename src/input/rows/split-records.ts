@@ -10,15 +10,17 @@ export interface RawRecord {
 
 /**
  * Splits bytes where a byte stands, whatever the sizes of the pieces. The last record may have no such byte at its
- * end. Memory is bounded by the size of one piece and `MOST_ROW_BYTES`.
+ * end. Memory is bounded by the size of one piece and of the longest record.
  */
 export class RecordSplitter {
   readonly #separator: number;
-  readonly #held = new HeldBytes();
+  readonly #held: HeldBytes;
   #number = 1;
 
-  constructor(separator: number) {
+  /** @param most bytes of a record */
+  constructor(separator: number, most?: number) {
     this.#separator = separator;
+    this.#held = new HeldBytes(most);
   }
 
   /** The records that end in a piece: take all of them before the next. */

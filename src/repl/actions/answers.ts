@@ -92,7 +92,7 @@ async function spentText({ spent, api }: Desk['session']): Promise<string> {
   const cached = cachedTokens ? ` (${count(cachedTokens)} cached)` : '';
   const thought = reasoningTokens ? ` (${count(reasoningTokens)} reasoning)` : '';
   const { costOfAnswers } = await import('../../tokens/cost.ts');
-  const { dollars } = await import('../../chat/say-usage.ts');
+  const { dollars } = await import('../../output/dollars.ts');
   const cost = costOfAnswers(api.settings.profile, paid);
   const parts = [
     `${made}: ${count(inputTokens ?? 0)} tokens in${cached}`,

@@ -319,10 +319,10 @@ describe('a request that a cassette does not hold', () => {
 });
 
 describe('a cassette edited by hand', () => {
-  it('may be the one of the README', async () => {
+  it('may be the one of docs/record-replay.md', async () => {
     const { tapes, replay } = await studio();
-    const readme = await readFile(join(import.meta.dirname, '../../../../README.md'), 'utf8');
-    const [, exchange = ''] = /```json\n(\{\n {2}"oai_cassette"[\s\S]*?)```/.exec(readme) ?? [];
+    const page = await readFile(join(import.meta.dirname, '../../../../docs/record-replay.md'), 'utf8');
+    const [, exchange = ''] = /```json\n(\{\n {2}"oai_cassette"[\s\S]*?)```/.exec(page) ?? [];
     await mkdir(tapes);
     await writeFile(join(tapes, 'hello.json'), exchange);
     expect(await replay(['chat', 'hello'])).toMatchObject({ code: 0, stdout: 'Hi!\n' });
