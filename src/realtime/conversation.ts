@@ -60,7 +60,7 @@ export class RealtimeConversation {
     const { link, keeper, toolbox, model } = this.#setup;
     const begins = this.#isBegun ? undefined : this.#setup.begins;
     const told: ChatMessage[] = begins === undefined ? [] : [{ role: 'developer', content: begins }];
-    await keeper?.asked([...told, question.message], { model, messages: [] });
+    await keeper?.asked([...told, question.message], { model });
     this.#isBegun = true;
     const start = this.#setup.context.clock.now();
     let next: Question = question;

@@ -17,6 +17,7 @@ import { image } from '../../src/commands/image.ts';
 import { index } from '../../src/commands/index.ts';
 import { models } from '../../src/commands/models.ts';
 import { moderate } from '../../src/commands/moderate.ts';
+import { realtime } from '../../src/commands/realtime.ts';
 import { respond } from '../../src/commands/respond.ts';
 import { response } from '../../src/commands/response.ts';
 import { role } from '../../src/commands/role.ts';
@@ -30,9 +31,9 @@ import { translate } from '../../src/commands/translate.ts';
 import { variation } from '../../src/commands/variation.ts';
 import { vectorStore } from '../../src/commands/vector-store.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
-import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
+import { bin, node, runBin, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
-import { desk } from '../support/desk.ts';
+import { desk, deskPath } from '../support/desk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -55,6 +56,7 @@ const modules = {
   files,
   batch,
   'vector-store': vectorStore,
+  realtime,
   api,
   index,
   role,
@@ -145,9 +147,15 @@ describe('the examples of --help', () => {
     const env = /oai (?:stored|response|files|batch|vector-store) /.test(line)
       ? await serverWithAnswers()
       : sandbox;
-    const { code, stdout, stderr } = await runShell(line, { cwd, env });
+    const PATH = await deskPath();
+    const run = await startCommand('sh', ['-c', line], { cwd, env: { ...env, PATH } });
+    const { code, stdout, stderr } = await run.done;
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
+    if (
+      !/^oai realtime$|config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(
+        line,
+      )
+    )
       expect(stdout).not.toBe('');
   });
 
