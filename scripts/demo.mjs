@@ -138,6 +138,17 @@ const chapters = [
     ],
   },
   {
+    title: 'realtime: a live session, typed and spoken',
+    lines: [
+      { line: "printf 'hello\\nand again\\n' | oai realtime --sandbox" },
+      { line: 'oai realtime --sandbox --in live.mp3 -o reply.wav', saves: 'reply.wav' },
+      { line: 'cat reply.wav | oai realtime --sandbox --transcribe -' },
+      { line: `oai realtime --sandbox --tool weather=./weather.sh --yes 'weather {"city":"Oslo"}'` },
+      { line: 'oai realtime --sandbox client-secret --expires-after 1m' },
+      { line: 'oai realtime --dry-run "hello"' },
+    ],
+  },
+  {
     title: 'transcribe: what is said, as text, as subtitles, with speakers',
     lines: [
       { line: 'oai transcribe --sandbox good-morning.mp3' },

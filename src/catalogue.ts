@@ -108,6 +108,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/vector-store.ts')).vectorStore,
     },
     {
+      name: 'realtime',
+      summary: 'talk live, typed or spoken; write down speech as it is said',
+      load: async () => (await import('./commands/realtime.ts')).realtime,
+    },
+    {
       name: 'api',
       summary: 'any endpoint of the API, as it is',
       load: async () => (await import('./commands/api.ts')).api,
