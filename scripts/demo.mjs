@@ -27,6 +27,14 @@ const request = { custom_id: 'first', method: 'POST', url: '/v1/chat/completions
 writeFileSync(join(desk, 'requests.jsonl'), `${JSON.stringify(request)}\n`);
 writeFileSync(join(desk, 'tools.json'), JSON.stringify(tools));
 
+const examples = Array.from({ length: 12 }, (_, n) => ({
+  messages: [
+    { role: 'user', content: `What is ${n}?` },
+    { role: 'assistant', content: `It is ${n}, with a smile.` },
+  ],
+}));
+writeFileSync(join(desk, 'train.jsonl'), examples.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
 /** @type {{ title: string, lines: { line: string, code?: number, env?: Record<string, string>, saves?: string }[] }[]} */
 const chapters = [
   {
@@ -234,6 +242,20 @@ const chapters = [
   {
     title: 'models: what there is, and what ends',
     lines: [{ line: 'oai models get gpt-6-luna --sandbox' }, { line: 'oai models --sandbox --retiring 0' }],
+  },
+  {
+    title: 'finetune: models of your own',
+    lines: [
+      { line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --suffix smile --wait' },
+      { line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --follow | tail -2' },
+      {
+        line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --wait',
+        env: { OAI_SANDBOX: 'finetune=fail' },
+        code: 4,
+      },
+      { line: 'head -3 train.jsonl | oai finetune create --sandbox - -m gpt-4o-mini', code: 2 },
+      { line: 'oai finetune create --dry-run file-abc -m gpt-4o-mini --method dpo --beta 0.2' },
+    ],
   },
   {
     title: 'tokens: counted here',

@@ -49,7 +49,7 @@ const floors: readonly (readonly string[])[] = [
   ['actions.ts'],
   ['search'],
   ['vector-stores'],
-  ['translation', 'moderation', 'embeddings', 'structured', 'completion', 'responses', 'batches'],
+  ['translation', 'moderation', 'embeddings', 'structured', 'completion', 'responses', 'batches', 'finetune'],
   ['chat', 'images', 'model-list', 'operations', 'speech', 'transcripts'],
   ['tools'],
   ['schemas'],

@@ -9,8 +9,16 @@ import {
   updateCompletion,
 } from './completion-answer.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
-import { ApiError, methodNotAllowed, unknownUrl } from './error-answer.ts';
+import { methodNotAllowed, unknownUrl } from './error-answer.ts';
 import { createFile, deleteFile, downloadFile, listFiles, retrieveFile } from './file-answer.ts';
+import {
+  createFineTune,
+  directFineTune,
+  listFineTuneCheckpoints,
+  listFineTuneEvents,
+  listFineTunes,
+  retrieveFineTune,
+} from './finetune-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
 import { answerModeration } from './moderation-answer.ts';
@@ -105,6 +113,14 @@ const ROUTES: readonly Route[] = [
     answer: cancelFileBatch,
   },
   { method: 'GET', path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)\/files$/, answer: listBatchFiles },
+  { method: 'POST', path: /^\/fine_tuning\/jobs$/, answer: createFineTune },
+  { method: 'GET', path: /^\/fine_tuning\/jobs$/, answer: listFineTunes },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)$/, answer: retrieveFineTune },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/events$/, answer: listFineTuneEvents },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/checkpoints$/, answer: listFineTuneCheckpoints },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/pause$/, answer: directFineTune('pause') },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/resume$/, answer: directFineTune('resume') },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/cancel$/, answer: directFineTune('cancel') },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',
@@ -120,14 +136,8 @@ const ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: /^\/models\/([^/]+)$/,
     answer(_, { models }, id) {
-      // Fine-tuned models alone can be deleted, and there are none here.
-      models.get(id);
-      throw new ApiError(403, {
-        message: 'You have insufficient permissions for this operation.',
-        type: 'invalid_request_error',
-        param: null,
-        code: null,
-      });
+      models.removeTuned(id);
+      return Response.json({ id, object: 'model', deleted: true });
     },
   },
 ];
