@@ -27,6 +27,14 @@ const request = { custom_id: 'first', method: 'POST', url: '/v1/chat/completions
 writeFileSync(join(desk, 'requests.jsonl'), `${JSON.stringify(request)}\n`);
 writeFileSync(join(desk, 'tools.json'), JSON.stringify(tools));
 
+const examples = Array.from({ length: 12 }, (_, n) => ({
+  messages: [
+    { role: 'user', content: `What is ${n}?` },
+    { role: 'assistant', content: `It is ${n}, with a smile.` },
+  ],
+}));
+writeFileSync(join(desk, 'train.jsonl'), examples.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
 /** @type {{ title: string, lines: { line: string, code?: number, env?: Record<string, string>, saves?: string }[] }[]} */
 const chapters = [
   {
@@ -189,11 +197,22 @@ const chapters = [
     ],
   },
   {
+    title: 'vector-store: files that the API searches',
+    lines: [
+      { line: 'oai vector-store create reviewer.md main.c --name docs --sandbox' },
+      { line: 'printf "no PDF" > broken.pdf; oai vector-store create . --sandbox', code: 9 },
+      { line: 'oai vector-store search vs_1 "who reviews?" --filter "lang ~ en" --sandbox', code: 2 },
+      { line: `oai vector-store search vs_1 "who reviews?" --filter 'lang=en and year>=2024' --dry-run` },
+    ],
+  },
+  {
     title: 'respond: hosted tools, the background',
     lines: [
       { line: 'oai respond --sandbox --web-search "what is new?"' },
       { line: 'oai respond --sandbox --image-generation "a cat in a lab"', saves: 'a-cat-in-a-lab.png' },
       { line: 'oai respond --sandbox --mcp docs=https://example.com/mcp "look it up"', code: 10 },
+      { line: 'oai chat --sandbox --via responses --reasoning-effort high "hello"' },
+      { line: 'oai chat --sandbox --via responses -n 2 "hello"', code: 2 },
     ],
   },
   {
@@ -241,6 +260,20 @@ const chapters = [
   {
     title: 'models: what there is, and what ends',
     lines: [{ line: 'oai models get gpt-6-luna --sandbox' }, { line: 'oai models --sandbox --retiring 0' }],
+  },
+  {
+    title: 'finetune: models of your own',
+    lines: [
+      { line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --suffix smile --wait' },
+      { line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --follow | tail -2' },
+      {
+        line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --wait',
+        env: { OAI_SANDBOX: 'finetune=fail' },
+        code: 4,
+      },
+      { line: 'head -3 train.jsonl | oai finetune create --sandbox - -m gpt-4o-mini', code: 2 },
+      { line: 'oai finetune create --dry-run file-abc -m gpt-4o-mini --method dpo --beta 0.2' },
+    ],
   },
   {
     title: 'tokens: counted here',

@@ -98,6 +98,16 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/batch.ts')).batch,
     },
     {
+      name: 'vector-store',
+      summary: 'files that the API searches: fill them, ask them',
+      load: async () => (await import('./commands/vector-store.ts')).vectorStore,
+    },
+    {
+      name: 'finetune',
+      summary: 'models of your own: begin a job, follow it, see its curve',
+      load: async () => (await import('./commands/finetune.ts')).finetune,
+    },
+    {
       name: 'api',
       summary: 'any endpoint of the API, as it is',
       load: async () => (await import('./commands/api.ts')).api,

@@ -174,8 +174,8 @@ describe('what is printed as code', () => {
       }),
     );
     expect(untried).toEqual([
-      'it installs: npm ci && npm run demo',
-      'it installs: npm ci && npm test',
+      'CI itself: npm ci && npm run demo',
+      'CI itself: npm ci && npm test',
       'it installs: npm link',
       'it installs: oai config init',
       'it takes minutes: npm run bench',
@@ -183,6 +183,12 @@ describe('what is printed as code', () => {
       'it takes minutes: npm run bench -- --json > figures.json',
       'it asks: oai config init',
     ]);
+  });
+
+  it('is what CI itself does, where it sets up the project', () => {
+    const lines = read('.ci/run').text.split('\n');
+    for (const command of [/^npm ci\b/, /^npm test\b/, /\bnpm run (?:-s )?demo\b/])
+      expect(lines.some((line) => command.test(line))).toBe(true);
   });
 
   it('names scripts of the project that there are', () => {

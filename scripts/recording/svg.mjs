@@ -23,23 +23,22 @@ const PROMPT_COLUMNS = 2;
  * @param {string} description what a person hears who does not see it
  */
 export function svgOf(played, description) {
-  const timeline = new Timeline();
-  const scenes = played.map((scene) => timeline.scene(scene));
-  const total = round(timeline.now);
+  const { now: total } = drawn(played, 0).timeline;
+  const { timeline, scenes } = drawn(played, total);
   const width = round(COLUMNS * WIDTH + 2 * MARGIN);
   const height = ROWS * HEIGHT + 2 * MARGIN;
-  const keyframes = [...timeline.keyframes].map((frames) => frames(total)).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="d">
 <title id="d">${escaped(description)}</title>
 <style>
 text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;white-space:pre}
 .b{font-weight:700}
-.s{opacity:0;animation:${total}s step-end infinite}
-.a{visibility:hidden;animation:a ${total}s step-end infinite}
-.c{animation:${total}s infinite}
+.s{opacity:0;animation:${hundredths(total)}s step-end infinite}
+.k{opacity:1}
+.a{animation:a ${hundredths(total)}s step-end infinite}
+.c{opacity:0;animation:${hundredths(total)}s infinite}
 @keyframes a{0%{visibility:visible}60%,to{visibility:hidden}}
-${keyframes}
-@media(prefers-reduced-motion:reduce){.a,.s,.c{animation:none}.a{visibility:visible}.c{display:none}.k{opacity:1}}
+${timeline.keyframes.join('\n')}
+@media(prefers-reduced-motion:reduce){.a,.s,.c{animation:none}}
 </style>
 <rect width="${width}" height="${height}" rx="8" fill="${BACKGROUND}"/>
 <g fill="${FOREGROUND}" transform="translate(${MARGIN} ${MARGIN})">
@@ -49,12 +48,30 @@ ${scenes.join('\n')}
 `;
 }
 
-/** When each part comes up, and the parts that it comes up with. */
+/**
+ * @param {readonly Played[]} played
+ * @param {number} total seconds
+ */
+function drawn(played, total) {
+  const timeline = new Timeline(total);
+  return { timeline, scenes: played.map((scene) => timeline.scene(scene)) };
+}
+
+/**
+ * When each part comes up. All of it is there where nothing moves, and the first scene is shown: what hides a part is an
+ * animation that has always been running.
+ */
 class Timeline {
   /** Seconds from the begin. */
   now = 0;
-  /** @type {((total: number) => string)[]} */
+  /** @type {string[]} */
   keyframes = [];
+  #total;
+
+  /** @param {number} total how long all of it takes, in seconds */
+  constructor(total) {
+    this.#total = total;
+  }
 
   /** @param {Played} played */
   scene({ scene, cells, prompts }) {
@@ -73,8 +90,7 @@ class Timeline {
     this.now += scene.rest;
     const [from, to] = [begin, this.now];
     this.keyframes.push(
-      (total) =>
-        `@keyframes ${name}{0%{opacity:0}${percent(from, total)}{opacity:1}${percent(to, total)},to{opacity:0}}`,
+      `@keyframes ${name}{0%{opacity:0}${this.#at(from)}{opacity:1}${this.#at(to)},to{opacity:0}}`,
     );
     const isKept = begin === 0 ? ' k' : '';
     return `<g class="s${isKept}" style="animation-name:${name}">${parts.join('\n')}</g>`;
@@ -94,17 +110,17 @@ class Timeline {
     const [from, to] = [this.now + BREAK, this.now + BREAK + line.length * TYPING];
     const name = `t${this.keyframes.length}`;
     const way = round(line.length * WIDTH);
+    const moved = `transform:translateX(${way}px)`;
     this.keyframes.push(
-      (total) =>
-        `@keyframes ${name}{0%,${percent(from, total)}{transform:none;opacity:1;animation-timing-function:steps(${line.length})}` +
-        `${percent(to, total)}{transform:translateX(${way}px);opacity:1;animation-timing-function:step-end}` +
-        `${percent(to + THINKING, total)},to{transform:translateX(${way}px);opacity:0}}`,
+      `@keyframes ${name}{0%,${this.#at(from)}{transform:none;opacity:1;animation-timing-function:steps(${line.length})}` +
+        `${this.#at(to)}{${moved};opacity:1;animation-timing-function:step-end}` +
+        `${this.#at(to + THINKING)},to{${moved};opacity:0}}`,
     );
     const [x, y] = [round(PROMPT_COLUMNS * WIDTH), row * HEIGHT];
     const cover = `<g class="c" style="animation-name:${name}"><path fill="${BACKGROUND}" d="M${x} ${y}h${way + WIDTH}v${HEIGHT}h-${way + WIDTH}z"/><path d="M${x} ${y + 1}h${WIDTH}v${HEIGHT - 2}h-${WIDTH}z"/></g>`;
     const begin = this.now;
     this.now = to + THINKING;
-    return this.#at(begin, `${text}${cover}`);
+    return this.#since(begin, `${text}${cover}`);
   }
 
   /**
@@ -121,13 +137,13 @@ class Timeline {
       const blocks = [...drawBlocks(line, y)].map(([colour, path]) => `<path fill="${colour}" d="${path}"/>`);
       if (blocks.length > 0)
         parts.push(
-          this.#at(
+          this.#since(
             this.now,
             `<g transform="scale(${WIDTH} ${HEIGHT / 2})" shape-rendering="crispEdges">${blocks.join('')}</g>`,
           ),
         );
       for (const group of runsOf(line, appears)) {
-        parts.push(this.#at(this.now, group.map((run) => drawRun(run, y)).join('')));
+        parts.push(this.#since(this.now, group.map((run) => drawRun(run, y)).join('')));
         this.now += appears === 'words' ? WORD : 0;
       }
       this.now += ROW;
@@ -136,18 +152,24 @@ class Timeline {
   }
 
   /**
+   * A part that comes up at a time, and goes with its scene.
    * @param {number} time
    * @param {string} content
    */
-  #at(time, content) {
-    return `<g class="a" style="animation-delay:${round(time * 10) / 10}s">${content}</g>`;
+  #since(time, content) {
+    return `<g class="a" style="animation-delay:${hundredths(time - this.#total)}s">${content}</g>`;
+  }
+
+  /**
+   * A time as its share of the whole.
+   * @param {number} time
+   */
+  #at(time) {
+    return `${hundredths((time / this.#total) * 100)}%`;
   }
 }
 
-/**
- * @param {number} time
- * @param {number} total
- */
-function percent(time, total) {
-  return `${Math.round((time / total) * 10_000) / 100}%`;
+/** @param {number} value */
+function hundredths(value) {
+  return Math.round(value * 100) / 100;
 }

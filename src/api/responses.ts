@@ -19,7 +19,7 @@ const KIND = 'a response';
 export function createResponse(api: Api, request: ResponseRequest): Promise<ResponseAnswer> {
   // Not by `responses.create`, which adds a field of its own to the answer.
   return api.call(async (client, options) =>
-    checked(await client.post('/responses', { body: request, ...options }), api),
+    checkedResponse(await client.post('/responses', { body: request, ...options }), api),
   );
 }
 
@@ -34,7 +34,7 @@ export function streamResponse(
     // Hosted tools and long thoughts are silent for minutes.
     slow: true,
     send: (client, options) => client.responses.create({ ...request, stream: true }, options).asResponse(),
-    whole: (answer) => [wholeEvent(checked(answer, api))],
+    whole: (answer) => [wholeEvent(checkedResponse(answer, api))],
   });
 }
 
@@ -47,13 +47,15 @@ function wholeEvent(response: ResponseAnswer): ResponseEvent {
 /** A response that the API keeps, as it is now. @throws Failure or Stopped */
 export function retrieveResponse(api: Api, id: string): Promise<ResponseAnswer> {
   return api.call(async (client, options) =>
-    checked(await client.get(`/responses/${encodeURIComponent(id)}`, options), api),
+    checkedResponse(await client.get(`/responses/${encodeURIComponent(id)}`, options), api),
   );
 }
 
 /** Stops one that is made in the background. @throws Failure or Stopped */
 export function cancelResponse(api: Api, id: string): Promise<ResponseAnswer> {
-  return api.call(async (client, options) => checked(await client.responses.cancel(id, options), api));
+  return api.call(async (client, options) =>
+    checkedResponse(await client.responses.cancel(id, options), api),
+  );
 }
 
 /** Has the API keep it no longer. @throws Failure or Stopped */
@@ -87,7 +89,7 @@ export function containerFile(api: Api, container: string, file: string): Promis
 }
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
-function checked(answer: unknown, api: Api): ResponseAnswer {
+export function checkedResponse(answer: unknown, api: Api): ResponseAnswer {
   const isResponse = isObject(answer) && typeof answer['id'] === 'string' && Array.isArray(answer['output']);
   if (!isResponse) throw notAnAnswer(api, KIND);
   return answer as unknown as ResponseAnswer;

@@ -23,6 +23,8 @@ export interface Choice {
   logprobs: TokenLogprob[];
   /** What says the text, where the answer was to be said. */
   sound?: SpokenSound | undefined;
+  /** There is more to it than words, which a tool of the API has made: an image. */
+  hasMedia?: boolean;
 }
 
 /** What an answer says of itself. */

@@ -1,47 +1,52 @@
 import type { Api } from '../api/client.ts';
-import {
-  type ChatAnswer,
-  type ChatMessage,
-  type ChatRequest,
-  type CompletionUsage,
-  completeChat,
-} from '../api/completions.ts';
+import type { ChatMessage, CompletionUsage } from '../api/completions.ts';
 import type { Failure } from '../errors.ts';
-import type { ChatTools } from './chat-tools.ts';
-import { asksForTools, messageOf } from './conversation.ts';
+import { asksForTools, messageOf, type Toolbox } from './conversation.ts';
+import type { RouteRequest, WholeAnswer } from './route.ts';
 import { identified } from './tool-calls.ts';
 import { outOfTurns } from './verdict.ts';
-import { wholeChoices } from './whole.ts';
+
+/** What is said before the first answer, and the request for it. */
+export interface AskedMessages {
+  readonly messages: readonly ChatMessage[];
+  readonly request: RouteRequest;
+}
 
 /**
  * Asks, and runs the tools that the model asks for, until there is an answer.
+ * @param request the request for what was said by then
  * @returns the last answer, with the tokens of all; `failure` where the model asks for tools once too often
  * @throws Failure or Stopped
  */
 export async function completeWithTools(
   api: Api,
-  request: ChatRequest,
-  { toolbox, fields }: ChatTools,
-): Promise<{ readonly answer: ChatAnswer; readonly failure?: Failure }> {
-  const messages: ChatMessage[] = [...request.messages];
+  asked: AskedMessages,
+  request: (messages: ChatMessage[]) => RouteRequest,
+  toolbox: Toolbox,
+): Promise<WholeAnswer & { readonly outOfTurns?: Failure }> {
+  const messages: ChatMessage[] = [...asked.messages];
   let usage: CompletionUsage | undefined;
-  // A tool that must be called is called first, and not for ever.
-  const { tool_choice: _, ...rest } = request;
-  const nextRequest = () => ({ ...rest, ...fields(messages), messages: [...messages] });
   for (let turns = 1; ; turns++) {
-    const answer = await completeChat(api, turns === 1 ? request : nextRequest());
-    usage = sum(usage, answer.usage);
-    const given = { ...answer, ...(usage !== undefined && { usage }) };
-    const [choice] = wholeChoices(answer);
-    if (choice === undefined) return { answer: given };
+    const whole = await (turns === 1 ? asked.request : request([...messages])).complete(api);
+    usage = sum(usage, whole.facts.usage);
+    const given = withUsage(whole, usage);
+    const [choice] = whole.choices;
+    if (choice === undefined || whole.failure !== undefined) return given;
     choice.toolCalls = identified(choice.toolCalls, messages.length);
-    if (!asksForTools(choice)) return { answer: given };
-    if (turns > toolbox.maxTurns) return { answer: given, failure: outOfTurns([choice], turns) };
+    if (!asksForTools(choice)) return given;
+    if (turns > toolbox.maxTurns) return { ...given, outOfTurns: outOfTurns([choice], turns) };
     const goOn = api.pause();
     const results = await toolbox.run(choice.toolCalls, api.signal).finally(goOn);
-    if (results === undefined) return { answer: given };
+    if (results === undefined) return given;
     messages.push(messageOf(choice), ...results);
   }
+}
+
+/** The same with the tokens of all answers. */
+function withUsage(whole: WholeAnswer, usage: CompletionUsage | undefined): WholeAnswer {
+  if (usage === undefined) return whole;
+  const answer = 'choices' in whole.answer ? { ...whole.answer, usage } : whole.answer;
+  return { ...whole, answer, facts: { ...whole.facts, usage } };
 }
 
 function sum(

@@ -1,19 +1,13 @@
 import type { Api } from '../api/client.ts';
-import {
-  type AskedCall,
-  type ChatMessage,
-  type ChatRequest,
-  type ChatTool,
-  completeChat,
-  streamChat,
-} from '../api/completions.ts';
+import type { AskedCall, ChatMessage, ChatTool } from '../api/completions.ts';
 import { takeUnpaid } from '../api/transport/unpaid.ts';
 import type { Context } from '../context.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
+import type { RouteRequest } from './route.ts';
 import { referenceTo } from './spoken.ts';
 import { identified } from './tool-calls.ts';
-import { streamTurn, type Turn, type TurnFacts, type TurnListener, wholeTurn } from './turn.ts';
+import { type Turn, type TurnFacts, type TurnListener, wholeTurn } from './turn.ts';
 
 /** Runs the tools that an answer asks for. */
 export interface Toolbox {
@@ -30,18 +24,27 @@ export interface Toolbox {
 /** Keeps a conversation. */
 export interface Keeper {
   /** Before anything is sent: the question is kept even if all else fails. */
-  asked(messages: readonly ChatMessage[], request: ChatRequest): Promise<void>;
-  /** The message of the assistant, or those of tools. */
-  answered(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void>;
+  asked(messages: readonly ChatMessage[], request: Pick<RouteRequest, 'model'>): Promise<void>;
+  /** The message of the assistant, or those of tools. @param others answers that nobody goes on with */
+  answered(
+    messages: readonly ChatMessage[],
+    facts: TurnFacts | undefined,
+    others?: readonly ChatMessage[],
+  ): Promise<void>;
   /** @param partial what came of an answer that was cut */
-  failed(partial: ChatMessage | undefined, facts: TurnFacts, error: Error): Promise<void>;
+  failed(
+    partial: ChatMessage | undefined,
+    facts: TurnFacts,
+    error: Error,
+    others?: readonly ChatMessage[],
+  ): Promise<void>;
 }
 
 export interface ConversationSetup {
   readonly api: Api;
   readonly context: Context;
   /** The request for these messages. @throws Failure (usage) */
-  request(messages: ChatMessage[]): ChatRequest;
+  request(messages: ChatMessage[]): RouteRequest;
   /** Answers are taken as they come, not in one piece. */
   readonly streamed: boolean;
   /** The tokens of streamed answers are wanted, too, of servers that tell them. */
@@ -52,6 +55,9 @@ export interface ConversationSetup {
   readonly keeper?: Keeper | undefined;
 }
 
+/** Characters of a name that the API takes for a function (OpenAPI, `FunctionObject`). */
+const LONGEST_NAME = 64;
+
 /** What came of a question. */
 export interface Reply {
   /** The exchanges that it took: one, and one more each time that tools were run. */
@@ -59,7 +65,7 @@ export interface Reply {
   /** The last of them. */
   readonly turn: Turn;
   /** The request of that one. */
-  readonly request: ChatRequest;
+  readonly request: RouteRequest;
   /** The last answer asks for tools again, and so many in a row are not allowed. */
   readonly isOutOfTurns: boolean;
   /** The last answer asks for tools that are for others to run. */
@@ -96,13 +102,13 @@ export class Conversation {
       const turn = await this.#exchange(next, listener);
       turns.push(turn);
       const reply = { turns, turn, request: next, isOutOfTurns: false, isForOthers: false };
-      const [choice] = turn.choices;
+      const [choice, ...others] = turn.choices;
       if (choice !== undefined) choice.toolCalls = identified(choice.toolCalls, this.#messages.length);
       if (turn.failure !== undefined) {
-        await keeper?.failed(choice && messageOf(choice), turn.facts, turn.failure);
+        await keeper?.failed(choice && messageOf(choice), turn.facts, turn.failure, others.map(messageOf));
         return reply;
       }
-      if (choice !== undefined) await this.#keep([messageOf(choice)], turn.facts);
+      if (choice !== undefined) await this.#keep([messageOf(choice)], turn.facts, others.map(messageOf));
       if (choice === undefined || toolbox === undefined || !asksForTools(choice)) return reply;
       if (turns.length > toolbox.maxTurns) return { ...reply, isOutOfTurns: true };
       await listener.onTools?.(choice.text);
@@ -114,9 +120,13 @@ export class Conversation {
     }
   }
 
-  async #keep(messages: readonly ChatMessage[], facts: TurnFacts | undefined): Promise<void> {
+  async #keep(
+    messages: readonly ChatMessage[],
+    facts: TurnFacts | undefined,
+    others: readonly ChatMessage[] = [],
+  ): Promise<void> {
     this.#messages.push(...messages);
-    await this.#setup.keeper?.answered(messages, facts);
+    await this.#setup.keeper?.answered(messages, facts, others);
   }
 
   /** The time that tools take, or a person who is asked, is not the API's. */
@@ -131,16 +141,14 @@ export class Conversation {
   }
 
   /** One request and its answer. */
-  async #exchange(request: ChatRequest, listener: TurnListener): Promise<Turn> {
+  async #exchange(request: RouteRequest, listener: TurnListener): Promise<Turn> {
     const { api, context, streamed, tellsUsage = false } = this.#setup;
     const { clock } = context;
     const start = clock.now();
     try {
-      if (!streamed) {
-        return withSource(wholeTurn(await completeChat(api, request), { clock, start }), context);
-      }
-      const stream = await streamChat(api, request, clock, { tellsUsage });
-      const turn = await streamTurn(stream, listener, { api, count: request.n ?? 1, clock, start });
+      const turn = streamed
+        ? await request.stream(api, listener, { clock, start, tellsUsage })
+        : wholeTurn(await request.complete(api), { clock, start });
       return withSource(turn, context);
     } catch (error) {
       // What a call throws is an error in words already.
@@ -173,6 +181,10 @@ export function messageOf({ text, refusal, toolCalls, sound }: Choice): ChatMess
   };
 }
 
-function askedCall({ id, function: called, custom = { name: '', input: '' } }: ToolCall): AskedCall {
-  return called === undefined ? { id, type: 'custom', custom } : { id, type: 'function', function: called };
+function askedCall({ id, function: called, custom, approval }: ToolCall): AskedCall {
+  if (called !== undefined) return { id, type: 'function', function: called };
+  if (approval === undefined) return { id, type: 'custom', custom: custom ?? { name: '', input: '' } };
+  // No message of a chat has a place for it: to whoever goes on by another way it is a call like any other.
+  const name = `${approval.server}_${approval.name}`.replace(/[^\w-]/g, '_').slice(0, LONGEST_NAME);
+  return { id, type: 'function', function: { name, arguments: approval.arguments } };
 }

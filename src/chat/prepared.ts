@@ -7,7 +7,10 @@ import type { SamplingFlags } from '../flags/sampling.ts';
 import type { AnswerForm } from './answer-form.ts';
 import { explainAudio, haveSights, haveSound, type ModelWish, modelFor } from './audio-model.ts';
 import type { ChatTools } from './chat-tools.ts';
-import { type RequestMaker, requestMaker } from './request-maker.ts';
+import { CompletionsRoute } from './completions-route.ts';
+import type { Toolbox } from './conversation.ts';
+import { requestMaker } from './request-maker.ts';
+import type { Route } from './route.ts';
 import type { Speaking } from './speaking.ts';
 
 /** What is asked, and of whom. */
@@ -21,14 +24,14 @@ export interface Wanted {
   readonly speaking: Speaking | undefined;
 }
 
-/** How requests are made. */
+/** How a question is asked. */
 export interface Prepared {
-  readonly maker: RequestMaker;
-  /** The error of a request in words that fit what was sent. */
-  explain(error: unknown): unknown;
+  readonly route: Route;
+  /** Runs what an answer asks for; undefined where there is nothing to run. */
+  readonly toolbox: Toolbox | undefined;
 }
 
-/** What the flags say of requests. @throws Failure (usage) */
+/** What the flags say of requests that go by chat completions. @throws Failure (usage) */
 export async function prepared(
   options: ChatFields & SamplingFlags & AnswerFlags,
   { asked, wish, form, tools, speaking }: Wanted,
@@ -45,5 +48,6 @@ export async function prepared(
     spoken: speaking?.fields,
   };
   const maker = await requestMaker(wanted, api, context);
-  return { maker, explain: (error) => explainAudio(maker.explain(error), senses, maker.model) };
+  const explain = (error: unknown) => explainAudio(maker.explain(error), senses, maker.model);
+  return { route: new CompletionsRoute(maker, explain), toolbox: tools?.toolbox };
 }

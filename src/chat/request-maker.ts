@@ -40,6 +40,7 @@ export async function requestMaker(
   if (model !== options.defaultModel) noteRetirement(model, api, context);
   const hears = api.settings.isOpenAI && isAudioModel(model);
   let isForced = false;
+  let hasTools = false;
   return {
     model,
     request(messages) {
@@ -48,12 +49,13 @@ export async function requestMaker(
       if (!speaksOpenAI(api)) return made;
       const { request, forced } = withSampling(made);
       if (forced && !isForced) {
-        const what = (made.tools?.length ?? 0) > 0 ? 'tools' : 'these settings';
+        hasTools = (made.tools?.length ?? 0) > 0;
+        const what = hasTools ? 'tools' : 'these settings';
         warn(context, `${model} takes ${what} only without reasoning: sent reasoning_effort none`);
         isForced = true;
       }
       return request;
     },
-    explain: (error) => (isForced ? explainForced(error, model) : error),
+    explain: (error) => (isForced ? explainForced(error, model, hasTools) : error),
   };
 }

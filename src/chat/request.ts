@@ -56,7 +56,7 @@ export function toRequest(
 }
 
 /** Once a tool has answered, the model may answer, too: one that must be called would be called for ever. */
-function unforced(params: JsonObject, messages: readonly ChatMessage[]): JsonObject {
+export function unforced(params: JsonObject, messages: readonly ChatMessage[]): JsonObject {
   const { tool_choice: choice, ...rest } = params;
   if (choice === undefined || choice === 'none' || choice === 'auto') return params;
   return messages.at(-1)?.role === 'tool' ? rest : params;
@@ -110,11 +110,15 @@ export function withSampling(request: ChatRequest): { request: ChatRequest; forc
   if (request.reasoning_effort !== undefined && request.reasoning_effort !== null) {
     throw usageError(
       `${request.model} takes ${field} only without reasoning, and --reasoning-effort ${request.reasoning_effort} asks for it`,
-      `leave out one of the two, or say --reasoning-effort none`,
+      field === TOOLS
+        ? 'oai chat --via responses takes both; or say --reasoning-effort none'
+        : 'leave out one of the two, or say --reasoning-effort none',
     );
   }
   return { request: { ...request, reasoning_effort: 'none' }, forced: true };
 }
+
+const TOOLS = 'tools';
 
 /** The first field that a reasoning model takes without reasoning only, by the name that the user knows it under. */
 function samplingField(request: ChatRequest): string | undefined {
@@ -125,18 +129,23 @@ function samplingField(request: ChatRequest): string | undefined {
   if ((request.frequency_penalty ?? 0) !== 0) return '--frequency-penalty';
   if (request.logit_bias != null) return '--logit-bias';
   if (request.logprobs === true) return '--logprobs';
-  return Array.isArray(request.tools) && request.tools.length > 0 ? 'tools' : undefined;
+  return Array.isArray(request.tools) && request.tools.length > 0 ? TOOLS : undefined;
 }
 
-/** Says what a refusal of a request that was forced means. */
-export function explainForced(error: unknown, model: string): unknown {
+/**
+ * Says what a refusal of a request that was forced means.
+ * @param hasTools there are tools in it, which the model takes by the Responses API
+ */
+export function explainForced(error: unknown, model: string, hasTools: boolean): unknown {
   if (!(error instanceof Failure) || error.kind !== 'refused' || !/reasoning_effort/.test(error.message))
     return error;
   return new Failure(
     'refused',
-    `${model} always reasons, so it takes no sampling settings and no tools here`,
+    `${model} always reasons, so it takes no ${hasTools ? 'tools' : 'sampling settings'} here`,
     {
-      hint: `leave them out, or choose a model that can do without reasoning: -m ${defaultModels.chat}`,
+      hint: hasTools
+        ? `oai chat --via responses takes them; or choose a model that can do without reasoning: -m ${defaultModels.chat}`
+        : `leave them out, or choose a model that can do without reasoning: -m ${defaultModels.chat}`,
       code: error.code,
       status: error.status,
       requestId: error.requestId,

@@ -15,8 +15,7 @@ export function sayUsage({ turns, turn, request }: Reply, { settings }: Api, con
   // Of an answer that took several exchanges, the last is what was read as it came.
   const pace = tokensPerSecond({ ...usageOf(turn.facts.usage), duration, firstTextAfter });
   const paidTurns = turns.filter(({ facts }) => facts.isFromCache !== true);
-  const { model } = request;
-  const asked = request.service_tier ?? undefined;
+  const { model, serviceTier: asked } = request;
   const cost = costOfAnswers(
     settings.profile,
     paidTurns.map(({ facts }) => ({

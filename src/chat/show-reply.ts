@@ -9,17 +9,19 @@ import { readParams } from '../input/params.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import type { Waits } from '../output/progress.ts';
+import { InertTextStream } from '../output/terminal.ts';
 import { TextStream } from '../output/text.ts';
+import type { Choice } from './answer.ts';
 import type { AnswerForm } from './answer-form.ts';
 import { type AnswerOutput, answerOutput } from './answer-output.ts';
 import type { ChatTools } from './chat-tools.ts';
 import type { Conversation, Reply } from './conversation.ts';
-import { isLimited } from './request.ts';
+import type { ApiAnswer } from './route.ts';
 import { SILENT, showAnswers, showCalls } from './show-answers.ts';
-import { saveSounds, withPaths } from './sound-file.ts';
+import { type SavedSounds, saveSounds, withPaths } from './sound-file.ts';
 import type { Speaking } from './speaking.ts';
 import { toolTurns, turnsSink } from './tool-turns.ts';
-import { outOfTurns, verdict, waysOutOfChat } from './verdict.ts';
+import { outOfTurns, verdict, type WaysOut, waysOutOfChat } from './verdict.ts';
 
 /** The flags that say how an answer is shown. */
 type ShowOptions = AnswerFlags & OutputFlags & GlobalOptions & Pick<MemoryFlags, 'usage'>;
@@ -35,6 +37,24 @@ export interface Asking {
   readonly speaking: Speaking | undefined;
   /** The answer comes in pieces. */
   readonly streamed: boolean;
+  /** What there is beside the texts; undefined where answers are texts and sounds alone. */
+  readonly beside?: Beside | undefined;
+}
+
+/** What stands beside the texts of answers: files that tools of the API have made, and what is cited. */
+export interface Beside {
+  /** The text of an answer is out; it is called again for each. @throws Failure where a file cannot be had */
+  shown(): Promise<void>;
+  /** The API's answer as it is printed: media saved to a file appear as its path. */
+  inJson(answer: ApiAnswer): Promise<object>;
+  /** All answers are out. */
+  end(): void;
+  /** The model may ask for something that is to be answered here. */
+  readonly mayCall: boolean;
+  /** What is printed where its calls are for others; undefined where that is what a chat prints. */
+  calls?(): object | undefined;
+  /** What a person can do then. */
+  waysOut?(choices: readonly Choice[], usual: WaysOut): WaysOut;
 }
 
 /** Whether one answer may ask for tools that `--param` names, of which nothing is known here. */
@@ -65,7 +85,7 @@ export function outputFor(
 }
 
 /** Whether the text itself is shown, not what holds it. */
-function isText(options: ShowOptions): boolean {
+export function isText(options: ShowOptions): boolean {
   return options.json !== true && options.events !== true && !isLogprobs(options);
 }
 
@@ -75,7 +95,7 @@ function isLogprobs({ logprobs, topLogprobs }: ShowOptions): boolean {
 
 /** Asks, and shows the answer in the form that the flags ask for. @throws what is wrong with it, once it is shown */
 export async function showReply(
-  { conversation, asked, form, output, api, tools, speaking, streamed }: Asking,
+  { conversation, asked, form, output, api, tools, speaking, streamed, beside }: Asking,
   options: ShowOptions,
   context: Context,
   waiting: Waits,
@@ -89,7 +109,7 @@ export async function showReply(
   };
   const { takesText } = output;
   const isHeld = !stdout.isTTY || output.wantsResult;
-  const mayCall = tools !== undefined || declaresTools(options);
+  const mayCall = tools !== undefined || beside?.mayCall === true || declaresTools(options);
   const turns = takesText && mayCall ? turnsSink(sink, isHeld) : undefined;
   const first = turns ?? (takesText ? sink() : SILENT);
   const onChunk = (chunk: object) => {
@@ -101,12 +121,19 @@ export async function showReply(
     out: first,
     onText: () => waiting.stop(),
     ...between,
+    onTools: async (text: string) => {
+      await between.onTools?.(text);
+      await beside?.shown();
+    },
+    onWork: (words) => waiting.update(words),
+    onThought: thoughtsOn(context, waiting),
     ...(options.events === true && { onChunk }),
     ...(isSound && { onSound: (piece: Uint8Array) => stdout.write(piece) }),
   });
   waiting.stop();
   const { choices, answer } = reply.turn;
-  const misfit = judge(reply, form, tools?.programs);
+  const usual = waysOutOfChat(choices, tools?.programs ?? []);
+  const misfit = judge(reply, form, beside?.waysOut?.(choices, usual) ?? usual);
   const asksForTools = misfit instanceof Failure && misfit.kind === 'tools';
   const areForOthers = reply.isForOthers || (turns !== undefined && asksForTools);
   // What is said beside calls that others are to run is not the result.
@@ -115,39 +142,64 @@ export async function showReply(
     if (answer !== undefined) await first.write(choices[0]?.text ?? '');
     await showAnswers(choices, { first, sink }, options);
   }
+  await beside?.shown();
   const sounds =
     speaking === undefined || (isSound && answer === undefined)
       ? undefined
       : await saveSounds(
           choices,
-          { failure: reply.turn.failure, limited: isLimited(reply.request) },
+          { failure: reply.turn.failure, limited: reply.request.isLimited },
           speaking,
           context,
         );
   if (options.json === true && answer !== undefined) {
-    await writeJson(stdout, sounds === undefined ? answer : withPaths(answer, sounds.paths));
+    await writeJson(stdout, await inJson(answer, sounds, beside));
   }
   if (isLogprobs(options) && options.json !== true)
     await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
   const judged = sounds?.problem ?? misfit;
   const areCalls = judged instanceof Failure && judged.kind === 'tools';
   if (areCalls && options.json !== true && options.events !== true) {
-    await showCalls(choices, conversation.messages, context);
+    const calls = beside?.calls?.();
+    if (calls === undefined) await showCalls(choices, conversation.messages, context);
+    else await writeJson(stdout, calls);
   }
+  if (options.json !== true && options.events !== true) beside?.end();
   if (options.usage === true) await (await import('../chat/say-usage.ts')).sayUsage(reply, api, context);
   await output.finish(choices, judged);
+}
+
+/** The API's answer with paths in the place of media that were saved. */
+async function inJson(
+  answer: ApiAnswer,
+  sounds: SavedSounds | undefined,
+  beside: Beside | undefined,
+): Promise<object> {
+  if (beside !== undefined) return beside.inJson(answer);
+  return sounds === undefined || !('choices' in answer) ? answer : withPaths(answer, sounds.paths);
+}
+
+/** What the model thinks, in grey, beside the answer. */
+function thoughtsOn({ stderr, verbosity }: Context, waiting: Waits): (piece: string) => void {
+  const inert = new InertTextStream();
+  return (piece) => {
+    if (verbosity === 'quiet') return;
+    waiting.stop();
+    const text = inert.push(piece);
+    stderr.write(stderr.color ? `\u001b[2m${text}\u001b[22m` : text);
+  };
 }
 
 /** What is wrong with a reply; undefined where it is what was asked for. */
 function judge(
   { turns, turn: { choices, failure }, request, isOutOfTurns }: Reply,
   form: AnswerForm,
-  programs: readonly string[] = [],
+  waysOut: WaysOut,
 ): Error | undefined {
   return (
     failure ??
     (isOutOfTurns ? outOfTurns(choices, turns.length) : undefined) ??
-    verdict(choices, isLimited(request), waysOutOfChat(choices, programs)) ??
+    verdict(choices, request.isLimited, waysOut) ??
     choices.map(({ text }) => form.check(text)).find((misfit) => misfit !== undefined)
   );
 }

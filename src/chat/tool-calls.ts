@@ -1,12 +1,16 @@
 import type { ChatChunk } from '../api/completions.ts';
-import type { ToolCall } from '../tools/tool.ts';
+import type { ApprovalAsked, ToolCall } from '../tools/tool.ts';
 
 /** What a piece of a streamed answer adds to a choice. */
 export type Delta = ChatChunk['choices'][number]['delta'] | undefined;
 
-/** A piece of a tool call. The SDK's type has no custom calls; the API streams them in the same way. */
-type ToolCallDelta = NonNullable<NonNullable<Delta>['tool_calls']>[number] & {
+/**
+ * A piece of a tool call. The SDK's type has no custom calls; the API streams them in the same way. What is to be
+ * approved comes whole, from the Responses API alone.
+ */
+export type ToolCallDelta = NonNullable<NonNullable<Delta>['tool_calls']>[number] & {
   readonly custom?: { readonly name?: string; readonly input?: string };
+  readonly approval?: ApprovalAsked;
 };
 
 /** The calls of one answer, as they grow. */
@@ -46,6 +50,7 @@ function isAnother({ id: earlier }: ToolCall, { id = '', function: called, custo
 /** The first piece of a call names it; the rest are pieces of its arguments. */
 function grown(earlier: ToolCall | undefined, piece: ToolCallDelta): ToolCall {
   const id = earlier?.id ?? piece.id ?? '';
+  if (piece.approval !== undefined) return { id, type: 'approval', approval: piece.approval };
   if (piece.custom !== undefined || earlier?.custom !== undefined) {
     const name = earlier?.custom?.name ?? piece.custom?.name ?? '';
     const input = (earlier?.custom?.input ?? '') + (piece.custom?.input ?? '');

@@ -1,11 +1,11 @@
 import type { Api } from '../api/client.ts';
-import type { ChatAnswer, ChatChunk } from '../api/completions.ts';
+import type { ChatChunk } from '../api/completions.ts';
 import type { AnswerStream } from '../api/stream.ts';
 import type { Clock } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
-import { Answer, type AnswerFacts, type Choice, factsOf } from './answer.ts';
-import { wholeChoices } from './whole.ts';
+import { Answer, type AnswerFacts, type Choice } from './answer.ts';
+import type { ApiAnswer, WholeAnswer } from './route.ts';
 
 /** What is known of an exchange beside what was said. Times in ms. */
 export interface TurnFacts extends AnswerFacts {
@@ -22,12 +22,12 @@ export interface Turn {
   readonly choices: readonly Choice[];
   readonly facts: TurnFacts;
   /** The API's own answer, where it was not streamed. */
-  readonly answer?: ChatAnswer;
+  readonly answer?: ApiAnswer;
   readonly failure: Error | undefined;
 }
 
 /** Who takes a streamed answer. */
-export interface TurnListener<Event = ChatChunk> {
+export interface TurnListener<Event = object> {
   readonly out: AnswerSink;
   /** Called before the first text is written. */
   onText(): void;
@@ -39,6 +39,10 @@ export interface TurnListener<Event = ChatChunk> {
   readonly onResults?: (() => void) | undefined;
   /** Called with each piece of the first choice's sound, and waited for. */
   readonly onSound?: ((piece: Uint8Array) => Promise<void> | undefined) | undefined;
+  /** Called with pieces of the summary of what the model thinks. */
+  readonly onThought?: ((piece: string) => void) | undefined;
+  /** Called with what the API does just now: `searching the web`. */
+  readonly onWork?: ((words: string) => void) | undefined;
 }
 
 /** How an exchange is timed. */
@@ -122,9 +126,8 @@ export async function readTurn<Event>(
 }
 
 /** A turn whose answer came whole. */
-export function wholeTurn(answer: ChatAnswer, { clock, start }: TurnStart): Turn {
-  const facts = { ...factsOf(answer), duration: clock.now() - start };
-  return { choices: wholeChoices(answer), facts, answer, failure: undefined };
+export function wholeTurn(whole: WholeAnswer, { clock, start }: TurnStart): Turn {
+  return { ...whole, facts: { ...whole.facts, duration: clock.now() - start } };
 }
 
 /** What came of an answer that is taken in pieces. */

@@ -63,7 +63,8 @@ function verdictOf(choice: Choice, limited: boolean, { tools, cut }: WaysOut): F
   }
   if (finishReason === 'length') return cutByLength(text, limited, cut);
   // What is said may be no words: a song.
-  if (text === '' && (choice.sound?.pieces.length ?? 0) === 0) return emptyAnswer();
+  if (text === '' && choice.hasMedia !== true && (choice.sound?.pieces.length ?? 0) === 0)
+    return emptyAnswer();
   return undefined;
 }
 

@@ -84,6 +84,7 @@ async function run(options: Options, context: Context): Promise<void> {
     subject: path,
   };
   const target = options.dryRun === true ? undefined : await targetOf(showing, context);
+  if (isOfAssistants(path) && api.settings.isOpenAI) warn(context, ASSISTANTS_ENDED);
   if (known.operation === undefined) warn(context, known.hint);
   else if (known.operation.isAdmin && options.admin !== true && api.settings.isOpenAI) {
     warn(context, `${path} takes an admin key: --admin sends the one in OPENAI_ADMIN_KEY`);
@@ -202,9 +203,17 @@ function sentBody(body: Body, method: RawRequest['method'], { stream }: ApiOptio
 
 /** What the API wants to hear from who uses what is not yet, or no more, a part of it (as its own library sends it). */
 function betaHeaders(path: string): Record<string, string> {
-  if (/^\/(?:assistants|threads)(?:\/|$)/.test(path)) return { 'openai-beta': 'assistants=v2' };
+  if (isOfAssistants(path)) return { 'openai-beta': 'assistants=v2' };
   if (/^\/chatkit\//.test(path)) return { 'openai-beta': 'chatkit_beta=v1' };
   return {};
+}
+
+/** OpenAI's page of deprecations. */
+const ASSISTANTS_ENDED =
+  'OpenAI ended its Assistants API on 2026-08-26: `oai respond` does what it did (docs/responses.md)';
+
+function isOfAssistants(path: string): boolean {
+  return /^\/(?:assistants|threads)(?:\/|$)/.test(path);
 }
 
 async function printPages(

@@ -4,14 +4,12 @@ import type { ChatMessage } from '../api/completions.ts';
 import { defaultModels } from '../api/models.ts';
 import { type GivenAttachments, givenAttachments, NO_ATTACHMENTS } from '../attachments/given.ts';
 import { answerForm } from '../chat/answer-form.ts';
-import type { ChatTools } from '../chat/chat-tools.ts';
+import { readAsking, readQuestion, toolsOf } from '../chat/asking.ts';
 import { Conversation } from '../chat/conversation.ts';
-import { askedAgain, awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
-import { prepared } from '../chat/prepared.ts';
-import { isLimited, question } from '../chat/request.ts';
-import { outputFor, showReply } from '../chat/show-reply.ts';
+import { awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/messages.ts';
+import { question } from '../chat/request.ts';
+import { isText, outputFor, showReply } from '../chat/show-reply.ts';
 import { isStreamed, speakingFor } from '../chat/speaking.ts';
-import { awaitResults, withToolAnswers } from '../chat/tool-answers.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
@@ -32,17 +30,20 @@ import { type ReplFlags, replFlags } from '../flags/repl.ts';
 import { type RoleFlags, roleFlags } from '../flags/roles.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import { refuseSpeakingForRows, type SpeakingFlags, speakingFlags } from '../flags/speaking.ts';
-import { hasTools, refuseToolsForRows, type ToolFields, toolFlags } from '../flags/tools.ts';
+import { type ToolFields, toolFlags } from '../flags/tools.ts';
+import { type ViaFlags, viaFlags } from '../flags/via.ts';
 import type { Memory } from '../history/memory.ts';
 import { historyWanted } from '../history/wanted.ts';
-import { readPrompt } from '../input/prompt.ts';
 import { writeJson } from '../output/json.ts';
 import { startWaits } from '../output/progress.ts';
 import { refuseForRepl, replWanted } from '../repl/wanted.ts';
+import { chainOf } from '../responses/remember.ts';
+import { chosenWay, takenBy } from '../responses/via.ts';
 import { type Filling, withRole } from '../roles/use.ts';
 
 export interface ChatOptions
   extends ChatFields,
+    ViaFlags,
     ReplFlags,
     RoleFlags,
     MessageFlags,
@@ -60,7 +61,7 @@ type Options = Typed & Filling;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
-  addFlags(command, [...chatFlags(defaultModels.chat), ...replFlags]);
+  addFlags(command, [...chatFlags(defaultModels.chat), ...viaFlags, ...replFlags]);
   addFlags(command, [...roleFlags, ...messageFlags()], 'What is said before:');
   addFlags(command, attachmentFlags, 'What goes along:');
   addFlags(command, memoryFlags, 'Memory:');
@@ -138,6 +139,10 @@ const examples = [
     line: 'oai chat --tool weather=./weather.sh --yes "what is the weather in Oslo?"',
     note: 'a program of yours tells: JSON on stdin, its result on stdout',
   },
+  {
+    line: 'oai chat --via responses --tool weather=./weather.sh --yes "rain in Oslo?"',
+    note: 'by the Responses API: the model reasons beside its tools',
+  },
   { line: 'oai chat --param safety_identifier=u7 "hello"', note: 'a field that has no flag' },
   {
     line: 'oai chat --record tapes "hello" && oai chat --replay tapes "hello"',
@@ -148,6 +153,7 @@ const examples = [
 /** The flags that a role may set. */
 const flagsOfRoles = [
   ...chatFlags(defaultModels.chat),
+  ...viaFlags,
   ...answerFlags,
   ...outputFlags,
   ...samplingFlags,
@@ -186,34 +192,14 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   earlier?.checkTarget(api.settings);
   const before = await messagesOf(options, context);
   if (opensRepl(options, before, context)) return openRepl(options, { api, before, earlier }, context);
-  const attached = await givenAttachments(options, options.words, api, context);
-  const unanswered = awaitAnswer(before) || attached.all.length > 0 ? undefined : earlier?.unanswered;
-  const ended = earlier?.lastExchange ?? [];
-  const isOptional =
-    unanswered !== undefined ||
-    awaitAnswer(before) ||
-    attached.all.length > 0 ||
-    awaitResults({ earlier: ended, before });
-  // Who names stdin has it, before the prompt looks for something there.
-  const tools = await toolsOf(options, api, context);
-  const form = await answerForm(options, api, context);
-  const content = await readQuestion(options, { attached, isOptional }, context);
-  const isRetry = content === '' && unanswered !== undefined && options.toolResult === undefined;
-  const asked = isRetry
-    ? askedAgain(unanswered, before)
-    : await withToolAnswers(
-        { earlier: ended, before, question: withPrompt([], content) },
-        options,
-        tools?.toolbox,
-        api,
-        context,
-      );
-  const said = earlier?.before(asked, isRetry) ?? [];
+  const attached = await givenAttachments(options, options.words, api, context, takenBy(options, api));
+  const asking = await readAsking({ before, earlier, attached }, options, api, context);
+  const { asked, said, isRetry, tools, form, subject } = asking;
   const wish = { typed: typed.model, remembered };
-  const subject = options.words.join(' ') || (typeof content === 'string' ? content : '');
   const speaking = await speakingFor(options, subject, api, context);
   const wanted = { asked: [...said, ...asked], wish, form, tools, speaking };
-  const { maker, explain } = await prepared(options, wanted, api, context);
+  const chain = chainOf(earlier, said, api.settings);
+  const { route, toolbox, beside } = await chosenWay(options, wanted, chain, api, context);
   const output = await outputFor(options, { form, subject, speaking }, api, context);
 
   const isKept = historyWanted(options, api.settings.history, context) !== 'no';
@@ -221,26 +207,22 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   earlier?.announce();
   const keeper = memory?.keeper(api.settings, { isRetry });
   const streamed = isStreamed(options, speaking) && tools?.streamed !== false;
-  const waiting = startWaits(context, `waiting for ${maker.model}`);
+  const waiting = startWaits(context, `waiting for ${route.model}`);
   const conversation = new Conversation({
     api,
     context,
-    request: (all) => maker.request(form.messages(said.length > 0 ? instructionsFirst(all) : all)),
+    request: (all) => route.request(form.messages(said.length > 0 ? instructionsFirst(all) : all)),
     streamed,
     tellsUsage: options.usage === true || keeper !== undefined,
     messages: said,
-    toolbox: tools?.toolbox,
+    toolbox,
     keeper,
   });
+  const shown = { conversation, asked, form, output, api, tools, speaking, streamed };
   try {
-    await showReply(
-      { conversation, asked, form, output, api, tools, speaking, streamed },
-      options,
-      context,
-      waiting,
-    );
+    await showReply({ ...shown, beside: await beside(isText(options), subject) }, options, context, waiting);
   } catch (error) {
-    throw explain(error);
+    throw route.explain(error);
   } finally {
     waiting.stop();
     if (memory !== earlier) memory?.close();
@@ -265,16 +247,6 @@ async function openRepl(
   await openRepl({ ...given, flags: options, words, fill, tools }, context);
 }
 
-/** What is asked: nothing, where nothing was said and nothing is attached. @throws Failure (usage) */
-async function readQuestion(
-  options: Options,
-  { attached, isOptional }: { readonly attached: GivenAttachments; readonly isOptional: boolean },
-  context: Context,
-): Promise<ReturnType<GivenAttachments['content']>> {
-  const input = await readPrompt(options.words, context, { isOptional });
-  return attached.content(input === '' && attached.all.length === 0 ? '' : options.fill(input));
-}
-
 /** Puts what the flags and the words say into a conversation. Nobody is asked. @throws Failure (usage) */
 async function addToConversation(options: Options, memory: Memory, context: Context): Promise<void> {
   if (options.toolResult !== undefined) {
@@ -297,15 +269,6 @@ async function attachedTo(options: Options, context: Context): Promise<GivenAtta
 }
 
 /** @throws Failure (usage) */
-async function toolsOf(options: Options, api: Api, context: Context): Promise<ChatTools | undefined> {
-  const isForRows = rowsOf(options) !== undefined;
-  if (isForRows) refuseToolsForRows(options);
-  if (!hasTools(options)) return undefined;
-  const { chatTools } = await import('../chat/chat-tools.ts');
-  return chatTools(options, api, context, isForRows);
-}
-
-/** @throws Failure (usage) */
 function refuseConcurrency({ concurrency }: ChatOptions): void {
   if (concurrency !== undefined)
     throw usageError('-j is for rows here', 'add --rows lines, jsonl, csv or nul');
@@ -324,31 +287,27 @@ async function runEach(options: Options, context: Context): Promise<void> {
     (watcher) => connect(options, context, { watcher }),
     async (api) => {
       const before = await messagesOf(options, context);
-      const attached = await givenAttachments(options, options.words, api, context);
+      const attached = await givenAttachments(options, options.words, api, context, takenBy(options, api));
       const wish = { typed: options.model, remembered: undefined };
-      const example = [...before, question(attached.content(options.fill('')))];
+      const said = (prompt: string) => [...before, question(attached.content(options.fill(prompt)))];
       const tools = await toolsOf(options, api, context);
       const form = await answerForm(options, api, context);
-      const { maker } = await prepared(
-        options,
-        { asked: example, wish, form, tools, speaking: undefined },
-        api,
-        context,
-      );
+      const wanted = { asked: said(''), wish, form, tools, speaking: undefined };
+      const { route, toolbox } = await chosenWay(options, wanted, undefined, api, context);
       const each = {
         words: options.words.join(' '),
         field: options.field,
         asJson: options.json === true,
         extract: extractWish(options),
-        request: (prompt: string) =>
-          maker.request(form.messages([...before, question(attached.content(options.fill(prompt)))])),
+        route,
+        messages: (prompt: string) => form.messages(said(prompt)),
+        request: (messages: ChatMessage[]) => route.request(messages),
         check: form.check,
-        tools,
-        isLimited,
+        toolbox: tools === undefined ? undefined : toolbox,
       };
       return {
-        what: `asking ${maker.model}`,
-        model: maker.model,
+        what: `asking ${route.model}`,
+        model: route.model,
         job: chatJob(each, api),
         most: attached.most,
       };

@@ -64,7 +64,8 @@ Settings:
   cache, cache_ttl, history, thresholds.CATEGORY, tools.allow, tools.env
 Settings below profiles.NAME:
   base_url, key_env, key_file, key_command, organization, project, model,
-  models.COMMAND, aliases.NAME, max_tokens_field, stream_usage, image_urls
+  models.COMMAND, aliases.NAME, max_tokens_field, stream_usage, image_urls,
+  chat_via
 COMMAND is chat, image, speak, transcribe, translate, embed, moderate or
 structured; \`model\` is for chat and structured.`;
 

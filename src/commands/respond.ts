@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import type { Api } from '../api/client.ts';
-import { defaultModels, isReasoningModel } from '../api/models.ts';
+import type { ChatMessage } from '../api/completions.ts';
+import { defaultModels } from '../api/models.ts';
 import { noteRetirement } from '../api/notices.ts';
-import type { ResponseAnswer, ResponseRequest } from '../api/responses.ts';
+import type { ResponseAnswer, ResponseInputItem, ResponseRequest } from '../api/responses.ts';
 import { TAKEN_BY_RESPONSES } from '../attachments/attachment.ts';
 import { type GivenAttachments, givenAttachments } from '../attachments/given.ts';
-import { answerForm } from '../chat/answer-form.ts';
-import { type AnswerOutput, answerOutput } from '../chat/answer-output.ts';
-import { question as chatQuestion, speaksOpenAI } from '../chat/request.ts';
-import { SILENT } from '../chat/show-answers.ts';
+import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
+import { Conversation } from '../chat/conversation.ts';
+import { askedAgain, instructionsFirst } from '../chat/messages.ts';
+import { question } from '../chat/request.ts';
+import type { RouteRequest } from '../chat/route.ts';
+import { isText, outputFor, showReply } from '../chat/show-reply.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
@@ -21,23 +24,22 @@ import { checkMemoryFlags, type MemoryFlags, memoryFlags, namesConversation } fr
 import { checkOutputFlags, type OutputFlags, outputFlags } from '../flags/output.ts';
 import { type ResponseFlags, responseFlags } from '../flags/responding.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
-import { type ToolFields, toolFlags } from '../flags/tools.ts';
+import { hasTools, type ToolFields, toolFlags } from '../flags/tools.ts';
 import type { Memory } from '../history/memory.ts';
 import { readPrompt } from '../input/prompt.ts';
 import { textValue } from '../input/text.ts';
-import { writeJson, writeJsonLine } from '../output/json.ts';
-import { warn } from '../output/messages.ts';
-import { startWaiting, type Waiting } from '../output/progress.ts';
-import { InertTextStream, inertText } from '../output/terminal.ts';
-import { sayCitations } from '../responses/citations.ts';
-import { type Conversed, converse, type Watching } from '../responses/converse.ts';
+import { writeJson } from '../output/json.ts';
+import { startWaits } from '../output/progress.ts';
+import { inertText } from '../output/terminal.ts';
+import { withApprovals } from '../responses/approvals.ts';
+import { BesideResponses } from '../responses/beside.ts';
 import { hostedTools } from '../responses/hosted-tools.ts';
-import { questionItem } from '../responses/input.ts';
 import { MadeFiles } from '../responses/made-files.ts';
-import { before, openMemory, Remembering } from '../responses/remember.ts';
-import { type ResponseParts, responseRequest, responseTool, samplingFlag } from '../responses/request.ts';
-import { responseText } from '../responses/turn.ts';
-import { responseVerdict } from '../responses/verdict.ts';
+import { withReasoning } from '../responses/reasoning.ts';
+import { chainOf, openMemory } from '../responses/remember.ts';
+import { type ResponseFields, responseFormat } from '../responses/request.ts';
+import { type Chain, ResponsesRoute } from '../responses/route.ts';
+import { showResponse } from '../responses/show-response.ts';
 
 export interface RespondOptions
   extends GlobalOptions,
@@ -45,19 +47,16 @@ export interface RespondOptions
     AttachmentFlags,
     HostedToolFlags,
     Pick<OutputFlags, 'extract' | 'extractLang' | 'extractAll' | 'raw'>,
-    Pick<MemoryFlags, 'continue' | 'conversation' | 'create' | 'fork' | 'history'>,
-    Pick<
-      ToolFields,
-      'tools' | 'tool' | 'toolSpec' | 'toolResult' | 'yes' | 'maxTurns' | 'toolTimeout' | 'toolLimit'
-    >,
-    Pick<SamplingFlags, 'topP' | 'verbosity' | 'promptCacheKey' | 'metadata'>,
+    Omit<MemoryFlags, 'add'>,
+    ToolFields,
+    Pick<SamplingFlags, 'topP' | 'verbosity' | 'serviceTier' | 'promptCacheKey' | 'metadata'>,
     Pick<AnswerFlags, 'stream' | 'events' | 'jsonObject' | 'schema'> {}
 
 type Options = RespondOptions & { readonly words: readonly string[] };
 
 /** Of the flags of chat those that this endpoint has. */
 const SHARED =
-  /^(?:--json-object|--schema|-x, |--extract-|--raw|--no-stream|--events|--top-p|--verbosity|--prompt-cache-key|--metadata|--tools? |--tool-(?:spec|result|timeout|limit)|--yes|--max-turns|-c, |--conversation|--create|--fork|--history|--no-history)/;
+  /^(?:--json-object|--schema|-x, |--extract-|--raw|--no-stream|--events|--top-p|--verbosity|--service-tier|--prompt-cache-key|--metadata|--tools? |--tool-|--no-parallel-tools|--yes|--max-turns|-c, |--conversation|--create|--last|--fork|--history|--no-history|--usage)/;
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'the question; `-` first or last is stdin');
@@ -77,6 +76,8 @@ The Responses API: tools that OpenAI runs by itself, background work, and
 conversations that it keeps. The text is on stdout, and below it the paths of
 files that were saved; thoughts and what the text cites are on stderr. --json
 has the id, to go on with: --previous ID, or \`oai response\`.
+What --background began is kept as running; -c without a prompt waits for it and
+shows it, or asks again what failed.
 A tool of an MCP server is used when you say so: asked at a terminal, or with
 --yes. What nobody here may run is printed as JSON, {"id","calls"}, and the exit
 code is 10: --previous ID --tool-result CALL=@FILE goes on (of an MCP server
@@ -102,14 +103,33 @@ async function run(options: Options, context: Context): Promise<void> {
   const { connect } = await import('../api/client.ts');
   const api = await connect(options, context);
   const attached = await givenAttachments(options, options.words, api, context, TAKEN_BY_RESPONSES);
-  const isOptional = attached.all.length > 0 || options.toolResult !== undefined;
-  const prompt = await readPrompt(options.words, context, { isOptional });
-  const memory = await openMemory(options, api.settings.history, context);
+  let memory = await openMemory(options, api.settings.history, context);
   try {
+    const isOptional =
+      attached.all.length > 0 ||
+      options.toolResult !== undefined ||
+      (memory?.unanswered ?? memory?.running) !== undefined;
+    const prompt = await readPrompt(options.words, context, { isOptional });
+    memory?.checkTarget(api.settings);
+    const isAsked = prompt !== '' || attached.all.length > 0 || options.toolResult !== undefined;
+    const { running } = memory ?? {};
+    if (running !== undefined) {
+      const response = await pickedUp(running, api, context);
+      if (!isAsked) return await showResponse(response, options, api, context);
+      // What it says is a part of the conversation from here on.
+      memory?.close();
+      memory = await openMemory(options, api.settings.history, context);
+    }
     await ask({ attached, prompt, memory }, options, api, context);
   } finally {
     memory?.close();
   }
+}
+
+/** The answer to the last question, which was asked in the background. */
+async function pickedUp(id: string, api: Api, context: Context): Promise<ResponseAnswer> {
+  const { pickUp } = await import('../responses/kept-response.ts');
+  return pickUp(id, api, context);
 }
 
 /** What is asked, and where it is kept. */
@@ -119,88 +139,117 @@ interface Given {
   readonly memory: Memory | undefined;
 }
 
-async function ask(
-  { attached, prompt, memory }: Given,
-  options: Options,
-  api: Api,
-  context: Context,
-): Promise<void> {
-  memory?.checkTarget(api.settings);
+async function ask(given: Given, options: Options, api: Api, context: Context): Promise<void> {
+  const { prompt, memory } = given;
   if (namesConversation(options)) memory?.announce();
   const form = await answerForm(options, api, context);
   const tools = await functionsOf(options, api, context);
-  const model = api.settings.model('chat', options.model) ?? defaultModels.chat;
-  noteRetirement(model, api, context);
-  const instructions =
-    options.instructions === undefined
-      ? undefined
-      : await textValue(options.instructions, '--instructions', context);
-  const asked = { instructions, question: chatQuestion(attached.content(prompt)) };
-  const earlier = before(memory, asked);
-  const functions = tools?.toolbox.definitions.map(responseTool) ?? [];
-  const parts: ResponseParts = withReasoning(
-    {
-      ...options,
-      model,
-      ...(earlier.instructions !== undefined && { instructions: earlier.instructions }),
-      ...(earlier.previous !== undefined && { previous: earlier.previous }),
-      store: options.store !== false,
-      tools: [...hostedTools(options), ...functions],
-      format: formatOf(form.responseFormat),
-    },
+  const { asked, isRetry } = await readAsked(given, options, context);
+  const said = memory?.before(asked, isRetry) ?? [];
+  const route = new ResponsesRoute({
+    fields: fieldsOf(options, form, api, context),
+    tools,
+    chain: chainGiven(options) ?? chainOf(memory, said, api.settings),
+    opening: await openingOf(options, api, context),
+  });
+  const request = (all: ChatMessage[]) => route.request(form.messages(instructionsFirst(all)));
+  const keeper = asked.length > 0 ? memory?.keeper({ ...api.settings }, { isRetry }) : undefined;
+  if (options.background === true) {
+    return begin(request([...said, ...asked]), { asked, keeper }, options, api, context);
+  }
+  // The folder is for what tools make; the text goes to stdout.
+  const { output: folder, ...shown } = options;
+  const made = new MadeFiles(folder, prompt, api, context);
+  if (folder !== undefined && !api.dryRun) await made.check();
+  const output = await outputFor(shown, { form, subject: prompt, speaking: undefined }, api, context);
+  const streamed = options.json !== true && options.stream !== false;
+  const conversation = new Conversation({
     api,
     context,
-  );
-  const { previous, toolResult } = options;
-  const results =
-    toolResult === undefined || previous === undefined
-      ? []
-      : await (await import('../responses/given-results.ts')).givenResults(
-          toolResult,
-          previous,
-          api,
-          context,
-        );
-  const isAsked = prompt !== '' || attached.all.length > 0;
-  const question = isAsked ? [questionItem(attached.all, prompt, options.imageDetail)] : [];
-  const input = [...(earlier.previous === undefined ? earlier.items : []), ...results, ...question];
-  if (options.background === true) return begin(responseRequest(parts, input), options, api, context);
-  const made = new MadeFiles(options.output, prompt, api, context);
-  if (options.output !== undefined && !api.dryRun) await made.check();
-  const isText = options.json !== true && options.events !== true;
-  const shown = {
-    ...options,
-    output: undefined,
-    force: undefined,
-    subject: prompt,
-    isText,
-    isJson: parts.format !== undefined,
-  };
-  const output = await answerOutput(shown, api, context);
-  const remembering = new Remembering(memory, api.settings, context);
-  await remembering.asked(asked, model);
-  const waiting = startWaiting(context, `waiting for ${model}`, { elapsed: true });
-  try {
-    const conversed = await converse(
-      {
-        parts,
-        input,
-        earlier: earlier.previous === undefined ? [] : earlier.items,
-        remembering,
-        toolbox: tools?.toolbox,
-        maxTurns: options.maxTurns,
-        yes: options.yes === true,
-        streamed: options.json !== true && options.stream !== false,
-      },
-      watching({ output, made, isText, waiting }, options, context),
-      api,
+    request,
+    streamed,
+    messages: said,
+    tellsUsage: options.usage === true || keeper !== undefined,
+    toolbox: withApprovals(
+      tools?.toolbox,
+      { yes: options.yes === true, maxTurns: options.maxTurns },
       context,
+    ),
+    keeper,
+  });
+  const beside = new BesideResponses(
+    {
+      route,
+      made,
+      isText: isText(options),
+      savesAlways: folder !== undefined,
+      mayCall: options.mcp !== undefined,
+      goesOnById: true,
+    },
+    context,
+  );
+  const waiting = startWaits(context, `waiting for ${route.model}`, { elapsed: true });
+  try {
+    await showReply(
+      { conversation, asked, form, output, api, tools, speaking: undefined, streamed, beside },
+      shown,
+      context,
+      waiting,
     );
-    waiting.stop();
-    await finish(conversed, { output, made, isText, check: form.check }, options, context);
   } finally {
     waiting.stop();
   }
+}
+
+/** What is said now: what the model is to be, and the question; or the one that got no answer, once more. */
+async function readAsked(
+  { attached, prompt, memory }: Given,
+  options: Options,
+  context: Context,
+): Promise<{ readonly asked: readonly ChatMessage[]; readonly isRetry: boolean }> {
+  const text =
+    options.instructions === undefined
+      ? ''
+      : await textValue(options.instructions, '--instructions', context);
+  const told: ChatMessage[] = text === '' ? [] : [{ role: 'developer', content: text }];
+  if (prompt !== '' || attached.all.length > 0) {
+    return { asked: [...told, question(attached.content(prompt))], isRetry: false };
+  }
+  const unanswered = options.toolResult === undefined ? memory?.unanswered : undefined;
+  if (unanswered === undefined) return { asked: told, isRetry: false };
+  return { asked: askedAgain(unanswered, told), isRetry: true };
+}
+
+/** What is the same in each request. @throws Failure (usage) */
+function fieldsOf(options: Options, form: AnswerForm, api: Api, context: Context): ResponseFields {
+  const model = api.settings.model('chat', options.model) ?? defaultModels.chat;
+  noteRetirement(model, api, context);
+  const fields: ResponseFields = {
+    ...options,
+    command: 'respond',
+    model,
+    store: options.store !== false,
+    hosted: hostedTools(options),
+    format: responseFormat(form.responseFormat),
+  };
+  return withReasoning(fields, api, context);
+}
+
+/** What the flags say that is gone on with. */
+function chainGiven({ previous, apiConversation }: RespondOptions): Chain | undefined {
+  if ((previous ?? apiConversation) === undefined) return undefined;
+  return { id: previous, messages: [], hasAnswered: false, isGiven: true };
+}
+
+/** The results of calls that a script comes back with. @throws Failure (usage); Failure or Stopped of the API */
+async function openingOf(
+  { previous, toolResult }: RespondOptions,
+  api: Api,
+  context: Context,
+): Promise<ResponseInputItem[]> {
+  if (toolResult === undefined || previous === undefined) return [];
+  const { givenResults } = await import('../responses/given-results.ts');
+  return givenResults(toolResult, previous, api, context);
 }
 
 /** @throws Failure (usage) on flags that do not go together */
@@ -234,115 +283,37 @@ function checkFlags({
   }
 }
 
-/**
- * Models of OpenAI that reason take sampling fields only when they do not (design, section 3 c).
- * @throws Failure (usage) when an effort was chosen that rules them out
- */
-function withReasoning(parts: ResponseParts, api: Api, context: Context): ResponseParts {
-  const { model, reasoningEffort: effort } = parts;
-  const flag = samplingFlag(parts);
-  if (flag === undefined || effort === 'none' || !speaksOpenAI(api) || !isReasoningModel(model)) return parts;
-  if (effort !== undefined) {
-    throw usageError(
-      `${model} takes ${flag} only without reasoning, and --reasoning-effort ${effort} asks for it`,
-      'leave out one of the two, or say --reasoning-effort none',
-    );
-  }
-  warn(context, `${model} takes these settings only without reasoning: sent reasoning effort none`);
-  return { ...parts, reasoningEffort: 'none' };
-}
-
 async function functionsOf(options: Options, api: Api, context: Context) {
-  if (options.tools === undefined && options.tool === undefined) return undefined;
+  // Those of an MCP server are asked for in turns, too.
+  const { maxTurns: _, ...withoutTurns } = options;
+  if (!hasTools(options.mcp === undefined ? options : withoutTurns)) return undefined;
   const { chatTools } = await import('../chat/chat-tools.ts');
   return chatTools(options, api, context);
 }
 
-/** The format of a chat's answer as the Responses API has it: its fields stand beside its type. */
-function formatOf(format: Awaited<ReturnType<typeof answerForm>>['responseFormat']): ResponseParts['format'] {
-  if (format === undefined) return undefined;
-  return format.type === 'json_schema' ? { type: format.type, ...format.json_schema } : { type: format.type };
-}
-
 /** Has the API work by itself, and says how to come back. */
-async function begin(request: ResponseRequest, options: Options, api: Api, context: Context): Promise<void> {
-  const { createResponse } = await import('../api/responses.ts');
-  const response = await createResponse(api, request);
-  if (options.json === true) await writeJson(context.stdout, response);
-  else await context.stdout.write(`${inertText(response.id)}\n`);
-}
-
-/** What stands beside the text. */
-interface Beside {
-  readonly output: AnswerOutput;
-  readonly made: MadeFiles;
-  /** The text itself is shown. */
-  readonly isText: boolean;
-}
-
-/** Who sees what comes. */
-function watching(
-  { output, made, isText, waiting }: Beside & { readonly waiting: Waiting },
+async function begin(
+  { body, model }: RouteRequest,
+  { asked, keeper }: { readonly asked: readonly ChatMessage[]; readonly keeper: Keeping | undefined },
   options: Options,
-  context: Context,
-): Watching {
-  const onEvent = (event: object) => {
-    waiting.stop();
-    return writeJsonLine(context.stdout, event);
-  };
-  return {
-    made,
-    tellsFiles: isText,
-    sink: () => (isText ? output.sink() : SILENT),
-    arrived: () => waiting.stop(),
-    listener: {
-      onText: () => waiting.stop(),
-      onWork: (words) => waiting.update(words),
-      onThought: thoughtsOn(context, waiting),
-      ...(options.events === true && { onEvent }),
-    },
-  };
-}
-
-/** What the model thinks, in grey, beside the answer. */
-function thoughtsOn({ stderr, verbosity }: Context, waiting: Waiting): (piece: string) => void {
-  const inert = new InertTextStream();
-  return (piece) => {
-    if (verbosity === 'quiet') return;
-    waiting.stop();
-    const text = inert.push(piece);
-    stderr.write(stderr.color ? `\u001b[2m${text}\u001b[22m` : text);
-  };
-}
-
-/** Shows what stands beside the text. @throws what is wrong with the response */
-async function finish(
-  { response, items, calls, failure }: Conversed,
-  { output, made, isText, check }: Beside & { check(text: string): Error | undefined },
-  options: Options,
+  api: Api,
   context: Context,
 ): Promise<void> {
-  const { stdout } = context;
-  if (options.json === true && response !== undefined) {
-    if (options.output !== undefined) await made.save(items);
-    await writeJson(stdout, withPaths(response, made.paths));
-  } else if (isText && response !== undefined && calls.length > 0) {
-    await writeJson(stdout, { id: response.id, calls });
+  const { createResponse } = await import('../api/responses.ts');
+  await keeper?.asked(asked, { model });
+  const start = context.clock.now();
+  try {
+    const response = await createResponse(api, body as ResponseRequest);
+    await keeper?.begun(response.id);
+    if (options.json === true) await writeJson(context.stdout, response);
+    else await context.stdout.write(`${inertText(response.id)}\n`);
+  } catch (error) {
+    if (error instanceof Error)
+      await keeper?.failed(undefined, { duration: context.clock.now() - start }, error);
+    throw error;
   }
-  if (isText) sayCitations(items, context);
-  const text = response === undefined ? '' : responseText(response);
-  const judged =
-    failure ?? (response && (responseVerdict(response, options.maxTokens !== undefined) ?? check(text)));
-  await output.finish([{ text, refusal: '', toolCalls: [], finishReason: 'stop', logprobs: [] }], judged);
 }
 
-/** An image that was saved stands in the answer as its path. */
-function withPaths(response: ResponseAnswer, paths: ReadonlyMap<string, string>): object {
-  const output = response.output.map((item) => {
-    const path = item.type === 'image_generation_call' ? paths.get(item.id) : undefined;
-    return path === undefined ? item : { ...item, result: path };
-  });
-  return paths.size === 0 ? response : { ...response, output };
-}
+type Keeping = NonNullable<ReturnType<Memory['keeper']>>;
 
 export const respond: CommandModule<RespondOptions> = { define, examples, notes, run };

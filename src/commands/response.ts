@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import { type Actions, runAction } from '../actions.ts';
 import type { Api } from '../api/client.ts';
-import type { ResponseAnswer } from '../api/responses.ts';
-import { answerOutput } from '../chat/answer-output.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { text } from '../flags/values.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { inertText } from '../output/terminal.ts';
+import { isPending } from '../responses/wait.ts';
 
 export interface ResponseOptions extends GlobalOptions {
   /** Where files that tools have made are saved. */
@@ -66,50 +65,17 @@ async function connected(options: ResponseOptions, context: Context): Promise<Ap
 }
 
 async function get([id = '']: readonly string[], options: ResponseOptions, context: Context): Promise<void> {
-  const { retrieveResponse } = await import('../api/responses.ts');
+  const { lookAt } = await import('../responses/kept-response.ts');
+  const { showResponse } = await import('../responses/show-response.ts');
   const api = await connected(options, context);
-  await show(await retrieveResponse(api, id), options, api, context);
+  await showResponse(await lookAt(id, api, context), options, api, context);
 }
 
 async function wait([id = '']: readonly string[], options: ResponseOptions, context: Context): Promise<void> {
-  const { waitForResponse } = await import('../responses/wait.ts');
+  const { pickUp } = await import('../responses/kept-response.ts');
+  const { showResponse } = await import('../responses/show-response.ts');
   const api = await connected(options, context);
-  await show(await waitForResponse(id, api, context), options, api, context);
-}
-
-/** Prints a response as `respond` does. @throws what is wrong with it, once it is printed */
-async function show(
-  response: ResponseAnswer,
-  options: ResponseOptions,
-  api: Api,
-  context: Context,
-): Promise<void> {
-  const { sayCitations } = await import('../responses/citations.ts');
-  const { MadeFiles } = await import('../responses/made-files.ts');
-  const { responseText } = await import('../responses/turn.ts');
-  const { openCalls, responseVerdict } = await import('../responses/verdict.ts');
-  if (options.json === true) await writeJson(context.stdout, response);
-  else {
-    const isJson = response.text?.format?.type?.startsWith('json') === true;
-    const shown = {
-      ...options,
-      output: undefined,
-      force: undefined,
-      subject: response.id,
-      isText: true,
-      isJson,
-    };
-    const out = (await answerOutput(shown, api, context)).sink();
-    await out.write(responseText(response));
-    await out.end();
-    const calls = openCalls(response);
-    if (calls.length > 0) await writeJson(context.stdout, { id: response.id, calls });
-    await new MadeFiles(options.output, response.id, api, context).saveAndTell(response.output);
-    sayCitations(response.output, context);
-  }
-  // Whoever asked for it is not here to say whether a cut answer will do.
-  const judged = responseVerdict(response, response.max_output_tokens != null);
-  if (judged !== undefined) throw judged;
+  await showResponse(await pickUp(id, api, context), options, api, context);
 }
 
 async function cancel(
@@ -118,7 +84,9 @@ async function cancel(
   context: Context,
 ): Promise<void> {
   const { cancelResponse } = await import('../api/responses.ts');
+  const { complete } = await import('../responses/kept-response.ts');
   const response = await cancelResponse(await connected(options, context), id);
+  if (!isPending(response)) await complete(response, context);
   if (options.json === true) await writeJson(context.stdout, response);
   else await context.stdout.write(`${inertText(response.status ?? '')}\n`);
 }
@@ -129,7 +97,9 @@ async function remove(
   context: Context,
 ): Promise<void> {
   const { deleteResponse } = await import('../api/responses.ts');
+  const { giveUp } = await import('../responses/kept-response.ts');
   const answer = await deleteResponse(await connected(options, context), id);
+  await giveUp(id, new Error('the response was deleted'), context);
   if (options.json === true) await writeJson(context.stdout, answer ?? { id, deleted: true });
   else await context.stdout.write(`${inertText(id)}\n`);
 }

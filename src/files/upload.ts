@@ -6,6 +6,7 @@ import { Failure } from '../errors.ts';
 import { sayFailure } from '../output/failure-line.ts';
 import { bar, startWaiting } from '../output/progress.ts';
 import { sizeText } from '../output/size.ts';
+import { timeLeft } from '../output/time.ts';
 import type { GivenFile } from './given-files.ts';
 import type { LintPurpose } from './lint.ts';
 import { checkRows } from './lint-file.ts';
@@ -69,7 +70,7 @@ class Rate {
     return [
       `${bar(share)} ${Math.floor(100 * share)} %`,
       `${sizeText(sent)} of ${sizeText(all)}`,
-      ...(rate > 0 ? [`${sizeText(Math.round(rate))}/s`, `${Math.ceil((all - sent) / rate)} s left`] : []),
+      ...(rate > 0 ? [`${sizeText(Math.round(rate))}/s`, timeLeft((all - sent) / rate)] : []),
     ].join(' · ');
   }
 }

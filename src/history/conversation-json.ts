@@ -1,4 +1,5 @@
 import { costOfAnswers } from '../tokens/cost.ts';
+import { isRunning } from './background.ts';
 import type { Conversation } from './conversations.ts';
 import type { Exchange } from './exchanges.ts';
 import { tokensPerSecond } from './pace.ts';
@@ -6,7 +7,8 @@ import type { Resolve } from './packed-message.ts';
 
 /** A conversation as scripts see it, without what was said. */
 export function conversationRow(conversation: Conversation) {
-  const { id, name, title, created, updated, profile, baseUrl, model, forkedFrom, exchanges } = conversation;
+  const { id, name, title, created, updated, profile, baseUrl, model, forkedFrom, exchanges, running } =
+    conversation;
   return {
     id,
     name,
@@ -14,6 +16,7 @@ export function conversationRow(conversation: Conversation) {
     created: new Date(created).toISOString(),
     updated: new Date(updated).toISOString(),
     exchanges,
+    running,
     profile,
     baseUrl,
     model,
@@ -26,7 +29,7 @@ export function exchangeRow(exchange: Exchange, resolve: Resolve) {
   const { state, time, profile, model, answeredBy, responseId, serviceTier, error } = exchange;
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens, firstTextAfter, duration } = exchange;
   return {
-    state,
+    state: isRunning(exchange) ? 'running' : state,
     time: new Date(time).toISOString(),
     profile,
     model,
@@ -43,6 +46,7 @@ export function exchangeRow(exchange: Exchange, resolve: Resolve) {
     cost: costOfExchange(exchange) ?? null,
     error,
     messages: exchange.messages.map((kept) => kept.message(resolve)),
+    others: exchange.others.map((kept) => kept.message(resolve)),
   };
 }
 

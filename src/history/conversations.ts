@@ -19,12 +19,16 @@ export interface Conversation {
   /** The id of the conversation that it goes on from. */
   readonly forkedFrom: string | null;
   readonly exchanges: number;
+  /** Of those, how many are answered in the background just now. */
+  readonly running: number;
 }
 
 const COLUMNS = `
   number, id, name, title, created, updated, profile, base_url AS baseUrl, model, forked_from AS forkedFrom,
   (SELECT count(*) FROM threads JOIN exchanges ON exchanges.number = exchange
-    WHERE conversation = conversations.number AND state <> 'retried') AS exchanges`;
+    WHERE conversation = conversations.number AND state <> 'retried') AS exchanges,
+  (SELECT count(*) FROM threads JOIN exchanges ON exchanges.number = exchange
+    WHERE conversation = conversations.number AND state = 'asked' AND response_id IS NOT NULL) AS running`;
 
 const NEWEST_FIRST = 'ORDER BY updated DESC, number DESC';
 

@@ -19,7 +19,12 @@ export interface SaidExchange {
   readonly number: number;
   readonly state: ExchangeState;
   readonly messages: readonly KeptMessage[];
+  /** Where several answers were asked for: those that follow the first, with which the conversation goes on. */
+  readonly others: readonly KeptMessage[];
 }
+
+/** The role under which they are kept: it is none of the API's. */
+const OTHER = 'other answer';
 
 /** What was asked, and what came of it. Times are ms since 1970, lengths of time are ms. */
 export interface Exchange extends SaidExchange, KeptUsage {
@@ -63,13 +68,17 @@ export function saidIn(store: HistoryStore, conversation: number): SaidExchange[
       WHERE conversation = ? AND state <> 'retried' ORDER BY threads.exchange, messages.number`,
     conversation,
   );
-  const said: { number: number; state: ExchangeState; messages: KeptMessage[] }[] = [];
+  const said: (SaidExchange & { messages: KeptMessage[]; others: KeptMessage[] })[] = [];
   // By their places: to take a row apart by a pattern is four times as slow, and this code runs once.
   for (const row of rows) {
     const message = new StoredMessage(store, row);
     const last = said.at(-1);
-    if (last !== undefined && last.number === row[0]) last.messages.push(message);
-    else said.push({ number: row[0] as number, state: row[1] as ExchangeState, messages: [message] });
+    if (row[3] === OTHER) last?.others.push(message);
+    else if (last !== undefined && last.number === row[0]) last.messages.push(message);
+    else {
+      const [number, state] = row as [number, ExchangeState];
+      said.push({ number, state, messages: [message], others: [] });
+    }
   }
   return said;
 }
@@ -98,7 +107,7 @@ class StoredMessage implements KeptMessage {
   constructor(store: HistoryStore, row: readonly Value[]) {
     this.store = store;
     this.isAnswer = row[2] === 1;
-    this.role = row[3] as string;
+    this.role = row[3] === OTHER ? 'assistant' : (row[3] as string);
     this.text = row[4] as string;
     this.json = row[5] as string | null;
   }
@@ -123,12 +132,6 @@ function attachedTo(store: HistoryStore, reference: Reference): string | undefin
   const sql = 'SELECT bytes FROM attachments WHERE sha256 = ? LIMIT 1';
   const size = store.get<{ bytes: number }>(sql, reference.attachment)?.bytes;
   return size === undefined ? undefined : store.attachments.read(reference, size);
-}
-
-/** What the API called the answer of an exchange. */
-export function responseIdOf(store: HistoryStore, exchange: number): string | undefined {
-  const sql = 'SELECT response_id AS id FROM exchanges WHERE number = ?';
-  return store.get<{ id: string | null }>(sql, exchange)?.id ?? undefined;
 }
 
 /** What an exchange begins with. */
@@ -166,19 +169,28 @@ export function insertExchange(
   return inserted;
 }
 
-/** Puts messages at the end of an exchange. Within a transaction. @param pid of this process */
+/** How messages are put into an exchange. */
+export interface Inserting {
+  readonly isAnswer: boolean;
+  /** It is no part of the conversation: others were asked for at once. */
+  readonly isOther?: boolean;
+  /** Of this process. */
+  readonly pid: number;
+}
+
+/** Puts messages at the end of an exchange. Within a transaction. */
 export function insertMessages(
   store: HistoryStore,
   exchange: number,
   messages: readonly PackedMessage[],
-  { isAnswer, pid }: { readonly isAnswer: boolean; readonly pid: number },
+  { isAnswer, isOther = false, pid }: Inserting,
 ): void {
   for (const { role, text, json, attachments } of messages) {
     const { inserted } = store.run(
       'INSERT INTO messages (exchange, is_answer, role, text, json) VALUES (?, ?, ?, ?, ?)',
       exchange,
       isAnswer ? 1 : 0,
-      role,
+      isOther ? OTHER : role,
       text,
       json ?? null,
     );

@@ -10,12 +10,14 @@ import { usageError } from '../errors.ts';
  * writes into what came after its own was deleted.
  *
  * An exchange is what was asked and what came of it. Its state:
- * - `asked`: sent, and nothing came yet; or the run was killed
+ * - `asked`: sent, and nothing came yet; or the run was killed. With a response id: it is answered in the background
  * - `answered`: whole
  * - `cut`: a part of the answer is here
  * - `failed`: nothing came
  * - `retried`: asked again in a later exchange
  * - `noted`: put into the conversation without being asked
+ *
+ * Where several answers were asked for, those after the first have a role of their own: nobody goes on with them.
  *
  * A message has its words in `text`; `json` has the message as the API takes it where it is more than role and words,
  * with a reference in the place of each attachment. Times are ms since 1970, lengths of time are ms.

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { Failure, reasonOf, usageError } from '../errors.ts';
 import { afterAnswer } from '../output/after-answer.ts';
 import { joined, messageLine, warn, withoutSecrets } from '../output/messages.ts';
+import { beginResponse } from './background.ts';
 import {
   type Conversation,
   conversationCalled,
@@ -168,17 +169,38 @@ export class HistoryKeeper {
     return conversationOf(store, conversation)?.id ?? '';
   }
 
-  /** The message of the assistant, or those of tools. @param facts undefined for those of tools */
-  answered(messages: readonly ChatMessage[], facts: AnswerFacts | undefined): Promise<void> {
-    return this.#settle(messages, { ...UNKNOWN, ...outcomeOf(facts), state: 'answered' });
+  /**
+   * The message of the assistant, or those of tools.
+   * @param facts undefined for those of tools
+   * @param others answers to the same question that nobody goes on with
+   */
+  answered(
+    messages: readonly ChatMessage[],
+    facts: AnswerFacts | undefined,
+    others: readonly ChatMessage[] = [],
+  ): Promise<void> {
+    return this.#settle(messages, { ...UNKNOWN, ...outcomeOf(facts), state: 'answered' }, others);
   }
 
-  /** @param partial what came of an answer that was cut */
-  failed(partial: ChatMessage | undefined, facts: AnswerFacts, error: Error): Promise<void> {
+  /** The API works on the answer by itself. @param response by which it can be picked up */
+  begun(response: string): Promise<void> {
+    return this.#attempt((store) => {
+      if (this.#exchange !== undefined) beginResponse(store, this.#exchange, response);
+    });
+  }
+
+  /** @param partial what came of an answer that was cut @param others what came of those beside it */
+  failed(
+    partial: ChatMessage | undefined,
+    facts: AnswerFacts,
+    error: Error,
+    others: readonly ChatMessage[] = [],
+  ): Promise<void> {
     const came = partial === undefined ? [] : withoutCalls(partial);
     const words = messageLine(error.message, this.#context.secrets);
     const state = came.length > 0 ? 'cut' : 'failed';
-    return this.#settle(came, { ...UNKNOWN, ...outcomeOf(facts), state, error: words });
+    const outcome: Outcome = { ...UNKNOWN, ...outcomeOf(facts), state, error: words };
+    return this.#settle(came, outcome, others.flatMap(withoutCalls));
   }
 
   close(): void {
@@ -232,14 +254,21 @@ export class HistoryKeeper {
     return number;
   }
 
-  async #settle(messages: readonly ChatMessage[], outcome: Outcome): Promise<void> {
+  async #settle(
+    messages: readonly ChatMessage[],
+    outcome: Outcome,
+    others: readonly ChatMessage[] = [],
+  ): Promise<void> {
     const packed = await this.#packed(messages);
+    const packedOthers = await this.#packed(others);
+    const { pid } = this.#context;
     await this.#attempt((store) => {
       const exchange = this.#exchange;
       if (exchange === undefined) return;
       store.together(() => {
         if (!settleExchange(store, exchange, outcome)) return;
-        insertMessages(store, exchange, packed, { isAnswer: true, pid: this.#context.pid });
+        insertMessages(store, exchange, packed, { isAnswer: true, pid });
+        insertMessages(store, exchange, packedOthers, { isAnswer: true, isOther: true, pid });
       });
     });
   }

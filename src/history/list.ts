@@ -24,7 +24,8 @@ export async function listHistory({ limit, all, json }: HistoryOptions, context:
   const columns = {
     id: (row: (typeof rows)[number]) => row.id,
     updated: (row: (typeof rows)[number]) => timeText(Date.parse(row.updated)),
-    exchanges: (row: (typeof rows)[number]) => row.exchanges,
+    exchanges: (row: (typeof rows)[number]) =>
+      row.running === 0 ? row.exchanges : `${row.exchanges} (${row.running} running)`,
     model: (row: (typeof rows)[number]) => row.model,
     conversation: (row: (typeof rows)[number]) => row.name ?? row.title,
   };

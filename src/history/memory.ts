@@ -5,6 +5,7 @@ import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { type MemoryFlags, namesConversation } from '../flags/memory.ts';
 import { warn } from '../output/messages.ts';
+import { responseIdOf } from './background.ts';
 import {
   type Conversation,
   conversationCalled,
@@ -12,7 +13,7 @@ import {
   lastConversation,
 } from './conversations.ts';
 import { broughtBy, earlierMessages, openExchange, questionOf } from './earlier.ts';
-import { responseIdOf, type SaidExchange, saidIn } from './exchanges.ts';
+import { type SaidExchange, saidIn } from './exchanges.ts';
 import { checkName, lookForConversation, noConversation } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
 import { HistoryKeeper, type Target, type Thread } from './keeper.ts';
@@ -117,8 +118,20 @@ export class Memory {
 
   /** The question at the end that waits for an answer, asked again where there is no other. */
   get unanswered(): readonly ChatMessage[] | undefined {
-    const open = openExchange(this.#exchanges);
+    const open = this.#open;
     return open === undefined ? undefined : questionOf(open);
+  }
+
+  /** The response that is made in the background for the question at the end, where one is. */
+  get running(): string | undefined {
+    const open = openExchange(this.#exchanges);
+    if (this.#store === undefined || open?.state !== 'asked') return undefined;
+    return responseIdOf(this.#store, open.number);
+  }
+
+  /** The exchange at the end that nobody works on, and that waits for an answer. */
+  get #open(): SaidExchange | undefined {
+    return this.running === undefined ? openExchange(this.#exchanges) : undefined;
   }
 
   /**
@@ -130,10 +143,18 @@ export class Memory {
     return end?.state === 'answered' ? end.messages.map((kept) => kept.message()) : [];
   }
 
-  /** The response of the Responses API that the conversation ends with, where it does. */
-  get lastResponse(): string | undefined {
+  /**
+   * The response that the conversation ends with, where the API keeps it and knows all of the conversation by it.
+   * @param target the server that is asked
+   */
+  lastResponse({ baseUrl }: Pick<Target, 'baseUrl'>): string | undefined {
     const end = this.#exchanges.at(-1);
-    if (this.#store === undefined || end?.state !== 'answered') return undefined;
+    if (this.#store === undefined || end?.state !== 'answered' || this.#flags.last !== undefined)
+      return undefined;
+    // Another server never heard of it, and one that waits for results of tools takes nothing else.
+    const last = end.messages.at(-1)?.message();
+    const isOpen = last?.role !== 'assistant' || last.tool_calls !== undefined;
+    if (isOpen || this.#conversation?.baseUrl !== baseUrl) return undefined;
     const id = responseIdOf(this.#store, end.number);
     return id?.startsWith('resp_') === true ? id : undefined;
   }
@@ -158,7 +179,13 @@ export class Memory {
    * @param isRetry the messages are those of `unanswered`
    */
   before(messages: readonly ChatMessage[], isRetry: boolean): readonly ChatMessage[] {
-    const { unheard } = this;
+    const { unheard, running } = this;
+    if (running !== undefined) {
+      warn(
+        this.#context,
+        `the question before this one is being answered in the background, and is left out: oai response wait ${running}`,
+      );
+    }
     const brought = broughtBy(messages);
     // Results that are sent again leave out nothing.
     const isSaidAgain = unheard !== undefined && broughtBy(unheard).toolResults && brought.toolResults;
@@ -168,7 +195,7 @@ export class Memory {
         'the question before this one got no answer and is left out; -c without a prompt asks it again',
       );
     }
-    const open = isRetry ? openExchange(this.#exchanges) : undefined;
+    const open = isRetry ? this.#open : undefined;
     const exchanges = this.#exchanges.filter((exchange) => exchange !== open);
     return earlierMessages(exchanges, brought, this.#flags.last);
   }
@@ -185,7 +212,7 @@ export class Memory {
   }
 
   get #unheard(): SaidExchange | undefined {
-    const open = openExchange(this.#exchanges);
+    const open = this.#open;
     return open === undefined || wasHeard(open) ? undefined : open;
   }
 
@@ -204,7 +231,7 @@ export class Memory {
     if (wanted === 'no' || this.#flags.dryRun === true) return undefined;
     const place = wanted === 'asked' ? neededPlace(this.#context) : this.#place;
     if (place === undefined) return undefined;
-    const retries = isRetry && this.#flags.fork !== true ? openExchange(this.#exchanges)?.number : undefined;
+    const retries = isRetry && this.#flags.fork !== true ? this.#open?.number : undefined;
     this.#keeper = new HistoryKeeper(
       {
         place,
@@ -231,7 +258,7 @@ export class Memory {
     if (conversation === undefined) return { kind: 'new', name: this.#flags.conversation?.trim() ?? null };
     if (this.#flags.fork !== true) return { kind: 'old', number: conversation.number };
     const { number, id } = conversation;
-    const open = openExchange(this.#exchanges);
+    const open = this.#open;
     // What is not sent along stays with the old one.
     const isLeft = open !== undefined && (isRetry || !wasHeard(open));
     // Nor comes along what another run has added since.

@@ -36,14 +36,14 @@ export interface Waits extends Waiting {
 }
 
 /** Spinners, one after the other. */
-export function startWaits(context: Context, text: string): Waits {
-  let waiting = startWaiting(context, text);
+export function startWaits(context: Context, text: string, options: WaitingOptions = {}): Waits {
+  let waiting = startWaiting(context, text, options);
   return {
     update: (newText) => waiting.update(newText),
     stop: () => waiting.stop(),
     again() {
       waiting.stop();
-      waiting = startWaiting(context, text);
+      waiting = startWaiting(context, text, options);
     },
   };
 }

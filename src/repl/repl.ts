@@ -166,7 +166,14 @@ class Repl implements Desk {
   /** What was found: the conversation that goes on, and the question that waits in it. */
   #announce(): void {
     if (!this.lines.isPerson) return;
-    this.shelf.memory.announce();
+    const { memory } = this.shelf;
+    memory.announce();
+    if (memory.running !== undefined) {
+      warn(
+        this.context,
+        `the last question is being answered in the background: oai response wait ${memory.running}`,
+      );
+    }
     if (this.session.exchanges.at(-1)?.state === 'failed') {
       warn(this.context, 'the last question got no answer: /retry asks it again');
     }

@@ -4,14 +4,15 @@ import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
 import { haveSights, haveSound } from '../chat/audio-model.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
 import { Conversation, messageOf, type Reply } from '../chat/conversation.ts';
-import { type Prepared, prepared } from '../chat/prepared.ts';
-import { isLimited } from '../chat/request.ts';
 import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import type { TurnListener } from '../chat/turn.ts';
 import { outOfTurns, verdict } from '../chat/verdict.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped, usageError } from '../errors.ts';
 import { warn } from '../output/messages.ts';
+import { chainOf } from '../responses/remember.ts';
+import type { Chain } from '../responses/route.ts';
+import { type Chosen, chosenWay } from '../responses/via.ts';
 import { ContextWindow } from './context-window.ts';
 import { type Exchange, exchangesIn, isInstruction, messagesIn } from './exchange.ts';
 import type { SessionFlags } from './settings.ts';
@@ -80,9 +81,11 @@ export class Session {
   #areNew: boolean;
   #exchanges: Exchange[];
   #form: Promise<AnswerForm> | undefined;
-  #prepared: { readonly key: string; readonly made: Promise<Prepared> } | undefined;
+  #prepared: { readonly key: string; readonly made: Promise<Chosen> } | undefined;
   #last: Reply | undefined;
   #toldLeftOut = false;
+  /** What the API keeps of what was said before the session. */
+  #chain: Chain | undefined;
 
   /** @param before what is said before the first question */
   constructor(
@@ -99,6 +102,7 @@ export class Session {
     const given = before.filter(isInstruction);
     this.#instructions = given.length > 0 ? given : said.filter(isInstruction);
     this.#areNew = given.length > 0;
+    this.#chain = chainOf(shelf.memory, said, api.settings);
     const examples = exchangesIn(before).map((exchange) => ({ ...exchange, isGiven: true }));
     this.#exchanges = [...exchangesIn(said), ...unheardOf(unheard), ...examples];
   }
@@ -176,7 +180,7 @@ export class Session {
 
   /** @throws Failure (usage) on flags that contradict each other */
   async model(): Promise<string> {
-    return (await this.#ready(messagesIn(this.#exchanges), await this.speaking('reply'))).maker.model;
+    return (await this.#ready(messagesIn(this.#exchanges), await this.speaking('reply'))).route.model;
   }
 
   /** What answers are to be. @throws Failure (usage) on a schema that cannot be used */
@@ -198,6 +202,7 @@ export class Session {
   async begin(): Promise<void> {
     await this.#shelf.begin();
     this.#areNew = true;
+    this.#chain = undefined;
     this.#reset([]);
   }
 
@@ -207,6 +212,7 @@ export class Session {
     const { said, unheard } = this.#shelf.memory;
     this.#instructions = said.filter(isInstruction);
     this.#areNew = false;
+    this.#chain = chainOf(this.#shelf.memory, said, this.api.settings);
     this.#reset([...exchangesIn(said), ...unheardOf(unheard)]);
   }
 
@@ -275,7 +281,7 @@ export class Session {
     try {
       const earlier = await this.earlier(question);
       const made = await this.#ready([...messagesIn(earlier), ...question], speaking);
-      const { maker } = made;
+      const { route, toolbox } = made;
       const form = await this.form();
       this.#tellLeftOut();
       const before = messagesIn(earlier.filter(({ isGiven }) => isGiven !== true));
@@ -287,16 +293,16 @@ export class Session {
       const conversation = new Conversation({
         api,
         context: this.#context,
-        request: (messages) => maker.request(form.messages([...this.#instructions, ...spoken(messages)])),
+        request: (messages) => route.request(form.messages([...this.#instructions, ...spoken(messages)])),
         streamed: this.isStreamed(speaking),
-        toolbox: this.tools?.toolbox,
+        toolbox,
         tellsUsage: true,
         messages: before,
         keeper: this.#shelf.keeper,
       });
       const reply = await conversation.ask(asked, listener);
       this.#last = reply;
-      this.spent.add(reply.turns, maker.model);
+      this.spent.add(reply.turns, route.model);
       const counted = reply.turns[0]?.facts.usage?.prompt_tokens;
       if (counted !== undefined)
         this.window.learn([...this.#instructions, ...before, ...given, ...question], counted);
@@ -317,7 +323,7 @@ export class Session {
     this.#exchanges = [...this.#exchanges.map(({ isGiven, ...kept }) => kept), exchange];
   }
 
-  #judged(exchange: Exchange, reply: Reply, form: AnswerForm, { explain }: Prepared): Outcome {
+  #judged(exchange: Exchange, reply: Reply, form: AnswerForm, { route }: Chosen): Outcome {
     const { choices, failure } = reply.turn;
     const [first] = choices;
     if (failure !== undefined) {
@@ -325,7 +331,7 @@ export class Session {
       const partial =
         first === undefined || first.text === '' ? [] : [messageOf({ ...first, toolCalls: [] })];
       const state = partial.length > 0 ? 'cut' : 'failed';
-      const explained = explain(failure);
+      const explained = route.explain(failure);
       return {
         exchange: { ...exchange, rest: [...exchange.rest, ...partial], state },
         reply,
@@ -334,7 +340,7 @@ export class Session {
     }
     const misfit =
       (reply.isOutOfTurns ? outOfTurns(choices, reply.turns.length) : undefined) ??
-      verdict(choices, isLimited(reply.request)) ??
+      verdict(choices, reply.request.isLimited) ??
       form.check(first?.text ?? '');
     const isOf = (first?.text ?? '') !== '' && (first?.toolCalls ?? []).length === 0;
     return {
@@ -354,19 +360,19 @@ export class Session {
   }
 
   /** How requests are made for these messages: what is in them decides on the model, where nobody else does. */
-  #ready(messages: readonly ChatMessage[], speaking: Speaking | undefined): Promise<Prepared> {
+  #ready(messages: readonly ChatMessage[], speaking: Speaking | undefined): Promise<Chosen> {
     const key = `${haveSound(messages)} ${haveSights(messages)}`;
     if (this.#prepared?.key !== key) this.#prepared = { key, made: this.#prepare(messages, speaking) };
     return this.#prepared.made;
   }
 
-  async #prepare(messages: readonly ChatMessage[], speaking: Speaking | undefined): Promise<Prepared> {
+  async #prepare(messages: readonly ChatMessage[], speaking: Speaking | undefined): Promise<Chosen> {
     const wish = { typed: this.#flags.model, remembered: this.#shelf.memory.remembered.model };
     const form = await this.form();
     const wanted = { asked: messages, wish, form, tools: this.tools, speaking };
-    const made = await prepared(this.#flags, wanted, this.api, this.#context);
+    const made = await chosenWay(this.#flags, wanted, this.#chain, this.api, this.#context);
     // Settings that contradict each other are to be known before somebody has typed a question.
-    made.maker.request([]);
+    made.route.request([]);
     return made;
   }
 }

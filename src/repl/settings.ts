@@ -5,10 +5,17 @@ import { chatFlags } from '../flags/chat.ts';
 import type { Flag } from '../flags/flag.ts';
 import { type SamplingFlags, samplingFlags } from '../flags/sampling.ts';
 import type { SpeakingFlags } from '../flags/speaking.ts';
+import type { ToolFields } from '../flags/tools.ts';
+import { type ViaFlags, viaFlags } from '../flags/via.ts';
 import { didYouMean } from '../settings/nearest.ts';
 
 /** The flags of a chat that can be changed while it is open. */
-export type SessionFlags = ChatFields & SamplingFlags & AnswerFlags & SpeakingFlags;
+export type SessionFlags = ChatFields &
+  ViaFlags &
+  SamplingFlags &
+  AnswerFlags &
+  SpeakingFlags &
+  Pick<ToolFields, 'yes' | 'maxTurns'>;
 
 /** A setting of the requests: a flag that has the same name. */
 export interface Setting {
@@ -29,6 +36,7 @@ const all: readonly Setting[] = [
   ...chatFlags('')
     .map(settingOf)
     .filter(({ name }) => name !== 'model'),
+  ...viaFlags.map(settingOf),
   ...samplingFlags.map(settingOf),
   ...answerFlags.map(settingOf).filter(({ name }) => FORMS.includes(name)),
 ];

@@ -1,6 +1,5 @@
 import type { ChatMessage } from '../api/completions.ts';
 import type { Reply } from '../chat/conversation.ts';
-import { isLimited } from '../chat/request.ts';
 import { SILENT, showAnswers } from '../chat/show-answers.ts';
 import { saveSounds } from '../chat/sound-file.ts';
 import type { Speaking } from '../chat/speaking.ts';
@@ -96,7 +95,7 @@ async function saveSound(
 ): Promise<Error | undefined> {
   // Nothing came, and there is nothing to say of it.
   if (reply === undefined || reply.turn.choices.length === 0) return failure;
-  const cut = { failure, limited: isLimited(reply.request) };
+  const cut = { failure, limited: reply.request.isLimited };
   const { paths, problem } = await saveSounds(reply.turn.choices, cut, speaking, desk.context);
   const [path] = paths;
   if (path !== undefined) desk.lastSound = { path, format: speaking.format };

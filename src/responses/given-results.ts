@@ -3,7 +3,7 @@ import { type ResponseInputItem, retrieveResponse } from '../api/responses.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { textValue } from '../input/text.ts';
-import { type OpenCall, openCalls } from './verdict.ts';
+import { type OpenCall, openCalls } from './answer.ts';
 
 /**
  * The results of calls that an earlier response asks for: of functions their text, of tools of MCP servers `yes` or `no`.

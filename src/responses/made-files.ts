@@ -1,5 +1,5 @@
 import type { Api } from '../api/client.ts';
-import { containerFile, type ResponseOutputItem } from '../api/responses.ts';
+import { containerFile, type ResponseAnswer, type ResponseOutputItem } from '../api/responses.ts';
 import type { Context } from '../context.ts';
 import { imageTypes, readImageInfo } from '../input/image-kind.ts';
 import { findTarget, type Target } from '../output/target.ts';
@@ -102,4 +102,13 @@ export class MadeFiles {
       return [{ id: file, subject: stem, extension, read: () => containerFile(this.#api, container, file) }];
     });
   }
+}
+
+/** An image that was saved stands in the answer as its path. */
+export function withPaths(response: ResponseAnswer, paths: ReadonlyMap<string, string>): object {
+  const output = response.output.map((item) => {
+    const path = item.type === 'image_generation_call' ? paths.get(item.id) : undefined;
+    return path === undefined ? item : { ...item, result: path };
+  });
+  return paths.size === 0 ? response : { ...response, output };
 }

@@ -9,6 +9,11 @@ const PACE = { first: 1000, factor: 1.5, longest: 10_000 };
 /** States in which a response is not done yet. */
 const PENDING: readonly unknown[] = ['queued', 'in_progress'];
 
+/** Whether a response is still being made. */
+export function isPending({ status }: ResponseAnswer): boolean {
+  return PENDING.includes(status);
+}
+
 /**
  * Waits for a response that is made in the background; says how to come back when it is stopped. `--timeout` counts for
  * each look.
@@ -18,7 +23,7 @@ export function waitForResponse(id: string, api: Api, context: Context): Promise
   const job = {
     name: id,
     look: (own: Api) => retrieveResponse(own, id),
-    hasEnded: ({ status }: ResponseAnswer) => !PENDING.includes(status),
+    hasEnded: (response: ResponseAnswer) => !isPending(response),
     told: ({ status }: ResponseAnswer) =>
       `waiting for ${id}: ${status === 'queued' ? 'queued' : 'in progress'}`,
     comeBack: `oai response wait ${id}`,

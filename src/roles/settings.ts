@@ -7,6 +7,7 @@ import { type Flag, optionName } from '../flags/flag.ts';
 import { outputFlags } from '../flags/output.ts';
 import { samplingFlags } from '../flags/sampling.ts';
 import { toolFlags } from '../flags/tools.ts';
+import { viaFlags } from '../flags/via.ts';
 import { commandWords } from '../input/command-words.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { quoted } from '../output/shell.ts';
@@ -46,7 +47,7 @@ const NOT_FOR_ROLES: readonly string[] = [
 ];
 
 const settings: ReadonlyMap<string, Setting> = new Map(
-  [...chatFlags(''), ...answerFlags, ...outputFlags, ...samplingFlags, ...toolFlags]
+  [...chatFlags(''), ...viaFlags, ...answerFlags, ...outputFlags, ...samplingFlags, ...toolFlags]
     .map(settingOf)
     .filter(({ name }) => !NOT_FOR_ROLES.includes(name))
     .map((setting) => [setting.name, setting]),

@@ -4,10 +4,12 @@ import type { CompletionShelf } from './completion-shelf.ts';
 import { type ApiError, invalidRequest } from './error-answer.ts';
 import type { Faults } from './faults.ts';
 import type { FileShelf } from './file-shelf.ts';
+import type { FineTuneShelf } from './finetune-shelf.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { ModelCatalogue } from './models.ts';
 import type { ResponseShelf } from './response-shelf.ts';
 import type { UploadShelf } from './upload-shelf.ts';
+import type { VectorStoreShelf } from './vector-store-shelf.ts';
 
 /** What all answers of one sandbox share. */
 export interface SandboxState {
@@ -18,8 +20,10 @@ export interface SandboxState {
   readonly files: FileShelf;
   readonly uploads: UploadShelf;
   readonly batches: BatchShelf;
+  readonly fineTunes: FineTuneShelf;
   readonly completions: CompletionShelf;
   readonly responses: ResponseShelf;
+  readonly vectorStores: VectorStoreShelf;
 }
 
 /** One request, read. */

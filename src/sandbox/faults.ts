@@ -35,7 +35,10 @@ export const faultWords: readonly FaultWord[] = [
   { form: 'batch-failed=5', help: 'the first 5 requests of a batch are answered with 500' },
   { form: 'batch-expired=5', help: 'a batch expires before its last 5 requests' },
   { form: 'batch-looks=5', help: 'a batch is in progress for 5 looks at it, not for 1' },
+  { form: 'finetune=fail', help: 'fine-tuning jobs fail halfway; finetune=denied: none can be begun' },
   { form: 'broken-image=2', help: 'the 2nd image of the run has only half its bytes' },
+  { form: 'slow-index=3', help: 'vector stores index what they are given at 3 looks, not at one' },
+  { form: 'broken-file=2', help: 'the 2nd file that vector stores are given cannot be indexed' },
 ];
 
 /** What is done to a whole request. */
@@ -79,8 +82,14 @@ export interface Faults {
   readonly untranslated: boolean;
   readonly misread: boolean;
   readonly batch: BatchFaults;
+  /** Jobs fail halfway, or the organization may begin none. */
+  readonly fineTune: 'fail' | 'denied' | undefined;
   /** Which image is cut in half, counted from 1 over all requests. */
   readonly brokenImage: number | undefined;
+  /** Looks. */
+  readonly slowIndex: number | undefined;
+  /** Which file of vector stores fails, counted from 1 over all requests. */
+  readonly brokenFile: number | undefined;
 }
 
 interface Draft {
@@ -96,8 +105,11 @@ interface Draft {
   urls?: boolean;
   untranslated?: boolean;
   misread?: boolean;
+  fineTune?: 'fail' | 'denied';
   brokenImage?: number;
   batch: { -readonly [Name in keyof BatchFaults]: BatchFaults[Name] };
+  slowIndex?: number;
+  brokenFile?: number;
 }
 
 function wrongPart(part: string): Failure {
@@ -115,6 +127,9 @@ const RIVALS: readonly RegExp[] = [
   /^batch-failed=/,
   /^batch-expired=/,
   /^batch-looks=/,
+  /^slow-index=/,
+  /^broken-file=/,
+  /^finetune=/,
   /^retry-after=/,
   /^(?:[45]\d\d(?:-empty)?|quota|drop|html|json-error)$/,
 ];
@@ -168,12 +183,15 @@ function readSetting(draft: Draft, part: string): boolean {
     return true;
   }
   if (name === 'finish' && (value === 'length' || value === 'content_filter')) draft.finish = value;
+  else if (name === 'finetune' && (value === 'fail' || value === 'denied')) draft.fineTune = value;
   else if (name === 'gone') draft.gone.add(value);
   else if (name === 'delay') draft.delay = duration(value, 'OAI_SANDBOX: delay');
   else if (name === 'retry-after') draft.retryAfter = duration(value, 'OAI_SANDBOX: retry-after');
   else if (name === 'deltas' && /^\d+$/.test(value)) draft.deltas = Number(value);
   else if (name?.startsWith('batch') === true) return readBatchFault(draft, name, value);
   else if (name === 'broken-image' && /^[1-9]\d*$/.test(value)) draft.brokenImage = Number(value);
+  else if (name === 'slow-index' && /^[1-9]\d*$/.test(value)) draft.slowIndex = Number(value);
+  else if (name === 'broken-file' && /^[1-9]\d*$/.test(value)) draft.brokenFile = Number(value);
   else return false;
   return true;
 }
@@ -221,6 +239,9 @@ export function readFaults(text: string): Faults {
     untranslated: draft.untranslated ?? false,
     misread: draft.misread ?? false,
     batch,
+    fineTune: draft.fineTune,
     brokenImage: draft.brokenImage,
+    slowIndex: draft.slowIndex,
+    brokenFile: draft.brokenFile,
   };
 }

@@ -115,10 +115,11 @@ export function retrieveFile(_: Call, state: SandboxState, id: string): Response
   return Response.json(fileOf(state, id).told);
 }
 
-/** `DELETE /files/…`. @throws ApiError 404 */
-export function deleteFile(_: Call, { files }: SandboxState, id: string): Response {
+/** `DELETE /files/…`: vector stores lose it too. @throws ApiError 404 */
+export function deleteFile(_: Call, { files, vectorStores }: SandboxState, id: string): Response {
   if (files.get(id) === undefined) throw noSuchFile(id);
   files.remove(id);
+  vectorStores.forgetFile(id);
   return Response.json({ id, object: 'file', deleted: true });
 }
 

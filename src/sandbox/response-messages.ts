@@ -19,6 +19,7 @@ export function chatRequest(request: ResponseRequest, items: readonly InputItem[
   const { model, text, temperature, top_p, max_output_tokens: limit, reasoning, tools = [] } = request;
   const functions = tools.filter(({ type }) => type === 'function' || type === 'custom').map(chatTool);
   const { format, verbosity } = text ?? {};
+  const wantsLogprobs = request.include?.includes('message.output_text.logprobs') === true;
   const made = {
     model,
     messages: chatMessages(request.instructions, items),
@@ -27,6 +28,7 @@ export function chatRequest(request: ResponseRequest, items: readonly InputItem[
     ...(limit != null && { max_completion_tokens: limit }),
     ...(reasoning?.effort != null && { reasoning_effort: reasoning.effort }),
     ...(verbosity != null && { verbosity }),
+    ...(wantsLogprobs && { logprobs: true, top_logprobs: request.top_logprobs ?? 0 }),
     ...(functions.length > 0 && { tools: functions }),
     ...(functions.length > 0 &&
       request.tool_choice !== undefined && { tool_choice: chatChoice(request.tool_choice) }),

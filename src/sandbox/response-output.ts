@@ -7,8 +7,11 @@ import { contentText } from './chat-messages.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { effortOf } from './chat-rules.ts';
 import { invalidRequest } from './error-answer.ts';
+import { logprobsOf } from './logprobs.ts';
+import { searchFiles } from './response-file-search.ts';
 import { chatRequest } from './response-messages.ts';
 import type { InputItem, ResponseRequest, ResponseTool } from './response-request.ts';
+import { tokensOf } from './tokens.ts';
 
 /** What a response has to say. */
 export interface Output {
@@ -68,7 +71,9 @@ export async function responseOutput(
     return { items: [...thought, ...calls], usage, ...endOf(choice) };
   }
   const hosted = await hostedItems(request, chat, name, state);
-  const message = messageItem(choice, hosted.annotate, name);
+  const isText = (request.text?.format?.['type'] ?? 'text') === 'text';
+  const more = isText ? hosted.words : '';
+  const message = messageItem(choice, { annotate: hosted.annotate, more, chat }, name);
   return { items: [...thought, ...hosted.items, message], usage, ...endOf(choice) };
 }
 
@@ -118,6 +123,8 @@ function listItem(server: ResponseTool, name: Names): JsonObject {
 
 interface Hosted {
   readonly items: readonly JsonObject[];
+  /** What the message says of it. */
+  readonly words: string;
   /** What the message cites, by its text. */
   annotate(text: string): JsonObject[];
 }
@@ -133,6 +140,7 @@ async function hostedItems(
   const said = last === undefined ? '' : contentText(last.content);
   const made: JsonObject[] = [];
   const cites: ((text: string) => JsonObject)[] = [];
+  let words = '';
   for (const tool of tools) {
     if (tool.type.startsWith('web_search')) {
       const url = 'https://example.com/sandbox';
@@ -150,19 +158,18 @@ async function hostedItems(
         end_index: text.length,
       }));
     } else if (tool.type === 'file_search') {
+      const search = searchFiles(tool, said, state);
       made.push({
         type: 'file_search_call',
         id: name('fs'),
         status: 'completed',
         queries: [said.slice(0, 200)],
-        results: null,
+        results: include?.includes('file_search_call.results') === true ? search.results : null,
       });
-      cites.push((text) => ({
-        type: 'file_citation',
-        file_id: 'file-sandbox',
-        filename: 'notes.md',
-        index: text.length,
-      }));
+      words += search.words;
+      for (const { id, name: filename } of search.cited) {
+        cites.push((text) => ({ type: 'file_citation', file_id: id, filename, index: text.length }));
+      }
     } else if (tool.type === 'code_interpreter') {
       const container = name('cntr');
       const file = name('cfile');
@@ -190,7 +197,7 @@ async function hostedItems(
     } else if (tool.type === 'image_generation') made.push(await imageItem(said, name));
     else if (tool.type === 'mcp') made.push(...mcpItems(tool, name));
   }
-  return { items: made, annotate: (text) => cites.map((cite) => cite(text)) };
+  return { items: made, words, annotate: (text) => cites.map((cite) => cite(text)) };
 }
 
 async function imageItem(said: string, name: Names): Promise<JsonObject> {
@@ -229,12 +236,18 @@ function mcpItems(server: ResponseTool, name: Names): JsonObject[] {
   return [listItem(server, name), call];
 }
 
-function messageItem(choice: Choice, annotate: Hosted['annotate'], name: Names): JsonObject {
-  const text = [...choice.deltas].flat().join('');
+/** @param more what hosted tools add to what is said */
+function messageItem(
+  choice: Choice,
+  { annotate, more, chat }: Pick<Hosted, 'annotate'> & { readonly more: string; readonly chat: ChatRequest },
+  name: Names,
+): JsonObject {
+  const said = [...choice.deltas].flat().join('');
+  const text = choice.field === 'refusal' || choice.finish === 'length' ? said : said + more;
   const part =
     choice.field === 'refusal'
       ? { type: 'refusal', refusal: text }
-      : { type: 'output_text', text, annotations: annotate(text), logprobs: [] };
+      : { type: 'output_text', text, annotations: annotate(text), logprobs: logprobsIn(text, chat) };
   const status =
     choice.finish === 'length' || choice.finish === 'content_filter' ? 'incomplete' : 'completed';
   return {
@@ -245,6 +258,11 @@ function messageItem(choice: Choice, annotate: Hosted['annotate'], name: Names):
     content: text === '' ? [] : [part],
     phase: 'final_answer',
   };
+}
+
+/** The tokens of a text, where they are wanted. */
+function logprobsIn(text: string, { logprobs, top_logprobs: top }: ChatRequest): readonly object[] {
+  return logprobs === true ? logprobsOf(tokensOf(text), top ?? 0) : [];
 }
 
 /** The calls that an input must answer, and does not. @throws ApiError 400 */

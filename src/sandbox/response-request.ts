@@ -48,6 +48,7 @@ export interface ResponseRequest extends JsonObject {
   readonly metadata?: JsonObject | null;
   readonly service_tier?: string | null;
   readonly include?: readonly string[] | null;
+  readonly top_logprobs?: number | null;
 }
 
 const text = string();

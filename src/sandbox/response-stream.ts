@@ -82,10 +82,14 @@ function* messageSteps({ content }: JsonObject, at: JsonObject, step: MakeStep):
     const isRefusal = part['type'] === 'refusal';
     const said = String(isRefusal ? part['refusal'] : part['text']);
     const name = isRefusal ? 'refusal' : 'output_text';
-    const first = isRefusal ? { ...part, refusal: '' } : { ...part, text: '', annotations: [] };
+    const first = isRefusal ? { ...part, refusal: '' } : { ...part, text: '', annotations: [], logprobs: [] };
     yield step('response.content_part.added', { ...place, part: first });
+    // As many as there are tokens, where they are wanted.
+    const logprobs = (part['logprobs'] ?? []) as readonly object[];
+    let told = 0;
     for (const piece of deltasOf(tokensOf(said))) {
-      const more = isRefusal ? {} : { logprobs: [] };
+      const more = isRefusal ? {} : { logprobs: logprobs.slice(told, told + piece.length) };
+      told += piece.length;
       yield step(`response.${name}.delta`, { ...place, delta: piece.join(''), ...more }, 'delta');
     }
     const annotations = (part['annotations'] ?? []) as readonly JsonObject[];
@@ -94,7 +98,7 @@ function* messageSteps({ content }: JsonObject, at: JsonObject, step: MakeStep):
     }
     yield isRefusal
       ? step('response.refusal.done', { ...place, refusal: said })
-      : step('response.output_text.done', { ...place, text: said, logprobs: [] });
+      : step('response.output_text.done', { ...place, text: said, logprobs });
     yield step('response.content_part.done', { ...place, part });
   }
 }

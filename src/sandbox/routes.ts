@@ -9,8 +9,16 @@ import {
   updateCompletion,
 } from './completion-answer.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
-import { ApiError, methodNotAllowed, unknownUrl } from './error-answer.ts';
+import { methodNotAllowed, unknownUrl } from './error-answer.ts';
 import { createFile, deleteFile, downloadFile, listFiles, retrieveFile } from './file-answer.ts';
+import {
+  createFineTune,
+  directFineTune,
+  listFineTuneCheckpoints,
+  listFineTuneEvents,
+  listFineTunes,
+  retrieveFineTune,
+} from './finetune-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
 import { answerModeration } from './moderation-answer.ts';
@@ -29,13 +37,26 @@ import { answerSpeech } from './speech-answer.ts';
 import { answerTextCompletion } from './text-completion.ts';
 import { answerTranscription, answerTranslation } from './transcription-answer.ts';
 import { addPart, cancelUpload, completeUpload, createUpload } from './upload-answer.ts';
+import { createStore, deleteStore, listStores, retrieveStore, updateStore } from './vector-store-answer.ts';
+import {
+  attachFile,
+  cancelFileBatch,
+  createFileBatch,
+  detachFile,
+  listBatchFiles,
+  listStoreFiles,
+  retrieveFileBatch,
+  retrieveStoreFile,
+  updateStoreFile,
+} from './vector-store-file-answer.ts';
+import { searchStore } from './vector-store-search.ts';
 
 interface Route {
   readonly method: string;
-  /** Below the base URL. A group stands for what the answer is given as `id`. */
+  /** Below the base URL. Groups stand for what the answer is given as `id` and `innerId`. */
   readonly path: RegExp;
   /** @throws ApiError as the API refuses requests */
-  answer(call: Call, state: SandboxState, id: string): Response | Promise<Response>;
+  answer(call: Call, state: SandboxState, id: string, innerId: string): Response | Promise<Response>;
 }
 
 const ROUTES: readonly Route[] = [
@@ -73,6 +94,33 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/batches$/, answer: listBatches },
   { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
   { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
+  { method: 'POST', path: /^\/vector_stores$/, answer: createStore },
+  { method: 'GET', path: /^\/vector_stores$/, answer: listStores },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)$/, answer: retrieveStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)$/, answer: updateStore },
+  { method: 'DELETE', path: /^\/vector_stores\/([^/]+)$/, answer: deleteStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/search$/, answer: searchStore },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/files$/, answer: attachFile },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/files$/, answer: listStoreFiles },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: retrieveStoreFile },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: updateStoreFile },
+  { method: 'DELETE', path: /^\/vector_stores\/([^/]+)\/files\/([^/]+)$/, answer: detachFile },
+  { method: 'POST', path: /^\/vector_stores\/([^/]+)\/file_batches$/, answer: createFileBatch },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)$/, answer: retrieveFileBatch },
+  {
+    method: 'POST',
+    path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)\/cancel$/,
+    answer: cancelFileBatch,
+  },
+  { method: 'GET', path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)\/files$/, answer: listBatchFiles },
+  { method: 'POST', path: /^\/fine_tuning\/jobs$/, answer: createFineTune },
+  { method: 'GET', path: /^\/fine_tuning\/jobs$/, answer: listFineTunes },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)$/, answer: retrieveFineTune },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/events$/, answer: listFineTuneEvents },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/checkpoints$/, answer: listFineTuneCheckpoints },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/pause$/, answer: directFineTune('pause') },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/resume$/, answer: directFineTune('resume') },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/cancel$/, answer: directFineTune('cancel') },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',
@@ -88,14 +136,8 @@ const ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: /^\/models\/([^/]+)$/,
     answer(_, { models }, id) {
-      // Fine-tuned models alone can be deleted, and there are none here.
-      models.get(id);
-      throw new ApiError(403, {
-        message: 'You have insufficient permissions for this operation.',
-        type: 'invalid_request_error',
-        param: null,
-        code: null,
-      });
+      models.removeTuned(id);
+      return Response.json({ id, object: 'model', deleted: true });
     },
   },
 ];
@@ -108,7 +150,8 @@ export async function route(call: Call, state: SandboxState): Promise<Response> 
   const here = ROUTES.filter(({ path }) => path.test(call.path));
   const found = here.find(({ method }) => method === call.method);
   if (found !== undefined) {
-    return found.answer(call, state, percentDecoded(found.path.exec(call.path)?.[1] ?? ''));
+    const [, id = '', innerId = ''] = found.path.exec(call.path) ?? [];
+    return found.answer(call, state, percentDecoded(id), percentDecoded(innerId));
   }
   if (here.length === 0) throw unknownUrl(404, call.method, `/v1${call.path}`);
   const allowed = here.map(({ method }) => method);

@@ -7,6 +7,7 @@ import { connectionLost } from './connection.ts';
 import { ApiError, errorAnswer, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
 import { type Faults, type RequestFault, readFaults } from './faults.ts';
 import { FileShelf } from './file-shelf.ts';
+import { FineTuneShelf } from './finetune-shelf.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { type LifecycleOf, ModelCatalogue } from './models.ts';
 import { withoutBoundary } from './multipart.ts';
@@ -14,6 +15,7 @@ import type { RealtimeSession } from './realtime-session.ts';
 import { ResponseShelf } from './response-shelf.ts';
 import { route } from './routes.ts';
 import { UploadShelf } from './upload-shelf.ts';
+import { VectorStoreShelf } from './vector-store-shelf.ts';
 
 export { isConnectionLost } from './connection.ts';
 export { crash } from './crash.ts';
@@ -69,8 +71,10 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     files: new FileShelf(clock),
     uploads: new UploadShelf(clock),
     batches: new BatchShelf(),
+    fineTunes: new FineTuneShelf(),
     completions: new CompletionShelf(),
     responses: new ResponseShelf(),
+    vectorStores: new VectorStoreShelf(),
   };
 
   async function exchange<Answer>(

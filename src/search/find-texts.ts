@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
 import type { Context } from '../context.ts';
 import { reasonOf, usageError } from '../errors.ts';
 import { fileBytes } from '../input/file.ts';
+import { filesBelow, isFolder } from '../input/files-below.ts';
 import { findInputs } from '../input/find-files.ts';
 import { readStdin } from '../input/stdin.ts';
 import { decodeUtf8 } from '../input/text.ts';
@@ -44,7 +45,7 @@ export async function findTexts(words: readonly string[], context: Context): Pro
   const found = new Map<string, FoundText>();
   for (const word of words) {
     if (await isFolder(word, context)) {
-      for await (const path of below(word, context)) {
+      for await (const path of filesBelow(word, context)) {
         found.set(resolve(context.cwd, path), { kind: 'file', path, isNamed: false });
       }
       continue;
@@ -62,33 +63,6 @@ export async function findTexts(words: readonly string[], context: Context): Pro
     }
   }
   return [...found.values()];
-}
-
-async function isFolder(word: string, { cwd }: Context): Promise<boolean> {
-  if (word === '') return false;
-  const there = await stat(resolve(cwd, word)).catch(() => undefined);
-  return there?.isDirectory() === true;
-}
-
-/** The files below a folder, by their names. Links to folders are not followed: they may lead in circles. */
-async function* below(folder: string, context: Context): AsyncGenerator<string> {
-  const entries = await readdir(resolve(context.cwd, folder), { withFileTypes: true }).catch(
-    (error: unknown) => {
-      throw usageError(`cannot read ${folder}: ${reasonOf(error)}`, undefined, error);
-    },
-  );
-  context.signal.throwIfAborted();
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* below(path, context);
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(path, context)))) yield path;
-  }
-}
-
-async function isFile(path: string, { cwd }: Context): Promise<boolean> {
-  const there = await stat(resolve(cwd, path)).catch(() => undefined);
-  return there?.isFile() === true;
 }
 
 /**

@@ -227,17 +227,19 @@ function findTraits(
     own === undefined || sandbox
       ? { value: fallback, source: 'default', name: 'the default' }
       : { value: own, source: 'config.toml', name: `profiles.${profile.name}.${name}` };
-  const { max_tokens_field, stream_usage, image_urls } = profile.config;
+  const { max_tokens_field, stream_usage, image_urls, chat_via } = profile.config;
   const settings = {
     max_tokens_field: setting('max_tokens_field', max_tokens_field, known.maxTokensField),
     stream_usage: setting('stream_usage', stream_usage, known.streamUsage),
     image_urls: setting('image_urls', image_urls, known.takesImageUrls),
+    chat_via: setting('chat_via', chat_via, known.chatVia),
   };
   const traits = {
     ...known,
     maxTokensField: settings.max_tokens_field.value,
     streamUsage: settings.stream_usage.value,
     takesImageUrls: settings.image_urls.value,
+    chatVia: settings.chat_via.value,
   };
   return { traits, traitSettings: settings };
 }

@@ -177,6 +177,11 @@ const maxTokensField = textKind('max_completion_tokens or max_tokens', (value, n
   throw usageError(`${name} takes max_completion_tokens or max_tokens, not ${value}`);
 });
 
+const chatVia = textKind('completions or responses', (value, name) => {
+  if (value === 'completions' || value === 'responses') return value;
+  throw usageError(`${name} takes completions or responses, not ${value}`);
+});
+
 /** The name of a setting in a table; the outermost table has none. */
 function dotted(table: string, key: string): string {
   return table === '' ? key : `${table}.${key}`;
@@ -244,6 +249,7 @@ const profile = table({
   max_tokens_field: maxTokensField,
   stream_usage: boolean,
   image_urls: boolean,
+  chat_via: chatVia,
 });
 
 /** Every setting that `config.toml` can hold. */

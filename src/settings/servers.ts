@@ -1,3 +1,4 @@
+import type { Via } from '../flags/via.ts';
 import { isAzureHost, isOpenAIHost } from './base-url.ts';
 import type { ProfileConfig } from './schema.ts';
 
@@ -9,12 +10,15 @@ export interface ServerTraits {
   readonly streamUsage: boolean;
   /** It fetches images by URL by itself. */
   readonly takesImageUrls: boolean;
+  /** By which endpoint a chat is held where no flag says. */
+  readonly chatVia: Via;
 }
 
 const OPENAI: ServerTraits = {
   maxTokensField: 'max_completion_tokens',
   streamUsage: true,
   takesImageUrls: true,
+  chatVia: 'completions',
 };
 
 /**
@@ -24,6 +28,7 @@ const UNKNOWN: ServerTraits = {
   maxTokensField: 'max_tokens',
   streamUsage: false,
   takesImageUrls: false,
+  chatVia: 'completions',
 };
 
 /**
@@ -71,4 +76,7 @@ export function traitsOf(baseUrl: string, profile: string | undefined): ServerTr
 }
 
 /** The settings of a profile that say what its server takes. */
-export type TraitSetting = keyof Pick<ProfileConfig, 'max_tokens_field' | 'stream_usage' | 'image_urls'>;
+export type TraitSetting = keyof Pick<
+  ProfileConfig,
+  'max_tokens_field' | 'stream_usage' | 'image_urls' | 'chat_via'
+>;

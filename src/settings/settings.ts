@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import type { Via } from '../flags/via.ts';
 import { isOpenAIHost } from './base-url.ts';
 import { historySetting } from './history.ts';
 import { findKey, type Key, keyInShell } from './key.ts';
@@ -46,6 +47,8 @@ export interface Settings {
   readonly streamUsage: boolean;
   /** The server fetches an image by its URL; if not, the image itself is to be sent. */
   readonly takesImageUrls: boolean;
+  /** By which endpoint a chat is held where no flag says. */
+  readonly chatVia: Via;
   /** For the whole call, with its retries. */
   readonly timeout: number;
   /** Silence that ends a call: before the first piece (undefined: only `timeout` counts), and between pieces. */
@@ -114,6 +117,7 @@ export function settingsFor(
     maxTokensField: target.traits.maxTokensField,
     streamUsage: target.traits.streamUsage,
     takesImageUrls: target.traits.takesImageUrls,
+    chatVia: target.traits.chatVia,
     timeout,
     stallTimeout: { first: stall, between: stall ?? DEFAULT_STALL_TIMEOUT },
     retries: options.retries ?? config.retries ?? DEFAULT_RETRIES,

@@ -17,14 +17,24 @@ export interface Tool {
 /** A call of a tool that the model asks for, as the API gives it. Arguments and input are the model's own text. */
 export interface ToolCall {
   readonly id: string;
-  readonly type: 'function' | 'custom';
+  readonly type: 'function' | 'custom' | 'approval';
   readonly function?: { readonly name: string; readonly arguments: string };
   readonly custom?: { readonly name: string; readonly input: string };
+  /** A tool of an MCP server, which the API runs by itself once it may. */
+  readonly approval?: ApprovalAsked;
+}
+
+/** What an MCP server is to be allowed. */
+export interface ApprovalAsked {
+  /** The label that the server has in the request. */
+  readonly server: string;
+  readonly name: string;
+  readonly arguments: string;
 }
 
 /** The name that a call is for. */
 export function calledName(call: ToolCall): string {
-  return (call.function ?? call.custom)?.name ?? '';
+  return (call.function ?? call.custom ?? call.approval)?.name ?? '';
 }
 
 /** Makes the check of a tool's arguments. @throws Failure (usage) where the schema is none */

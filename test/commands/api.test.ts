@@ -119,7 +119,14 @@ describe('a request', () => {
   });
 
   it('says which part of the API it is for, where that is still needed', async () => {
-    expect((await requestOf(['POST', '/threads'])).headers.get('openai-beta')).toBe('assistants=v2');
+    const server = ['--base-url', 'https://a.test/v1'];
+    const threads = await requestOf(['POST', '/threads', ...server]);
+    expect(threads.headers.get('openai-beta')).toBe('assistants=v2');
+    const ended = await oai(['api', 'GET', '/assistants', '--sandbox']);
+    expect(ended).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('`oai respond` does what it did'),
+    });
     expect((await requestOf(['/models'])).headers.get('openai-beta')).toBeNull();
   });
 

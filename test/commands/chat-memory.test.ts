@@ -179,6 +179,53 @@ describe('an exchange is kept', () => {
   });
 });
 
+describe('several answers', () => {
+  const three = (...pieces: readonly (readonly [string, number])[]) =>
+    eventStream([
+      ...pieces.map(([content, index]) => chatChunk({ content }, null, index)),
+      ...[0, 1, 2].map((index) => chatChunk({}, 'stop', index)),
+    ]);
+  const exchanges = async () =>
+    JSON.parse((await desk.oai(['history', 'show', '--json'])).stdout).exchanges as Record<string, unknown>[];
+
+  it('are all kept as they were printed; the first is gone on with', async () => {
+    const api = stubApi(three(['a', 0], ['b', 1], ['c', 2]), eventStream(chatChunks('fine')));
+    const asked = await desk.oai(['chat', '-n', '3', '--history', 'name a cat'], { fetch: api.fetch });
+    expect(asked.stdout).toBe('a\nb\nc\n');
+    expect(await exchanges()).toMatchObject([
+      {
+        messages: [
+          { role: 'user', content: 'name a cat' },
+          { role: 'assistant', content: 'a' },
+        ],
+        others: [
+          { role: 'assistant', content: 'b' },
+          { role: 'assistant', content: 'c' },
+        ],
+      },
+    ]);
+    await desk.oai(['chat', '-c', 'why?'], { fetch: api.fetch });
+    expect(await said(api.requests[1])).toEqual(['user: name a cat', 'assistant: a', 'user: why?']);
+  });
+
+  it('are shown and found, and no part of the messages that are exported', async () => {
+    const api = stubApi(three(['a', 0], ['bee', 1], ['c', 2]));
+    await desk.oai(['chat', '-n', '3', '--history', 'name a cat'], { fetch: api.fetch });
+    expect((await desk.oai(['history', 'show'])).stdout).toContain(
+      '## assistant\n\na\n\n## assistant, answer 2\n\nbee\n\n## assistant, answer 3\n\nc\n',
+    );
+    expect((await desk.oai(['history', 'search', 'bee'])).stdout).toContain('"line":"bee"');
+    expect((await desk.oai(['history', 'export'])).stdout.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('are kept as far as they came', async () => {
+    const cut = eventStream([chatChunk({ content: 'a' }, null, 0), chatChunk({ content: 'b' }, null, 1)]);
+    const run = await desk.oai(['chat', '-n', '3', '--history', 'x'], { fetch: stubApi(cut).fetch });
+    expect(run).toMatchObject({ code: 6, stdout: 'a\nb\n' });
+    expect(await exchanges()).toMatchObject([{ state: 'cut', others: [{ content: 'b' }] }]);
+  });
+});
+
 describe('-c', () => {
   it('sends what was said before', async () => {
     await ask(['--history', '-s', 'Be brief.', 'one'], 'first');

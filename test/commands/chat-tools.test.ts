@@ -412,7 +412,7 @@ describe('oai chat with tools', () => {
     [
       'an effort',
       [...weather, '--reasoning-effort', 'high'],
-      'oai: gpt-6-luna takes tools only without reasoning, and --reasoning-effort high asks for it\n     leave out one of the two, or say --reasoning-effort none\n',
+      'oai: gpt-6-luna takes tools only without reasoning, and --reasoning-effort high asks for it\n     oai chat --via responses takes both; or say --reasoning-effort none\n',
     ],
     [
       'a result without a call',

@@ -604,6 +604,7 @@ describe('oai config list', () => {
     { setting: 'max_tokens_field', value: 'max_tokens', source: 'default' },
     { setting: 'stream_usage', value: false, source: 'default' },
     { setting: 'image_urls', value: false, source: 'default' },
+    { setting: 'chat_via', value: 'completions', source: 'default' },
     { setting: 'timeout', value: '30s', source: 'flag' },
     { setting: 'stall_timeout', value: '1m', source: 'default' },
     { setting: 'retries', value: 0, source: 'config.toml' },

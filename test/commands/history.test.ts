@@ -85,6 +85,7 @@ describe('list', () => {
         created: expect.stringMatching(/^2026-11-21T12:\d\d:00.000Z$/),
         updated: expect.stringMatching(/^2026-11-21T12:\d\d:00.000Z$/),
         exchanges: 1,
+        running: 0,
         profile: 'openai',
         baseUrl: 'https://api.openai.com/v1',
         model: 'gpt-6-luna',
@@ -229,6 +230,7 @@ describe('show', () => {
           { role: 'user', content: 'one' },
           { role: 'assistant', content: 'ok' },
         ],
+        others: [],
       },
     ]);
     expect(shown.exchanges[0].cost).toBeGreaterThan(0);

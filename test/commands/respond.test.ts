@@ -1,13 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Stopped } from '../../src/errors.ts';
 import { readImageInfo } from '../../src/input/image-kind.ts';
-import { run } from '../../src/main.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { tone, wav } from '../audio/sounds.ts';
 import { eventStream, jsonAnswer, stubApi } from '../support/api.ts';
-import { CapturedOutput, FakeClock, fakeContext } from '../support/context.ts';
+import { CapturedOutput, FakeClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
 import { oai } from '../support/oai.ts';
@@ -43,7 +41,7 @@ async function requestOf(argv: readonly string[], options: Parameters<typeof oai
   return body;
 }
 
-const said = (text: string) => [{ role: 'user', content: [{ type: 'input_text', text }] }];
+const said = (text: string) => [{ role: 'user', content: text }];
 const plain = { model: 'gpt-6-luna', input: said('hi'), stream: true };
 
 /** One sandbox for several command lines: it remembers. */
@@ -77,7 +75,12 @@ describe('the request', () => {
     [
       'a form',
       ['--json-object', '-s', 'json', '--verbosity', 'low'],
-      { ...plain, instructions: 'json', text: { format: { type: 'json_object' }, verbosity: 'low' } },
+      {
+        ...plain,
+        // In the input, where the API looks for the word.
+        input: [{ role: 'developer', content: 'json' }, ...said('hi')],
+        text: { format: { type: 'json_object' }, verbosity: 'low' },
+      },
     ],
     ['no storing', ['--no-store'], { ...plain, store: false }],
     [
@@ -158,7 +161,7 @@ describe('the request', () => {
               detail: 'low',
               image_url: expect.stringMatching(/^data:image\/png;base64,/),
             },
-            { type: 'input_text', text: 'a.txt:\n\na note\n' },
+            { type: 'input_text', text: 'a.txt:\n```\na note\n```' },
             { type: 'input_text', text: 'see' },
           ],
         },
@@ -233,7 +236,7 @@ describe('the answer', () => {
   });
 
   it.each<[string, readonly object[], number, string]>([
-    ['cut', [delta('a')], 6, 'the response was cut'],
+    ['cut', [delta('a')], 6, 'the answer was cut'],
     [
       'failed',
       [
@@ -256,7 +259,7 @@ describe('the answer', () => {
         },
       ],
       8,
-      'the response is cut',
+      'the answer is cut',
     ],
     [
       'filtered',
@@ -276,7 +279,7 @@ describe('the answer', () => {
       7,
       'the model refused: no',
     ],
-    ['empty', [completed({ output: [] })], 8, 'the response is empty'],
+    ['empty', [completed({ output: [] })], 8, 'the answer is empty'],
     [
       'broken by an error',
       [delta('a'), { type: 'error', code: 'x', message: 'broke', param: null }],
@@ -592,57 +595,6 @@ describe('tools', () => {
   });
 });
 
-describe('the background', () => {
-  it('gives an id at once, which is waited for', async () => {
-    const run = lasting();
-    const begun = await run(['respond', '--background', 'a story']);
-    expect(begun).toMatchObject({ code: 0, stdout: expect.stringMatching(/^resp_\w+\n$/) });
-    const id = begun.stdout.trim();
-    expect(await run(['response', 'get', id])).toMatchObject({
-      code: 8,
-      stdout: '',
-      stderr: expect.stringContaining(`oai response wait ${id}`),
-    });
-    expect(await run(['response', 'wait', id], { clock: new FakeClock({ leap: true }) })).toMatchObject({
-      code: 0,
-      stdout: 'You said: a story\n',
-    });
-    expect(await run(['response', 'get', id])).toMatchObject({ code: 0, stdout: 'You said: a story\n' });
-  });
-
-  it('is cancelled', async () => {
-    const run = lasting();
-    const id = (await run(['respond', '--background', 'a story'])).stdout.trim();
-    expect(await run(['response', 'cancel', id])).toMatchObject({ code: 0, stdout: 'cancelled\n' });
-    expect(await run(['response', 'wait', id], { clock: new FakeClock({ leap: true }) })).toMatchObject({
-      code: 8,
-      stderr: expect.stringContaining('the response was cancelled'),
-    });
-  });
-
-  it('goes on when the wait is stopped, and the error says how to come back', async () => {
-    const api = stubApi(jsonAnswer(answer({ status: 'in_progress', output: [] })));
-    const context = fakeContext({ fetch: api.fetch, env: { OPENAI_API_KEY: 'sk-test-0123456789' } });
-    const running = run(['response', 'wait', 'resp_1'], context);
-    await context.clock.asked(1000);
-    context.stop(new Stopped('SIGINT'));
-    expect(await running).toBe(130);
-    expect(context.stderr.text).toContain('oai: it goes on by itself: oai response wait resp_1\n');
-  });
-});
-
-describe('a response that is kept', () => {
-  it('is shown, listed and deleted', async () => {
-    const run = lasting();
-    const { id } = JSON.parse((await run(['respond', '--json', 'hello'])).stdout);
-    const items = await run(['response', 'items', id]);
-    expect(JSON.parse(items.stdout)).toMatchObject({ role: 'user', content: [{ text: 'hello' }] });
-    expect(JSON.parse((await run(['response', 'get', id, '--json'])).stdout).id).toBe(id);
-    expect(await run(['response', 'delete', id])).toMatchObject({ code: 0, stdout: `${id}\n` });
-    expect(await run(['response', 'get', id])).toMatchObject({ code: 4 });
-  });
-});
-
 describe('bad input', () => {
   it.each([
     [['respond'], 'no prompt'],
@@ -655,13 +607,9 @@ describe('bad input', () => {
       'two --mcp are called a_test',
     ],
     [['respond', 'x', '-t', '0', '--reasoning-effort', 'high'], 'takes --temperature only without reasoning'],
-    [['response', 'delete', ''], 'the id of a response is empty'],
     [['respond', 'x', '--mcp', 'https://u:p@a.test/'], 'would be seen by everybody in ps'],
     [['respond', 'x', '--max-tokens', '1'], 'not a whole number of 16 or more'],
     [['respond', 'x', '--param', 'stream=true'], 'respond streams by itself'],
-    [['response'], 'response needs one of get, wait'],
-    [['response', 'get'], 'response get needs the id of a response'],
-    [['response', 'cancel', 'a', '-o', 'x'], '--output means nothing to response cancel'],
   ])('%j is answered', async (argv, words) => {
     const { code, stderr } = await oai(argv);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(words) });

@@ -1,33 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { commandNames, currentDocuments } from '../../scripts/reference.mjs';
+import { commands } from '../../src/catalogue.ts';
 import type { CommandModule } from '../../src/command.ts';
-import { api } from '../../src/commands/api.ts';
-import { batch } from '../../src/commands/batch.ts';
-import { chat } from '../../src/commands/chat.ts';
-import { complete } from '../../src/commands/complete.ts';
-import { config } from '../../src/commands/config.ts';
-import { edit } from '../../src/commands/edit.ts';
-import { embed } from '../../src/commands/embed.ts';
-import { files } from '../../src/commands/files.ts';
-import { history } from '../../src/commands/history.ts';
-import { image } from '../../src/commands/image.ts';
-import { index } from '../../src/commands/index.ts';
-import { models } from '../../src/commands/models.ts';
-import { moderate } from '../../src/commands/moderate.ts';
-import { respond } from '../../src/commands/respond.ts';
-import { response } from '../../src/commands/response.ts';
-import { role } from '../../src/commands/role.ts';
-import { sandbox } from '../../src/commands/sandbox.ts';
-import { speak } from '../../src/commands/speak.ts';
-import { stored } from '../../src/commands/stored.ts';
-import { structured } from '../../src/commands/structured.ts';
-import { tokens } from '../../src/commands/tokens.ts';
-import { transcribe } from '../../src/commands/transcribe.ts';
-import { translate } from '../../src/commands/translate.ts';
-import { variation } from '../../src/commands/variation.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
@@ -35,35 +12,11 @@ import { desk } from '../support/desk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const modules = {
-  chat,
-  image,
-  edit,
-  variation,
-  speak,
-  transcribe,
-  translate,
-  embed,
-  moderate,
-  structured,
-  models,
-  respond,
-  response,
-  complete,
-  stored,
-  files,
-  batch,
-  api,
-  index,
-  role,
-  tokens,
-  history,
-  config,
-  sandbox,
-};
+const names = commands.map(({ name }) => name);
+const modules = await Promise.all(commands.map(({ load }) => load()));
 
 /** A sandbox that remembers from one command to the next, and has something to remember. */
-async function serverWithAnswers(): Promise<Record<string, string>> {
+async function serverWithAnswers(cwd: string): Promise<Record<string, string>> {
   const server = await start(['sandbox', '--port', '0', '--json']);
   const { url } = JSON.parse(await server.shows('"}'));
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
@@ -76,7 +29,20 @@ async function serverWithAnswers(): Promise<Record<string, string>> {
   const row = { custom_id: 'a', method: 'POST', url: '/v1/responses', body: { model: 'gpt-6-luna' } };
   const create = await runBin(['batch', 'create'], { env, stdin: JSON.stringify(row) });
   expect(create.code).toBe(0);
+  await fillStore(env);
+  const job = ['create', 'train.jsonl', '-m', 'gpt-4o-mini', '--metadata', 'project=x'];
+  expect((await runBin(['finetune', ...job], { env, cwd })).code).toBe(0);
   return env;
+}
+
+/** A vector store of two files, of which one is broken. */
+async function fillStore(env: Record<string, string>): Promise<void> {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, 'cats.md'), 'Cats sleep on the sofa.\n');
+  await writeFile(join(cwd, 'broken.pdf'), 'no PDF');
+  const attributes = ['--attribute', 'lang=en', '--attribute', 'year=2026'];
+  const words = ['vector-store', 'create', '.', '--name', 'docs', ...attributes];
+  expect((await runBin(words, { cwd, env })).code).toBe(9);
 }
 
 describe('the documents', () => {
@@ -86,11 +52,11 @@ describe('the documents', () => {
   });
 
   it('know every command', () => {
-    expect(commandNames()).toEqual(Object.keys(modules));
+    expect(commandNames()).toEqual(names);
   });
 
   it('have no line of help that is wider than a terminal', async () => {
-    for (const words of [[], ...Object.keys(modules).map((name) => [name])]) {
+    for (const words of [[], ...names.map((name) => [name])]) {
       const { stdout } = await runBin([...words, '--help']);
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
@@ -98,7 +64,8 @@ describe('the documents', () => {
 });
 
 describe('the command of CONTRIBUTING', () => {
-  it('works as it is printed', async () => {
+  // It bundles the program anew.
+  it('works as it is printed', { timeout: 120_000 }, async () => {
     const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
     const contents = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
     const outfile = join(await temporaryFolder(), 'ping.mjs');
@@ -124,14 +91,16 @@ describe('the command of CONTRIBUTING', () => {
 
 describe('the examples of --help', () => {
   /** Those that serve until they are stopped have tests of their own. */
-  const lines = Object.values(modules)
+  const lines = modules
     .flatMap(({ examples }) => examples.map(({ line }) => line))
     .filter((line) => !/oai sandbox|127\.0\.0\.1:4010/.test(line));
 
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response|files|batch) /.test(line) ? await serverWithAnswers() : sandbox;
+    const env = /oai (?:stored|response|files|batch|finetune|vector-store) /.test(line)
+      ? await serverWithAnswers(cwd)
+      : sandbox;
     const { code, stdout, stderr } = await runShell(line, { cwd, env });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
@@ -140,7 +109,7 @@ describe('the examples of --help', () => {
 
   it('are there for every command', () => {
     expect(lines.length).toBeGreaterThan(8);
-    for (const { examples } of Object.values(modules)) expect(examples.length).toBeGreaterThan(1);
+    for (const { examples } of modules) expect(examples.length).toBeGreaterThan(1);
   });
 });
 

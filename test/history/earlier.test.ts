@@ -23,7 +23,7 @@ function exchange(state: ExchangeState, messages: readonly ChatMessage[], asked 
     text: '',
     message: () => message,
   }));
-  return { number, state, messages: kept };
+  return { number, state, messages: kept, others: [] };
 }
 
 const NOTHING = { instructions: false, toolResults: false };

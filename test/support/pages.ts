@@ -46,9 +46,14 @@ export function proseOf({ text }: Page): string {
 /** How a block of shell is tried: with no terminal, on one (each command by itself), or by nobody, and why not. */
 export type Manner = 'in a pipe' | 'at a terminal' | { readonly untried: string };
 
+/** What `.ci/run` begins with: it sets up the project, and so is no example to be run within its tests. */
+const SET_UP = /^npm ci && npm (?:run demo|test)\b/;
+
 /** What the first line of a block says: `# at a terminal`, `# not run in CI: REASON`. */
 export function mannerOf({ code }: Block): Manner {
-  const [, word, reason] = /^# (at a terminal|not run in CI: (.+))$/m.exec(code.split('\n')[0] ?? '') ?? [];
+  const [first = ''] = code.split('\n');
+  if (SET_UP.test(first)) return { untried: 'CI itself' };
+  const [, word, reason] = /^# (at a terminal|not run in CI: (.+))$/.exec(first) ?? [];
   if (reason !== undefined) return { untried: reason };
   return word === undefined ? 'in a pipe' : 'at a terminal';
 }
