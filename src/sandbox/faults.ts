@@ -127,9 +127,9 @@ const RIVALS: readonly RegExp[] = [
   /^batch-failed=/,
   /^batch-expired=/,
   /^batch-looks=/,
-  /^finetune=/,
   /^slow-index=/,
   /^broken-file=/,
+  /^finetune=/,
   /^retry-after=/,
   /^(?:[45]\d\d(?:-empty)?|quota|drop|html|json-error)$/,
 ];
