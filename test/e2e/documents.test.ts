@@ -22,10 +22,11 @@ async function serverWithAnswers(cwd: string): Promise<Record<string, string>> {
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
-  for (const purpose of ['batch', 'vision']) {
-    const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
-    expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
-  }
+  for (const words of [
+    ['files', 'upload', 'cat.png', '--purpose', 'vision'],
+    ['batch', 'create', 'requests.jsonl'],
+  ])
+    expect((await runBin(words, { cwd, env })).code).toBe(0);
   await fillStore(env);
   const job = ['create', 'train.jsonl', '-m', 'gpt-4o-mini', '--metadata', 'project=x'];
   expect((await runBin(['finetune', ...job], { env, cwd })).code).toBe(0);
