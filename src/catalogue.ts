@@ -108,6 +108,11 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/vector-store.ts')).vectorStore,
     },
     {
+      name: 'realtime',
+      summary: 'talk live, typed or spoken; write down speech as it is said',
+      load: async () => (await import('./commands/realtime.ts')).realtime,
+    },
+    {
       name: 'api',
       summary: 'any endpoint of the API, as it is',
       load: async () => (await import('./commands/api.ts')).api,
@@ -138,6 +143,16 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       name: 'config',
       summary: 'keys, profiles and defaults',
       load: async () => (await import('./commands/config.ts')).config,
+    },
+    {
+      name: 'doctor',
+      summary: 'what is wrong here: key, network, models, settings',
+      load: async () => (await import('./commands/doctor.ts')).doctor,
+    },
+    {
+      name: 'completion',
+      summary: 'completion by Tab in bash, zsh and fish',
+      load: async () => (await import('./commands/completion.ts')).completion,
     },
     {
       name: 'sandbox',

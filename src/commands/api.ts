@@ -210,7 +210,7 @@ function betaHeaders(path: string): Record<string, string> {
 
 /** OpenAI's page of deprecations. */
 const ASSISTANTS_ENDED =
-  'OpenAI ended its Assistants API on 2026-08-26: `oai respond` does what it did (docs/respond.md)';
+  'OpenAI ended its Assistants API on 2026-08-26: `oai respond` does what it did (docs/responses.md)';
 
 function isOfAssistants(path: string): boolean {
   return /^\/(?:assistants|threads)(?:\/|$)/.test(path);

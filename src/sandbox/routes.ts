@@ -1,6 +1,7 @@
 import { cancelBatch, createBatch, listBatches, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
+import { createClientSecret } from './client-secret.ts';
 import {
   deleteCompletion,
   listCompletions,
@@ -81,6 +82,7 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/audio\/translations$/, answer: answerTranslation },
   { method: 'POST', path: /^\/embeddings$/, answer: answerEmbeddings },
   { method: 'POST', path: /^\/moderations$/, answer: answerModeration },
+  { method: 'POST', path: /^\/realtime\/client_secrets$/, answer: createClientSecret },
   { method: 'POST', path: /^\/files$/, answer: createFile },
   { method: 'GET', path: /^\/files$/, answer: listFiles },
   { method: 'GET', path: /^\/files\/([^/]+)$/, answer: retrieveFile },
