@@ -27,6 +27,14 @@ const request = { custom_id: 'first', method: 'POST', url: '/v1/chat/completions
 writeFileSync(join(desk, 'requests.jsonl'), `${JSON.stringify(request)}\n`);
 writeFileSync(join(desk, 'tools.json'), JSON.stringify(tools));
 
+const examples = Array.from({ length: 12 }, (_, n) => ({
+  messages: [
+    { role: 'user', content: `What is ${n}?` },
+    { role: 'assistant', content: `It is ${n}, with a smile.` },
+  ],
+}));
+writeFileSync(join(desk, 'train.jsonl'), examples.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
 /** @type {{ title: string, lines: { line: string, code?: number, env?: Record<string, string>, saves?: string }[] }[]} */
 const chapters = [
   {
@@ -233,6 +241,24 @@ const chapters = [
     ],
   },
   {
+    title: 'batch: many requests at half the price',
+    lines: [
+      { line: 'oai batch create requests.jsonl --sandbox --wait -o answers.jsonl', saves: 'answers.jsonl' },
+      {
+        line: 'oai batch create requests.jsonl --sandbox --wait | jq -r .custom_id',
+        env: { OAI_SANDBOX: 'batch-expired=1' },
+      },
+      {
+        line: 'oai batch create requests.jsonl --sandbox --wait',
+        code: 4,
+        env: { OAI_SANDBOX: 'batch=failed' },
+      },
+      { line: 'oai batch create main.c --sandbox', code: 2 },
+      { line: 'oai batch get batch_x --sandbox', code: 4 },
+      { line: 'oai batch list --sandbox' },
+    ],
+  },
+  {
     title: 'api: any endpoint',
     lines: [
       { line: 'oai api GET /models/gpt-6-luna --sandbox' },
@@ -245,6 +271,20 @@ const chapters = [
   {
     title: 'models: what there is, and what ends',
     lines: [{ line: 'oai models get gpt-6-luna --sandbox' }, { line: 'oai models --sandbox --retiring 0' }],
+  },
+  {
+    title: 'finetune: models of your own',
+    lines: [
+      { line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --suffix smile --wait' },
+      { line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --follow | tail -2' },
+      {
+        line: 'oai finetune create --sandbox train.jsonl -m gpt-4o-mini --wait',
+        env: { OAI_SANDBOX: 'finetune=fail' },
+        code: 4,
+      },
+      { line: 'head -3 train.jsonl | oai finetune create --sandbox - -m gpt-4o-mini', code: 2 },
+      { line: 'oai finetune create --dry-run file-abc -m gpt-4o-mini --method dpo --beta 0.2' },
+    ],
   },
   {
     title: 'tokens: counted here',
@@ -273,6 +313,17 @@ const chapters = [
       { line: 'oai config profiles' },
       { line: 'cat "$(oai config path)"' },
     ],
+  },
+  {
+    title: 'doctor: what is wrong here, and what to do about it',
+    lines: [
+      { line: 'oai doctor --sandbox' },
+      { line: 'oai doctor --offline --json | jq -c .broken', code: 0 },
+    ],
+  },
+  {
+    title: 'completion: what Tab offers',
+    lines: [{ line: 'oai completion bash | head -n 3' }, { line: 'oai __complete zsh chat --reasoning-effort m' }],
   },
   {
     title: 'sandbox: the same answers over HTTP, for other programs',

@@ -142,7 +142,8 @@ export async function connect(options: GlobalOptions, context: Context, given: G
   return new TimedApi(client, settings, destination, context, parts);
 }
 
-function bringsKey(headers: Readonly<Record<string, string>>): boolean {
+/** Whether headers of the user's own bring a key. */
+export function bringsKey(headers: Readonly<Record<string, string>>): boolean {
   return headers['authorization'] !== undefined || headers['api-key'] !== undefined;
 }
 

@@ -47,6 +47,11 @@ const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
 /** Refusals that a second try meets again, whatever the status. */
 const FINAL_WORDS: readonly string[] = ['insufficient_quota', 'billing_hard_limit_reached'];
 
+/** Whether the account has nothing left to pay with: no wait helps. */
+export function isOutOfCredit({ kind, status, code }: Failure): boolean {
+  return kind === 'limit' && (status === 402 || FINAL_WORDS.includes(code ?? ''));
+}
+
 /** What an HTTP status of an error says (exit codes of the design, section 4). */
 function kindOfStatus(status: number): FailureKind {
   if (status === 401 || status === 403) return 'auth';
@@ -236,6 +241,23 @@ function networkError(error: unknown, to: Destination): FailedTry {
     failure: new Failure('network', words.message, { hint: words.hint, cause: error }),
     retryable: words.retryable,
   };
+}
+
+/** What stood in the way of a call: the proxy, the certificate of the server, or something else. */
+export type Obstacle = 'proxy' | 'certificate' | 'other';
+
+export function obstacleOf(failure: Failure): Obstacle {
+  const links = [...chain(failure)];
+  if (links.some(isProxyFailure)) return 'proxy';
+  return failure.kind === 'network' && links.some((link) => CERTIFICATE.test(errno(link) ?? ''))
+    ? 'certificate'
+    : 'other';
+}
+
+/** The headers of the answer that a failure came with, if one came. */
+export function headersOfFailure(failure: Failure): Headers | undefined {
+  const answered = inChain(failure, (link) => link instanceof APIError);
+  return answered instanceof APIError ? answered.headers : undefined;
 }
 
 interface NetworkWords {

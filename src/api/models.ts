@@ -121,9 +121,29 @@ function ends(shutdown: string, successor: string, models: string): Retirement {
   return { shutdown, successor, models: models.split(' ') };
 }
 
-/** The announced end of a model of OpenAI, or undefined where none is known. */
+/** What a fine-tuned model was made of (`gpt-4o` for `ft:gpt-4o:acme::1`); any other is its own. */
+export function baseModel(model: string): string {
+  return /^ft:([^:]+):/.exec(model)?.[1] ?? model;
+}
+
+/**
+ * The announced end of a model of OpenAI, or undefined where none is known. A fine-tuned one ends with what it was made
+ * of (OpenAI's deprecations page).
+ */
 export function lifecycleOf(model: string): Lifecycle | undefined {
-  return retirements.find(({ models }) => models.includes(model));
+  const base = baseModel(model);
+  return retirements.find(({ models }) => models.includes(base));
+}
+
+/**
+ * The models of OpenAI that are known here and answer still: the defaults, what takes the place of others, and those
+ * with an announced end.
+ * @param now ms since 1970
+ */
+export function knownModels(now: number): string[] {
+  const named = [...Object.values(defaultModels), AUDIO_CHAT_MODEL, REALTIME_MODEL];
+  const retired = retirements.flatMap(({ successor, models }) => [successor, ...models]);
+  return [...new Set([...named, ...retired])].filter((model) => !hasEnded(model, now));
 }
 
 /** Whether a model of OpenAI answers no more. @param now ms since 1970 */
@@ -166,5 +186,6 @@ export function retirementWarning(model: string, now: number): string | undefine
  * Those take sampling fields and function tools on chat completions only with `reasoning_effort: none`.
  */
 export function isReasoningModel(model: string): boolean {
-  return /^(o\d|gpt-([5-9]|\d{2,}))/.test(model) && !/-chat(-|$)/.test(model);
+  const base = baseModel(model);
+  return /^(o\d|gpt-([5-9]|\d{2,}))/.test(base) && !/-chat(-|$)/.test(base);
 }

@@ -5,6 +5,7 @@ import type { CompletionShelf } from './completion-shelf.ts';
 import { type ApiError, invalidRequest } from './error-answer.ts';
 import type { Faults } from './faults.ts';
 import type { FileShelf } from './file-shelf.ts';
+import type { FineTuneShelf } from './finetune-shelf.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { ModelCatalogue } from './models.ts';
 import type { ResponseShelf } from './response-shelf.ts';
@@ -20,6 +21,7 @@ export interface SandboxState {
   readonly files: FileShelf;
   readonly uploads: UploadShelf;
   readonly batches: BatchShelf;
+  readonly fineTunes: FineTuneShelf;
   readonly completions: CompletionShelf;
   readonly responses: ResponseShelf;
   readonly secrets: ClientSecretShelf;

@@ -52,9 +52,14 @@ const SAMPLING_DEFAULT: Readonly<Record<string, unknown>> = {
   logprobs: false,
 };
 
+/** A fine-tuned model takes what the one takes that it was made of: `o4-mini` for `ft:o4-mini:acme::1`. */
+function ruleName(model: string): string {
+  return /^ft:([^:]+):/.exec(model)?.[1] ?? model;
+}
+
 /** The effort of an answer; undefined for a model that does not reason. */
 export function effortOf({ model, reasoning_effort: effort }: ChatRequest): Effort | undefined {
-  return EFFORTS.some(([models]) => models.test(model)) ? (effort ?? 'medium') : undefined;
+  return EFFORTS.some(([models]) => models.test(ruleName(model))) ? (effort ?? 'medium') : undefined;
 }
 
 /**
@@ -80,7 +85,7 @@ export function checkModelRules(request: ChatRequest, kind: ModelKind): void {
 
 function checkReasoning(request: ChatRequest): void {
   const { model, reasoning_effort: effort } = request;
-  const efforts = EFFORTS.find(([models]) => models.test(model))?.[1];
+  const efforts = EFFORTS.find(([models]) => models.test(ruleName(model)))?.[1];
   if (efforts === undefined) {
     if (effort !== undefined && effort !== null) throw unsupportedParameter('reasoning_effort');
     return;
@@ -96,8 +101,9 @@ function checkReasoning(request: ChatRequest): void {
 
 function checkLength(request: ChatRequest): void {
   const { model, stop } = request;
-  if (stop !== undefined && stop !== null && WITHOUT_STOP.test(model)) throw unsupportedParameter('stop');
-  const most = MOST_TOKENS.find(([models]) => models.test(model))?.[1] ?? MOST_TOKENS_ELSE;
+  if (stop !== undefined && stop !== null && WITHOUT_STOP.test(ruleName(model)))
+    throw unsupportedParameter('stop');
+  const most = MOST_TOKENS.find(([models]) => models.test(ruleName(model)))?.[1] ?? MOST_TOKENS_ELSE;
   for (const field of ['max_tokens', 'max_completion_tokens'] as const) {
     const wanted = request[field] ?? 0;
     if (wanted <= most) continue;

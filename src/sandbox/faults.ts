@@ -35,8 +35,9 @@ export const faultWords: readonly FaultWord[] = [
   { form: 'batch-failed=5', help: 'the first 5 requests of a batch are answered with 500' },
   { form: 'batch-expired=5', help: 'a batch expires before its last 5 requests' },
   { form: 'batch-looks=5', help: 'a batch is in progress for 5 looks at it, not for 1' },
+  { form: 'finetune=fail', help: 'fine-tuning jobs fail halfway; =denied: none is begun' },
   { form: 'broken-image=2', help: 'the 2nd image of the run has only half its bytes' },
-  { form: 'slow-index=3', help: 'vector stores index what they are given at 3 looks, not at one' },
+  { form: 'slow-index=3', help: 'vector stores index what they are given at 3 looks, not one' },
   { form: 'broken-file=2', help: 'the 2nd file that vector stores are given cannot be indexed' },
 ];
 
@@ -81,6 +82,8 @@ export interface Faults {
   readonly untranslated: boolean;
   readonly misread: boolean;
   readonly batch: BatchFaults;
+  /** Jobs fail halfway, or the organization may begin none. */
+  readonly fineTune: 'fail' | 'denied' | undefined;
   /** Which image is cut in half, counted from 1 over all requests. */
   readonly brokenImage: number | undefined;
   /** Looks. */
@@ -102,6 +105,7 @@ interface Draft {
   urls?: boolean;
   untranslated?: boolean;
   misread?: boolean;
+  fineTune?: 'fail' | 'denied';
   brokenImage?: number;
   batch: { -readonly [Name in keyof BatchFaults]: BatchFaults[Name] };
   slowIndex?: number;
@@ -123,6 +127,7 @@ const RIVALS: readonly RegExp[] = [
   /^batch-failed=/,
   /^batch-expired=/,
   /^batch-looks=/,
+  /^finetune=/,
   /^slow-index=/,
   /^broken-file=/,
   /^retry-after=/,
@@ -178,6 +183,7 @@ function readSetting(draft: Draft, part: string): boolean {
     return true;
   }
   if (name === 'finish' && (value === 'length' || value === 'content_filter')) draft.finish = value;
+  else if (name === 'finetune' && (value === 'fail' || value === 'denied')) draft.fineTune = value;
   else if (name === 'gone') draft.gone.add(value);
   else if (name === 'delay') draft.delay = duration(value, 'OAI_SANDBOX: delay');
   else if (name === 'retry-after') draft.retryAfter = duration(value, 'OAI_SANDBOX: retry-after');
@@ -233,6 +239,7 @@ export function readFaults(text: string): Faults {
     untranslated: draft.untranslated ?? false,
     misread: draft.misread ?? false,
     batch,
+    fineTune: draft.fineTune,
     brokenImage: draft.brokenImage,
     slowIndex: draft.slowIndex,
     brokenFile: draft.brokenFile,

@@ -1,5 +1,5 @@
 import type { Clock } from '../context.ts';
-import { modelNotFound } from './error-answer.ts';
+import { ApiError, modelNotFound } from './error-answer.ts';
 
 /** What a model is asked for. `audio chat` hears and speaks in a chat. */
 export type ModelKind =
@@ -88,6 +88,8 @@ export class ModelCatalogue {
   readonly #clock: Clock;
   readonly #lifecycleOf: LifecycleOf;
   readonly #gone: ReadonlySet<string>;
+  /** Models that jobs of this sandbox have made. They live as long as it does, whatever they were made of. */
+  readonly #tuned = new Map<string, Model>();
 
   constructor(clock: Clock, lifecycleOf: LifecycleOf, gone: ReadonlySet<string>) {
     this.#clock = clock;
@@ -96,12 +98,47 @@ export class ModelCatalogue {
   }
 
   list(): Model[] {
-    return MODELS.filter((model) => this.#isAlive(model)).map((model) => this.#told(model));
+    const own = MODELS.filter((model) => this.#isAlive(model)).map((model) => this.#told(model));
+    return [...own, ...this.#tuned.values()];
   }
 
   /** @throws ApiError 404 when there is no such model, or none any more */
   get(id: string): Model {
-    return this.#told(this.#find(id));
+    return this.#tuned.get(id) ?? this.#told(this.#find(id));
+  }
+
+  /** @param base what it was made of @param created seconds since 1970 */
+  addTuned(id: string, base: string, created: number): void {
+    const ends = this.#endOf({ id: this.baseOf(base), ends: undefined });
+    this.#tuned.set(id, {
+      id,
+      object: 'model',
+      created,
+      owned_by: 'org-sandbox',
+      shutdown_date: ends ?? null,
+    });
+  }
+
+  /** @throws ApiError 404 where there is no such model; 403 where it is none that a job has made */
+  removeTuned(id: string): void {
+    if (this.#tuned.delete(id)) return;
+    this.get(id);
+    throw new ApiError(403, {
+      message: 'You have insufficient permissions for this operation.',
+      type: 'invalid_request_error',
+      param: null,
+      code: null,
+    });
+  }
+
+  /** What a fine-tuned model was made of; any other is its own. */
+  baseOf(id: string): string {
+    return this.#tuned.has(id) ? (id.split(':')[1] ?? id) : id;
+  }
+
+  /** A fault took it away. */
+  isGone(id: string): boolean {
+    return this.#gone.has(id);
   }
 
   /**
@@ -109,7 +146,8 @@ export class ModelCatalogue {
    * @throws ApiError as `get` does
    */
   kindOf(id: string, { evenEnded = false } = {}): ModelKind {
-    return this.#find(id, evenEnded).kind;
+    const base = this.baseOf(id);
+    return this.#find(base, evenEnded || base !== id).kind;
   }
 
   /** The models of one kind that can be asked. */
@@ -140,7 +178,7 @@ export class ModelCatalogue {
     };
   }
 
-  #endOf({ id, ends }: ModelEntry): string | undefined {
+  #endOf({ id, ends }: Pick<ModelEntry, 'id' | 'ends'>): string | undefined {
     return this.#lifecycleOf(id)?.shutdown ?? ends;
   }
 

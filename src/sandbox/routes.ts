@@ -10,8 +10,16 @@ import {
   updateCompletion,
 } from './completion-answer.ts';
 import { answerEmbeddings } from './embedding-answer.ts';
-import { ApiError, methodNotAllowed, unknownUrl } from './error-answer.ts';
+import { methodNotAllowed, unknownUrl } from './error-answer.ts';
 import { createFile, deleteFile, downloadFile, listFiles, retrieveFile } from './file-answer.ts';
+import {
+  createFineTune,
+  directFineTune,
+  listFineTuneCheckpoints,
+  listFineTuneEvents,
+  listFineTunes,
+  retrieveFineTune,
+} from './finetune-answer.ts';
 import { answerImages } from './image-answer.ts';
 import { serveImage } from './image-shelf.ts';
 import { answerModeration } from './moderation-answer.ts';
@@ -88,6 +96,14 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/batches$/, answer: listBatches },
   { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
   { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
+  { method: 'POST', path: /^\/fine_tuning\/jobs$/, answer: createFineTune },
+  { method: 'GET', path: /^\/fine_tuning\/jobs$/, answer: listFineTunes },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)$/, answer: retrieveFineTune },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/events$/, answer: listFineTuneEvents },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/checkpoints$/, answer: listFineTuneCheckpoints },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/pause$/, answer: directFineTune('pause') },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/resume$/, answer: directFineTune('resume') },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/cancel$/, answer: directFineTune('cancel') },
   { method: 'POST', path: /^\/vector_stores$/, answer: createStore },
   { method: 'GET', path: /^\/vector_stores$/, answer: listStores },
   { method: 'GET', path: /^\/vector_stores\/([^/]+)$/, answer: retrieveStore },
@@ -122,14 +138,8 @@ const ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: /^\/models\/([^/]+)$/,
     answer(_, { models }, id) {
-      // Fine-tuned models alone can be deleted, and there are none here.
-      models.get(id);
-      throw new ApiError(403, {
-        message: 'You have insufficient permissions for this operation.',
-        type: 'invalid_request_error',
-        param: null,
-        code: null,
-      });
+      models.removeTuned(id);
+      return Response.json({ id, object: 'model', deleted: true });
     },
   },
 ];

@@ -8,6 +8,7 @@ import { connectionLost } from './connection.ts';
 import { ApiError, errorAnswer, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
 import { type Faults, type RequestFault, readFaults } from './faults.ts';
 import { FileShelf } from './file-shelf.ts';
+import { FineTuneShelf } from './finetune-shelf.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { type LifecycleOf, ModelCatalogue } from './models.ts';
 import { withoutBoundary } from './multipart.ts';
@@ -71,6 +72,7 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     files: new FileShelf(clock),
     uploads: new UploadShelf(clock),
     batches: new BatchShelf(),
+    fineTunes: new FineTuneShelf(),
     completions: new CompletionShelf(),
     responses: new ResponseShelf(),
     secrets: new ClientSecretShelf(),

@@ -290,6 +290,19 @@ export function namesIn({ inner }: Kind<unknown>): string[] {
   return inner !== undefined && 'keys' in inner ? Object.keys(inner.keys) : [];
 }
 
+/**
+ * The names of all settings that can be named beforehand: not those of tables in which any name will do.
+ * @param profiles the names of profiles, each of which has settings of its own
+ */
+export function settingNames(profiles: readonly string[]): string[] {
+  const below = ({ inner }: Kind<unknown>, name: string): string[] => {
+    if (inner === undefined) return [name];
+    if (!('keys' in inner)) return [];
+    return Object.entries(inner.keys).flatMap(([key, kind]) => below(kind, dotted(name, key)));
+  };
+  return [...below(config, ''), ...profiles.flatMap((one) => below(profile, `profiles.${one}`))];
+}
+
 /** A setting by its dotted name: `model`, `aliases.gpt-4.1`, `profiles.work.base_url`. */
 export interface Located {
   /** The keys that lead to it in the TOML document. */

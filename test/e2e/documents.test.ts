@@ -3,33 +3,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { commandNames, currentDocuments } from '../../scripts/reference.mjs';
+import { commands } from '../../src/catalogue.ts';
 import type { CommandModule } from '../../src/command.ts';
-import { api } from '../../src/commands/api.ts';
-import { batch } from '../../src/commands/batch.ts';
-import { chat } from '../../src/commands/chat.ts';
-import { complete } from '../../src/commands/complete.ts';
-import { config } from '../../src/commands/config.ts';
-import { edit } from '../../src/commands/edit.ts';
-import { embed } from '../../src/commands/embed.ts';
-import { files } from '../../src/commands/files.ts';
-import { history } from '../../src/commands/history.ts';
-import { image } from '../../src/commands/image.ts';
-import { index } from '../../src/commands/index.ts';
-import { models } from '../../src/commands/models.ts';
-import { moderate } from '../../src/commands/moderate.ts';
-import { realtime } from '../../src/commands/realtime.ts';
-import { respond } from '../../src/commands/respond.ts';
-import { response } from '../../src/commands/response.ts';
-import { role } from '../../src/commands/role.ts';
-import { sandbox } from '../../src/commands/sandbox.ts';
-import { speak } from '../../src/commands/speak.ts';
-import { stored } from '../../src/commands/stored.ts';
-import { structured } from '../../src/commands/structured.ts';
-import { tokens } from '../../src/commands/tokens.ts';
-import { transcribe } from '../../src/commands/transcribe.ts';
-import { translate } from '../../src/commands/translate.ts';
-import { variation } from '../../src/commands/variation.ts';
-import { vectorStore } from '../../src/commands/vector-store.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
 import { bin, node, runBin, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
@@ -37,47 +12,24 @@ import { desk, deskPath } from '../support/desk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const modules = {
-  chat,
-  image,
-  edit,
-  variation,
-  speak,
-  transcribe,
-  translate,
-  embed,
-  moderate,
-  structured,
-  models,
-  respond,
-  response,
-  complete,
-  stored,
-  files,
-  batch,
-  'vector-store': vectorStore,
-  realtime,
-  api,
-  index,
-  role,
-  tokens,
-  history,
-  config,
-  sandbox,
-};
+const names = commands.map(({ name }) => name);
+const modules = await Promise.all(commands.map(({ load }) => load()));
 
 /** A sandbox that remembers from one command to the next, and has something to remember. */
-async function serverWithAnswers(): Promise<Record<string, string>> {
+async function serverWithAnswers(cwd: string): Promise<Record<string, string>> {
   const server = await start(['sandbox', '--port', '0', '--json']);
   const { url } = JSON.parse(await server.shows('"}'));
   const env = { OPENAI_BASE_URL: String(url), OPENAI_API_KEY: 'sk-any' };
   const params = ['--store', '--metadata', 'project=x'];
   expect((await runBin(['chat', 'hello', ...params], { env })).code).toBe(0);
-  for (const purpose of ['batch', 'vision']) {
-    const upload = ['files', 'upload', '-', '--name', 'a.jsonl', '--purpose', purpose, '--no-lint'];
-    expect((await runBin(upload, { env, stdin: '{}' })).code).toBe(0);
-  }
+  for (const words of [
+    ['files', 'upload', 'cat.png', '--purpose', 'vision'],
+    ['batch', 'create', 'requests.jsonl'],
+  ])
+    expect((await runBin(words, { cwd, env })).code).toBe(0);
   await fillStore(env);
+  const job = ['create', 'train.jsonl', '-m', 'gpt-4o-mini', '--metadata', 'project=x'];
+  expect((await runBin(['finetune', ...job], { env, cwd })).code).toBe(0);
   return env;
 }
 
@@ -98,11 +50,11 @@ describe('the documents', () => {
   });
 
   it('know every command', () => {
-    expect(commandNames()).toEqual(Object.keys(modules));
+    expect(commandNames()).toEqual(names);
   });
 
   it('have no line of help that is wider than a terminal', async () => {
-    for (const words of [[], ...Object.keys(modules).map((name) => [name])]) {
+    for (const words of [[], ...names.map((name) => [name])]) {
       const { stdout } = await runBin([...words, '--help']);
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
@@ -137,15 +89,15 @@ describe('the command of CONTRIBUTING', () => {
 
 describe('the examples of --help', () => {
   /** Those that serve until they are stopped have tests of their own. */
-  const lines = Object.values(modules)
+  const lines = modules
     .flatMap(({ examples }) => examples.map(({ line }) => line))
     .filter((line) => !/oai sandbox|127\.0\.0\.1:4010/.test(line));
 
   it.each(lines)('%s', async (line) => {
     const cwd = await desk();
     const sandbox = { OAI_PROFILE: 'sandbox', OAI_HOME: join(cwd, 'home') };
-    const env = /oai (?:stored|response|files|batch|vector-store) /.test(line)
-      ? await serverWithAnswers()
+    const env = /oai (?:stored|response|files|batch|finetune|vector-store) /.test(line)
+      ? await serverWithAnswers(cwd)
       : sandbox;
     const PATH = await deskPath();
     const run = await startCommand('sh', ['-c', line], { cwd, env: { ...env, PATH } });
@@ -161,7 +113,7 @@ describe('the examples of --help', () => {
 
   it('are there for every command', () => {
     expect(lines.length).toBeGreaterThan(8);
-    for (const { examples } of Object.values(modules)) expect(examples.length).toBeGreaterThan(1);
+    for (const { examples } of modules) expect(examples.length).toBeGreaterThan(1);
   });
 });
 
@@ -186,6 +138,7 @@ describe('a mistake', () => {
       ['chat', '-m'],
       "oai: option '-m, --model <name>' argument missing\n     `oai chat --help` shows what there is\n",
     ],
+    [['chat', '--version'], "oai: unknown option '--version'\n     `oai --version` says it\n"],
     [['--frobnicate'], "oai: unknown option '--frobnicate'\n     `oai --help` shows what there is\n"],
     [['nonsense', '--help'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],
     [['help', 'nonsense'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],

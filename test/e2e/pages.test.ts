@@ -17,7 +17,7 @@ interface Place {
 type Where = Pick<Place, 'cwd' | 'env'>;
 
 /** What is of use only where the server remembers. */
-const REMEMBERED = /\boai (?:api|batch|files|fine-tune|respond|response|stored|vector-store)\b|--store\b/;
+const REMEMBERED = /\boai (?:api|batch|files|finetune|respond|response|stored|vector-store)\b|--store\b/;
 
 /** A folder with what the examples of a page read. */
 async function place(): Promise<Place> {

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
+import { preferenceRow, rowsOf } from '../sandbox/ask-finetune.ts';
 import { pathWithOai, runBin, startCommand } from './bin.ts';
 import { temporaryFolder } from './folder.ts';
 import { spoken } from './heard.ts';
@@ -69,6 +70,8 @@ export async function desk(): Promise<string> {
   await writeFile(join(cwd, 'tools.json'), JSON.stringify([{ type: 'function', function: weather }]));
   const person = { type: 'object', properties: { name: { type: 'string' } } };
   await writeFile(join(cwd, 'person.json'), JSON.stringify(person));
+  await writeFile(join(cwd, 'train.jsonl'), rowsOf(10));
+  await writeFile(join(cwd, 'pairs.jsonl'), rowsOf(10, preferenceRow));
   await mkdir(join(cwd, 'notes'));
   await writeFile(join(cwd, 'notes', 'cats.md'), 'Cats sleep on the sofa by the window.\n');
   await writeFile(join(cwd, 'notes.db'), await notesIndex(cwd));

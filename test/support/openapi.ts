@@ -51,6 +51,8 @@ const NEWER: readonly { schemas: readonly string[]; property: string; also: obje
     property: 'size',
     also: { type: 'string', pattern: '^[1-9]\\d*x[1-9]\\d*$' },
   },
+  // OpenAI's reference of November 2026, `POST /fine_tuning/jobs`: what a job is that was paused.
+  { schemas: ['FineTuningJob'], property: 'status', also: { enum: ['pausing', 'paused'] } },
 ];
 
 const path = process.env['OAI_OPENAPI'] ?? join(import.meta.dirname, '../../../shared/openapi/openapi.json');
