@@ -45,6 +45,7 @@ const floors: readonly (readonly string[])[] = [
   ['overview.ts', 'engine.ts', 'tree.ts'],
   ['catalogue.ts'],
   ['commands'],
+  ['realtime'],
   ['repl'],
   ['actions.ts'],
   ['search', 'doctor', 'shell-completion'],

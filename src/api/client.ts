@@ -133,6 +133,7 @@ export async function connect(options: GlobalOptions, context: Context, given: G
   const destination: Destination = {
     host: new URL(settings.baseUrl).host,
     keySource: bringsKey(headers) ? '--header' : key?.source,
+    isEphemeral: /^(?:Bearer )?ek_/.test(headers['authorization'] ?? key?.value ?? ''),
     proxy,
     now: () => context.clock.now(),
   };

@@ -19,6 +19,8 @@ export interface Destination {
   readonly host: string;
   /** Where the key came from: `OPENAI_API_KEY`, `--header`. */
   readonly keySource: string | undefined;
+  /** That key is a client secret, which lasts for minutes. */
+  readonly isEphemeral?: boolean;
   /** The proxy in use, without credentials. */
   readonly proxy: string | undefined;
   /** Ms since 1970. */
@@ -125,6 +127,9 @@ function hintFor(
 ): string | undefined {
   const said = words(body);
   if (status === 401 || said.includes('invalid_api_key')) {
+    if (to.isEphemeral === true) {
+      return 'a client secret (ek_…) lasts for minutes: `oai realtime client-secret` makes another';
+    }
     const source = to.keySource === undefined ? '' : `the key came from ${to.keySource}`;
     const another = to.keySource === '--header' ? '' : '`oai config init` sets up another';
     return [source, another].filter((part) => part !== '').join('; ');
@@ -216,7 +221,7 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
 function isNetworkError(error: unknown): boolean {
   if (error instanceof APIConnectionError) return true;
   const links = [...chain(error)];
-  const known = links.some((link) => errno(link) !== undefined);
+  const known = links.some((link) => errno(link) !== undefined || isProxyFailure(link));
   return known || links.some((link) => TEXT_WORDS.some(([pattern]) => pattern.test(String(link))));
 }
 

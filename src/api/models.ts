@@ -26,6 +26,19 @@ export interface Lifecycle {
 /** What speaks and listens in one conversation; where models that only do the one have gone. */
 export const REALTIME_MODEL = 'gpt-realtime-2.1-mini';
 
+/** What writes down what is said while it is said. */
+export const LIVE_TRANSCRIPTION_MODEL = 'gpt-live-transcribe';
+
+/** Whether a model of OpenAI talks over the Realtime API, and nowhere else. */
+export function isRealtimeModel(model: string): boolean {
+  return /^gpt-(?:4o-(?:mini-)?)?realtime(?!-whisper)/.test(model);
+}
+
+/** Whether a model of OpenAI writes down what is said. */
+export function isTranscriptionModel(model: string): boolean {
+  return /transcribe|whisper/.test(model);
+}
+
 interface Retirement extends Lifecycle {
   readonly models: readonly string[];
 }

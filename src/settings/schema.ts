@@ -15,6 +15,7 @@ export const CAPABILITIES = [
   'moderate',
   'structured',
   'complete',
+  'realtime',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -228,6 +229,7 @@ const models = table({
   moderate: text,
   structured: text,
   complete: text,
+  realtime: text,
 } satisfies Record<Capability, Kind<string>>);
 const aliases = namedTable(text);
 
