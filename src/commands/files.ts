@@ -104,7 +104,7 @@ Actions:
   get ID…       what is known of a file
   content ID    its bytes, to stdout or -o
   delete ID…    forget it; you are asked, or say --yes
-  lint FILE…    look at rows for a batch or for fine-tuning, without sending them:
+  lint FILE…    look at rows for a batch or for fine-tuning; nothing is sent:
                 exit 11 where one is wrong
 
 Over 512 MB a file goes in parts, several at once, and its MD5 checksum is
@@ -122,7 +122,7 @@ const examples = [
   },
   { line: 'oai files list --purpose batch --limit 10 | jq -r .id', note: 'the ten newest' },
   {
-    line: 'oai files content "$(oai files upload requests.jsonl --purpose batch)" -o copy.jsonl',
+    line: 'oai files content "$(oai files upload requests.jsonl --purpose batch)" -o copy',
     note: 'there and back',
   },
   {
