@@ -43,7 +43,7 @@ const examples = [
   { line: 'oai batch create requests.jsonl --wait -o out.jsonl', note: 'from requests to results' },
   { line: 'oai batch wait "$(oai batch create requests.jsonl)"', note: 'begin it now, wait later' },
   {
-    line: 'oai batch results "$(oai batch create requests.jsonl)" --wait | jq -r .custom_id',
+    line: 'oai batch results "$(oai batch create requests.jsonl)" --wait | jq .custom_id',
     note: 'results in a pipe',
   },
   { line: 'oai batch list --limit 5', note: 'your newest' },

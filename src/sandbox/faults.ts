@@ -35,9 +35,9 @@ export const faultWords: readonly FaultWord[] = [
   { form: 'batch-failed=5', help: 'the first 5 requests of a batch are answered with 500' },
   { form: 'batch-expired=5', help: 'a batch expires before its last 5 requests' },
   { form: 'batch-looks=5', help: 'a batch is in progress for 5 looks at it, not for 1' },
-  { form: 'finetune=fail', help: 'fine-tuning jobs fail halfway; finetune=denied: none can be begun' },
+  { form: 'finetune=fail', help: 'fine-tuning jobs fail halfway; =denied: none is begun' },
   { form: 'broken-image=2', help: 'the 2nd image of the run has only half its bytes' },
-  { form: 'slow-index=3', help: 'vector stores index what they are given at 3 looks, not at one' },
+  { form: 'slow-index=3', help: 'vector stores index what they are given at 3 looks, not one' },
   { form: 'broken-file=2', help: 'the 2nd file that vector stores are given cannot be indexed' },
 ];
 
@@ -127,9 +127,9 @@ const RIVALS: readonly RegExp[] = [
   /^batch-failed=/,
   /^batch-expired=/,
   /^batch-looks=/,
+  /^finetune=/,
   /^slow-index=/,
   /^broken-file=/,
-  /^finetune=/,
   /^retry-after=/,
   /^(?:[45]\d\d(?:-empty)?|quota|drop|html|json-error)$/,
 ];
