@@ -12,8 +12,9 @@ export class Resampler {
   /** Samples of the input on each side of one of the output. */
   readonly #reach: number;
   #samples: Float32Array;
-  /** The place of the next sample of the output, in `#samples`. */
-  #at: number;
+  /** Samples of the input before the first of these; samples of the output that were made. */
+  #base = 0;
+  #made = 0;
 
   /** @param from Hz of what comes @param to Hz of what is made */
   constructor(from: number, to: number) {
@@ -22,24 +23,27 @@ export class Resampler {
     this.#reach = Math.ceil(CROSSINGS / this.#cutoff);
     // Before the first sample is silence.
     this.#samples = new Float32Array(this.#reach);
-    this.#at = this.#reach;
   }
 
   /** @returns what can be made of it by now */
   push(samples: Float32Array): Float32Array {
-    const from = Math.max(0, Math.floor(this.#at) - this.#reach);
+    const from = Math.max(0, Math.floor(this.#placeOf(0)) - this.#reach);
     const kept = this.#samples.subarray(from);
     const joined = new Float32Array(kept.length + samples.length);
     joined.set(kept);
     joined.set(samples, kept.length);
     this.#samples = joined;
-    this.#at -= from;
-    const count = Math.max(0, Math.ceil((joined.length - this.#reach - this.#at) / this.#step));
-    const made = Float32Array.from({ length: count }, (_, index) =>
-      this.#sampleAt(this.#at + index * this.#step),
-    );
-    this.#at += count * this.#step;
+    this.#base += from;
+    const last = joined.length - this.#reach;
+    const count = Math.max(0, Math.ceil((last - this.#placeOf(0)) / this.#step));
+    const made = Float32Array.from({ length: count }, (_, index) => this.#sampleAt(this.#placeOf(index)));
+    this.#made += count;
     return made;
+  }
+
+  /** Where a sample that is to be made is among those of the input: counted anew each time, so that no error grows. */
+  #placeOf(index: number): number {
+    return this.#reach + (this.#made + index) * this.#step - this.#base;
   }
 
   /** No more comes. @returns the rest */
