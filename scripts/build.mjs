@@ -2,9 +2,11 @@
 //
 // CommonJS because it starts faster than an ES module (measured by `npm run bench`). esbuild splits ES
 // modules only, so it bundles and splits first, and each chunk is then turned into CommonJS by itself.
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -82,12 +84,30 @@ const fdirInCommonJs = {
 const MAIN = 'main.cjs';
 
 /**
- * The chunks that every start loads: what the entry point imports at once, and what these import.
+ * Files that hold the chunks that are loaded together: a file less to find, read and compile is 0.4 ms of a start, and a
+ * question would be 80 of them. Each has the chunks of its entry points and what these import at once; what an earlier
+ * file has is not in a later one. (The `openai` package is a file of its own, and a large one.)
+ */
+const HELD_TOGETHER = new Map([
+  // What every start loads, and what `oai` alone shows.
+  [MAIN, ['src/main.ts', 'src/overview.ts']],
+  // What reads a command line, and asks a plain question: most of it is what other commands load too.
+  [
+    'question.cjs',
+    ['src/program.ts', 'src/commands/chat.ts', 'src/api/client.ts', 'src/api/transport/direct.ts'],
+  ],
+]);
+
+/**
+ * The chunks of an entry point, and of what it imports at once.
  * @param {import('esbuild').Metafile} metafile
+ * @param {string} source
  * @returns {Set<string>} their names
  */
-function chunksOfMain({ outputs }) {
-  const found = new Set();
+function chunksOf({ outputs }, source) {
+  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === source);
+  if (entry === undefined) throw new Error(`${source} is loaded by nobody: is HELD_TOGETHER of today?`);
+  const found = new Set([basename(entry)]);
   const look = (/** @type {string} */ path) => {
     for (const { path: to, kind } of outputs[path]?.imports ?? []) {
       if (kind !== 'import-statement' || outputs[to] === undefined || found.has(basename(to))) continue;
@@ -95,33 +115,72 @@ function chunksOfMain({ outputs }) {
       look(to);
     }
   };
-  look(`dist/${MAIN}`);
+  look(entry);
   return found;
 }
 
 /**
- * Puts chunks into the entry point: a file less to find, read and compile is 0.4 ms of each start. Those that others
- * load later are given out by it.
+ * Puts chunks into the files that hold them, which give them out to all others.
  * @param {Map<string, string>} files
- * @param {Set<string>} chunks
+ * @param {import('esbuild').Metafile} metafile
  */
-function putIntoMain(files, chunks) {
-  const inMain = (/** @type {string} */ code) =>
-    code.replace(/\brequire\("\.\/([^"]+)"\)/g, (whole, name) =>
-      chunks.has(name) ? `chunkOf("${name}")` : whole,
-    );
-  const held = [...chunks].map((name) => {
-    const code = inMain(files.get(name) ?? '');
-    files.set(name, `module.exports=require("./${MAIN}").chunkOf("${name}");\n`);
-    return `${JSON.stringify(name)}(module){${code}}`;
-  });
-  files.set(
-    MAIN,
-    `const chunks={${held.join(',')}},loaded={};
+function holdTogether(files, metafile) {
+  /** The file that holds a chunk. @type {Map<string, string>} */
+  const holders = new Map();
+  for (const [holder, sources] of HELD_TOGETHER) {
+    for (const chunk of sources.flatMap((source) => [...chunksOf(metafile, source)])) {
+      if (!holders.has(chunk) && chunk !== MAIN) holders.set(chunk, holder);
+    }
+  }
+  /** @param {string} code @param {string} within the file that it is in */
+  const linked = (code, within) =>
+    code.replace(/\brequire\("\.\/([^"]+)"\)/g, (whole, name) => {
+      const holder = holders.get(name);
+      if (holder === undefined) return whole;
+      return holder === within ? `chunkOf("${name}")` : `require("./${holder}").chunkOf("${name}")`;
+    });
+  for (const [name, code] of files) if (!holders.has(name)) files.set(name, linked(code, name));
+  for (const holder of HELD_TOGETHER.keys()) {
+    const chunks = [...holders].filter(([, held]) => held === holder).map(([name]) => name);
+    const held = chunks.map((name) => {
+      const code = linked(files.get(name) ?? '', holder);
+      files.delete(name);
+      return `${JSON.stringify(name)}(module){${code}}`;
+    });
+    const own = files.get(holder);
+    files.set(
+      holder,
+      `const chunks={${held.join(',')}},loaded={};
 function chunkOf(name){const known=loaded[name];if(known)return known.exports;const made=loaded[name]={exports:{}};chunks[name](made);return made.exports}
-{(function(){${inMain(files.get(MAIN) ?? '')}})();module.exports.chunkOf=chunkOf}
+${own === undefined ? 'exports.chunkOf=chunkOf;' : `{(function(){${own}})();module.exports.chunkOf=chunkOf}`}
 `,
-  );
+    );
+  }
+}
+
+/** What the program itself says, as files beside it: by the words that it is given. */
+const WRITTEN = new Map([
+  ['oai.1', ['__manual']],
+  ['completion/oai.bash', ['completion', 'bash']],
+  ['completion/_oai', ['completion', 'zsh']],
+  ['completion/oai.fish', ['completion', 'fish']],
+]);
+
+/**
+ * Writes the manual and the scripts of shells.
+ * @param {string} folder where the program is
+ */
+async function writeDocuments(folder) {
+  const start = `const { run, systemContext } = require(${JSON.stringify(join(folder, MAIN))});
+    run(process.argv.slice(1), systemContext(process)).then((code) => process.exit(code));`;
+  await mkdir(join(folder, 'completion'));
+  const written = [...WRITTEN].map(async ([name, words]) => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', start, ...words], {
+      maxBuffer: 2 ** 24,
+    });
+    await writeFile(join(folder, name), stdout);
+  });
+  await Promise.all(written);
 }
 
 const bundle = await build({
@@ -160,11 +219,12 @@ for (const file of bundle.outputFiles) {
   });
   files.set(basename(file.path), chunk.code.replaceAll('importOptional(', 'import('));
 }
-putIntoMain(files, chunksOfMain(bundle.metafile));
+holdTogether(files, bundle.metafile);
 for (const [name, code] of files) await writeFile(join(fresh, name), code);
 await writeFile(
   join(fresh, 'THIRD-PARTY-LICENSES.txt'),
   await licenceTexts(bundledPackages(bundle.metafile.inputs)),
 );
+await writeDocuments(fresh);
 await rm(join(root, 'dist'), { recursive: true, force: true });
 await rename(fresh, join(root, 'dist'));

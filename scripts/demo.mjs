@@ -138,6 +138,17 @@ const chapters = [
     ],
   },
   {
+    title: 'realtime: a live session, typed and spoken',
+    lines: [
+      { line: "printf 'hello\\nand again\\n' | oai realtime --sandbox" },
+      { line: 'oai realtime --sandbox --in live.mp3 -o reply.wav', saves: 'reply.wav' },
+      { line: 'cat reply.wav | oai realtime --sandbox --transcribe -' },
+      { line: `oai realtime --sandbox --tool weather=./weather.sh --yes 'weather {"city":"Oslo"}'` },
+      { line: 'oai realtime --sandbox client-secret --expires-after 1m' },
+      { line: 'oai realtime --dry-run "hello"' },
+    ],
+  },
+  {
     title: 'transcribe: what is said, as text, as subtitles, with speakers',
     lines: [
       { line: 'oai transcribe --sandbox good-morning.mp3' },
@@ -230,6 +241,24 @@ const chapters = [
     ],
   },
   {
+    title: 'batch: many requests at half the price',
+    lines: [
+      { line: 'oai batch create requests.jsonl --sandbox --wait -o answers.jsonl', saves: 'answers.jsonl' },
+      {
+        line: 'oai batch create requests.jsonl --sandbox --wait | jq -r .custom_id',
+        env: { OAI_SANDBOX: 'batch-expired=1' },
+      },
+      {
+        line: 'oai batch create requests.jsonl --sandbox --wait',
+        code: 4,
+        env: { OAI_SANDBOX: 'batch=failed' },
+      },
+      { line: 'oai batch create main.c --sandbox', code: 2 },
+      { line: 'oai batch get batch_x --sandbox', code: 4 },
+      { line: 'oai batch list --sandbox' },
+    ],
+  },
+  {
     title: 'api: any endpoint',
     lines: [
       { line: 'oai api GET /models/gpt-6-luna --sandbox' },
@@ -283,6 +312,20 @@ const chapters = [
       { line: 'oai config list' },
       { line: 'oai config profiles' },
       { line: 'cat "$(oai config path)"' },
+    ],
+  },
+  {
+    title: 'doctor: what is wrong here, and what to do about it',
+    lines: [
+      { line: 'oai doctor --sandbox' },
+      { line: 'oai doctor --offline --json | jq -c .broken', code: 0 },
+    ],
+  },
+  {
+    title: 'completion: what Tab offers',
+    lines: [
+      { line: 'oai completion bash | head -n 3' },
+      { line: 'oai __complete zsh chat --reasoning-effort m' },
     ],
   },
   {

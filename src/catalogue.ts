@@ -98,14 +98,19 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: async () => (await import('./commands/batch.ts')).batch,
     },
     {
+      name: 'finetune',
+      summary: 'models of your own: begin a job, follow it, see its curve',
+      load: async () => (await import('./commands/finetune.ts')).finetune,
+    },
+    {
       name: 'vector-store',
       summary: 'files that the API searches: fill them, ask them',
       load: async () => (await import('./commands/vector-store.ts')).vectorStore,
     },
     {
-      name: 'finetune',
-      summary: 'models of your own: begin a job, follow it, see its curve',
-      load: async () => (await import('./commands/finetune.ts')).finetune,
+      name: 'realtime',
+      summary: 'talk live, typed or spoken; write down speech as it is said',
+      load: async () => (await import('./commands/realtime.ts')).realtime,
     },
     {
       name: 'api',
@@ -138,6 +143,16 @@ export const groups: Readonly<Record<string, readonly CommandEntry[]>> = {
       name: 'config',
       summary: 'keys, profiles and defaults',
       load: async () => (await import('./commands/config.ts')).config,
+    },
+    {
+      name: 'doctor',
+      summary: 'what is wrong here: key, network, models, settings',
+      load: async () => (await import('./commands/doctor.ts')).doctor,
+    },
+    {
+      name: 'completion',
+      summary: 'completion by Tab in bash, zsh and fish',
+      load: async () => (await import('./commands/completion.ts')).completion,
     },
     {
       name: 'sandbox',

@@ -95,6 +95,8 @@ export interface Context {
   readonly cwd: string;
   /** The number of this process. */
   readonly pid: number;
+  /** What runs this program: `Node 20.20.2, linux x64`. */
+  readonly runtime: string;
   /** Whether there is a process of that number. */
   isRunning(pid: number): boolean;
   /**

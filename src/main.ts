@@ -62,7 +62,10 @@ async function flushed(context: Context): Promise<void> {
   await Promise.race([Promise.all([stdout.flush(), stderr.flush()]), stopped]);
 }
 
-/** The two answers that need no command line to be read are given without loading what reads it. */
+/**
+ * What needs no command line to be read is answered without loading what reads it. Two words are for programs alone:
+ * `__complete` for shells, `__manual` for the build.
+ */
 async function perform(argv: readonly string[], context: Context): Promise<void> {
   const [word = '--help', ...rest] = argv;
   if (rest.length === 0 && ['--version', '-V'].includes(word)) {
@@ -70,6 +73,12 @@ async function perform(argv: readonly string[], context: Context): Promise<void>
   } else if (rest.length === 0 && ['--help', '-h', 'help'].includes(word)) {
     const { overview } = await import('./overview.ts');
     await context.stdout.write(overview());
+  } else if (word === '__complete') {
+    const { completeLine } = await import('./tab.ts');
+    await completeLine(rest, context);
+  } else if (word === '__manual') {
+    const { manual } = await import('./manual.ts');
+    await context.stdout.write(await manual());
   } else {
     const { runProgram } = await import('./program.ts');
     await runProgram(argv, context);

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { commands } from './catalogue.ts';
-import { addFlags, type CommandModule } from './command.ts';
+import { addFlags, type CommandModule, shape } from './command.ts';
 import { aborted, type Context, type InputStream } from './context.ts';
 import { usageError } from './errors.ts';
 import { type GlobalOptions, globalFlags } from './flags/global.ts';
@@ -29,9 +29,10 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   }
 }
 
-/** `oai help chat` is `oai chat --help`. */
+/** `oai help chat` is `oai chat --help`, and `oai help help` is what `oai` alone shows. */
 function withoutHelpCommand(argv: readonly string[]): string[] {
   const [first, ...rest] = argv;
+  if (first === 'help' && rest[0] === 'help') return ['--help'];
   return first === 'help' ? [...rest, '--help'] : [...argv];
 }
 
@@ -72,9 +73,7 @@ function sentence(summary: string): string {
 
 /** Gives a command its arguments and flags, the global flags, its examples and its work. */
 function prepare(command: Command, module: CommandModule<never>, program: Command, context: Context): void {
-  module.define(command);
-  command.optionsGroup('Flags of every command:').helpOption('-h, --help', 'show this');
-  addFlags(command, globalFlags);
+  shape(command, module);
   command.addHelpText('after', helpAfter(module));
   command.action(async () => {
     const before = typedOptions(program);
@@ -173,6 +172,7 @@ async function commandLineError(
   // What mods, aichat and others call it.
   if (isFlag && /^(?:-f|--file)(?:=|$)/.test(typed) && command !== undefined && known.includes('--attach'))
     return usageError(message, `a file goes along with -a: oai ${command.name()} -a FILE …`);
+  if (isFlag && ['--version', '-V'].includes(typed)) return usageError(message, '`oai --version` says it');
   const { didYouMean } = await import('./settings/nearest.ts');
   const near = /^commander.unknown/.test(error.code) ? didYouMean(typed, known) : '';
   if (near !== '') return usageError(message, near.replace('; ', ''));

@@ -281,6 +281,7 @@ export function systemContext(process: Process): Context {
       return workingDirectory(process);
     },
     pid: process.pid,
+    runtime: `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     isRunning: (pid) => isRunning(process, pid),
     processGroup(leader) {
       groups.add(leader);

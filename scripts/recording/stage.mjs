@@ -16,6 +16,9 @@ export const ROWS = 24;
 /** Drawn before each prompt; a terminal shows nothing of it (FinalTerm's mark for the begin of a prompt). */
 const PROMPT_MARK = 133;
 
+/** How long one line may take on a busy machine. */
+const PATIENCE_MS = 60_000;
+
 /**
  * A scene that was played.
  * @typedef {object} Played
@@ -82,8 +85,13 @@ async function playScene(scene, env, cwd) {
   terminal.onData((answer) => shell.write(answer));
   shell.onData((text) => terminal.write(text));
   const prompt = (/** @type {number} */ count) =>
-    new Promise((resolve) => {
-      prompted = () => prompts.length === count && resolve(undefined);
+    new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`no prompt after:\n${textOf(terminal)}`)), PATIENCE_MS);
+      prompted = () => {
+        if (prompts.length < count) return;
+        clearTimeout(late);
+        resolve(undefined);
+      };
       prompted();
     });
   await prompt(1);
@@ -94,9 +102,9 @@ async function playScene(scene, env, cwd) {
   const { active } = terminal.buffer;
   if (active.baseY > 0) throw new Error(`a scene is longer than the screen: ${scene.lines.join('; ')}`);
   const cells = Array.from({ length: ROWS }, (_, y) => cellsOf(active.getLine(y)));
-  // Its parting words come too late to be shown.
+  // At once: bash may miss a polite signal while it draws its prompt.
   const ended = new Promise((resolve) => shell.onExit(resolve));
-  shell.kill();
+  shell.kill('SIGKILL');
   await ended;
   return { scene, cells, prompts };
 }
@@ -104,4 +112,10 @@ async function playScene(scene, env, cwd) {
 /** @param {import('@xterm/headless').IBufferLine | undefined} line */
 function cellsOf(line) {
   return Array.from({ length: COLUMNS }, (_, x) => line?.getCell(x)).filter((cell) => cell !== undefined);
+}
+
+/** @param {xterm.Terminal} terminal */
+function textOf({ buffer: { active } }) {
+  const lines = Array.from({ length: ROWS }, (_, y) => active.getLine(y)?.translateToString(true) ?? '');
+  return lines.join('\n').trimEnd();
 }

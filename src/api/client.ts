@@ -133,6 +133,7 @@ export async function connect(options: GlobalOptions, context: Context, given: G
   const destination: Destination = {
     host: new URL(settings.baseUrl).host,
     keySource: bringsKey(headers) ? '--header' : key?.source,
+    isEphemeral: /^(?:Bearer )?ek_/.test(headers['authorization'] ?? key?.value ?? ''),
     proxy,
     now: () => context.clock.now(),
   };
@@ -141,7 +142,8 @@ export async function connect(options: GlobalOptions, context: Context, given: G
   return new TimedApi(client, settings, destination, context, parts);
 }
 
-function bringsKey(headers: Readonly<Record<string, string>>): boolean {
+/** Whether headers of the user's own bring a key. */
+export function bringsKey(headers: Readonly<Record<string, string>>): boolean {
   return headers['authorization'] !== undefined || headers['api-key'] !== undefined;
 }
 

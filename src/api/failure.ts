@@ -19,6 +19,8 @@ export interface Destination {
   readonly host: string;
   /** Where the key came from: `OPENAI_API_KEY`, `--header`. */
   readonly keySource: string | undefined;
+  /** That key is a client secret, which lasts for minutes. */
+  readonly isEphemeral?: boolean;
   /** The proxy in use, without credentials. */
   readonly proxy: string | undefined;
   /** Ms since 1970. */
@@ -44,6 +46,11 @@ const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
 
 /** Refusals that a second try meets again, whatever the status. */
 const FINAL_WORDS: readonly string[] = ['insufficient_quota', 'billing_hard_limit_reached'];
+
+/** Whether the account has nothing left to pay with: no wait helps. */
+export function isOutOfCredit({ kind, status, code }: Failure): boolean {
+  return kind === 'limit' && (status === 402 || FINAL_WORDS.includes(code ?? ''));
+}
 
 /** What an HTTP status of an error says (exit codes of the design, section 4). */
 function kindOfStatus(status: number): FailureKind {
@@ -120,6 +127,9 @@ function hintFor(
 ): string | undefined {
   const said = words(body);
   if (status === 401 || said.includes('invalid_api_key')) {
+    if (to.isEphemeral === true) {
+      return 'a client secret (ek_…) lasts for minutes: `oai realtime client-secret` makes another';
+    }
     const source = to.keySource === undefined ? '' : `the key came from ${to.keySource}`;
     const another = to.keySource === '--header' ? '' : '`oai config init` sets up another';
     return [source, another].filter((part) => part !== '').join('; ');
@@ -211,7 +221,7 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
 function isNetworkError(error: unknown): boolean {
   if (error instanceof APIConnectionError) return true;
   const links = [...chain(error)];
-  const known = links.some((link) => errno(link) !== undefined);
+  const known = links.some((link) => errno(link) !== undefined || isProxyFailure(link));
   return known || links.some((link) => TEXT_WORDS.some(([pattern]) => pattern.test(String(link))));
 }
 
@@ -231,6 +241,23 @@ function networkError(error: unknown, to: Destination): FailedTry {
     failure: new Failure('network', words.message, { hint: words.hint, cause: error }),
     retryable: words.retryable,
   };
+}
+
+/** What stood in the way of a call: the proxy, the certificate of the server, or something else. */
+export type Obstacle = 'proxy' | 'certificate' | 'other';
+
+export function obstacleOf(failure: Failure): Obstacle {
+  const links = [...chain(failure)];
+  if (links.some(isProxyFailure)) return 'proxy';
+  return failure.kind === 'network' && links.some((link) => CERTIFICATE.test(errno(link) ?? ''))
+    ? 'certificate'
+    : 'other';
+}
+
+/** The headers of the answer that a failure came with, if one came. */
+export function headersOfFailure(failure: Failure): Headers | undefined {
+  const answered = inChain(failure, (link) => link instanceof APIError);
+  return answered instanceof APIError ? answered.headers : undefined;
 }
 
 interface NetworkWords {

@@ -58,9 +58,9 @@ export async function waitForJob<State>(job: Job<State>, api: Api, context: Cont
     }
   } catch (error) {
     waiting.stop();
-    if (error instanceof Stopped && error.by !== 'dry run') {
-      say(context, wayBack(job));
-    }
+    // What the sandbox of one command does ends with it.
+    if (api.settings.sandbox) throw error;
+    if (error instanceof Stopped && error.by !== 'dry run') say(context, wayBack(job));
     throw outage.wasSeen && error instanceof Failure ? withWayBack(error, job) : error;
   } finally {
     waiting.stop();

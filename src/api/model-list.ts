@@ -18,16 +18,18 @@ export interface ModelList {
   /** The whole answer. */
   readonly answer: object;
   readonly models: readonly ListedModel[];
+  /** Those of the answer. */
+  readonly headers: Headers;
 }
 
 /** All models that the key may use. @throws Failure or Stopped */
 export function listModels(api: Api): Promise<ModelList> {
   return api.call(async (client, options) => {
     // Not by `models.list`: it gives no more than `data`, and throws on the bare list that some servers answer with.
-    const answer: unknown = await client.get('/models', options);
+    const { data: answer, response } = await client.get<unknown>('/models', options).withResponse();
     const models = isObject(answer) ? answer['data'] : answer;
     if (!Array.isArray(models) || !models.every(isModel)) throw notAnAnswer(api, 'a list of models');
-    return { answer: isObject(answer) ? answer : models, models };
+    return { answer: isObject(answer) ? answer : models, models, headers: response.headers };
   });
 }
 

@@ -26,6 +26,19 @@ export interface Lifecycle {
 /** What speaks and listens in one conversation; where models that only do the one have gone. */
 export const REALTIME_MODEL = 'gpt-realtime-2.1-mini';
 
+/** What writes down what is said while it is said. */
+export const LIVE_TRANSCRIPTION_MODEL = 'gpt-live-transcribe';
+
+/** Whether a model of OpenAI talks over the Realtime API, and nowhere else. */
+export function isRealtimeModel(model: string): boolean {
+  return /^gpt-(?:4o-(?:mini-)?)?realtime(?!-whisper)/.test(model);
+}
+
+/** Whether a model of OpenAI writes down what is said. */
+export function isTranscriptionModel(model: string): boolean {
+  return /transcribe|whisper/.test(model);
+}
+
 interface Retirement extends Lifecycle {
   readonly models: readonly string[];
 }
@@ -120,6 +133,17 @@ export function baseModel(model: string): string {
 export function lifecycleOf(model: string): Lifecycle | undefined {
   const base = baseModel(model);
   return retirements.find(({ models }) => models.includes(base));
+}
+
+/**
+ * The models of OpenAI that are known here and answer still: the defaults, what takes the place of others, and those
+ * with an announced end.
+ * @param now ms since 1970
+ */
+export function knownModels(now: number): string[] {
+  const named = [...Object.values(defaultModels), AUDIO_CHAT_MODEL, REALTIME_MODEL];
+  const retired = retirements.flatMap(({ successor, models }) => [successor, ...models]);
+  return [...new Set([...named, ...retired])].filter((model) => !hasEnded(model, now));
 }
 
 /** Whether a model of OpenAI answers no more. @param now ms since 1970 */

@@ -1,46 +1,59 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { APIConnectionError, APIError } from 'openai/core/error';
 import type { RealtimeClientEvent, RealtimeServerEvent } from 'openai/resources/realtime/realtime';
 import type { Context } from '../context.ts';
 import { errno, Failure } from '../errors.ts';
 import { durationText } from '../flags/values.ts';
 import { trace } from '../output/messages.ts';
 import type { Api } from './client.ts';
-import { errorInEvent, readEvent } from './realtime-events.ts';
-import { errorInBody } from './transport/error-body.ts';
+import { readEvent } from './realtime-events.ts';
+import { refusal, traceHandshake } from './realtime-handshake.ts';
+import type { OpenSocket, Socket } from './transport/socket.ts';
+
+export type { RealtimeClientEvent, RealtimeServerEvent } from 'openai/resources/realtime/realtime';
 
 /** A conversation over the Realtime WebSocket. */
 export interface RealtimeSession {
-  send(event: RealtimeClientEvent): void;
+  /** Gives a promise only when the connection is slow: wait for it before more is sent. */
+  send(event: RealtimeClientEvent): Promise<void> | undefined;
   /**
-   * The next event. Events of speech hold what they are about.
-   * @throws Failure (network, retryable) when the connection ends; the error that the server tells of; the run's own
-   *   reason when it is stopped. Close the session then.
+   * The next event, errors among them. Events that are looked into hold what they are about.
+   * @throws Failure (network, retryable) when the connection ends; the reason of the signal. Close the session then.
    */
-  next(): Promise<RealtimeServerEvent>;
+  next(listening?: Listening): Promise<RealtimeServerEvent>;
+  /** The connection is there, as far as is known. */
+  readonly isOpen: boolean;
   close(): void;
 }
 
-/** The longest answer to a refused handshake that is read, in bytes. */
-const LONGEST_REFUSAL = 65_536;
+/** How an event is waited for. */
+export interface Listening {
+  /** Ends the wait; that of the handshake where there is none. */
+  readonly signal?: AbortSignal;
+  /** Asked when nothing came for so long that the server would be given up on: there may be nothing to be said. */
+  readonly mayBeSilent?: () => boolean;
+}
+
+/** What a session is held about. */
+export type RealtimeTarget = { readonly model: string } | { readonly intent: 'transcription' };
+
+/** Bytes that may wait to be sent before their sender has to wait. */
+const MOST_WAITING = 1024 * 1024;
+/** Events that may wait to be looked at before no more are taken. */
+const MOST_UNREAD = 1000;
 
 /**
  * Opens a session: resolves when the connection is there. This is one try, to be made within `Api.call`.
- * @param signal that of the call
+ * @param signal that of the call; the session ends with it, unless another is given to `next`
  * @throws what `Api.call` reads: a refusal, a network failure; the signal's reason
  */
 export async function openRealtime(
   api: Api,
-  model: string,
+  target: RealtimeTarget,
   context: Context,
   signal: AbortSignal,
 ): Promise<RealtimeSession> {
-  const { WebSocket } = await import('./transport/web-socket.ts');
-  const { url, headers, close } = await api.webSocket(`/realtime?model=${encodeURIComponent(model)}`);
-  // The key would follow a redirect.
-  const socket = new WebSocket(url, { headers, followRedirects: false });
-  const limit = api.settings.stallTimeout.between;
-  const session = new Session(socket, new URL(url), signal, { context, limit, onClose: close });
+  const [[name, value] = ['', '']] = Object.entries(target);
+  const opened = await api.webSocket(`/realtime?${name}=${encodeURIComponent(value)}`, signal);
+  const session = new Session(opened, signal, context, api.settings.stallTimeout.between);
   try {
     await session.opened();
     return session;
@@ -50,48 +63,31 @@ export async function openRealtime(
   }
 }
 
-/** What of `ws` is used here. */
-interface Socket {
-  on(event: 'open' | 'close', listener: () => void): unknown;
-  on(event: 'upgrade', listener: (response: IncomingMessage) => void): unknown;
-  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(
-    event: 'unexpected-response',
-    listener: (request: ClientRequest, response: IncomingMessage) => void,
-  ): unknown;
-  send(data: string): void;
-  terminate(): void;
-}
-
-interface SessionOptions {
-  readonly context: Context;
-  /** Silence that ends it, in ms. */
-  readonly limit: number;
-  readonly onClose: () => void;
-}
-
 class Session implements RealtimeSession {
+  readonly #opened: OpenSocket;
   readonly #socket: Socket;
-  readonly #host: string;
   readonly #signal: AbortSignal;
-  readonly #options: SessionOptions;
+  readonly #context: Context;
+  /** Silence that ends it, in ms. */
+  readonly #limit: number;
   readonly #events: RealtimeServerEvent[] = [];
   #waiting: (() => void) | undefined;
-  #isOpen = false;
+  #isReady = false;
+  #isPaused = false;
   /** Why no more events come. */
   #ended: unknown;
+  readonly #unsent = new Set<() => void>();
 
-  constructor(socket: Socket, { host, origin, pathname }: URL, signal: AbortSignal, options: SessionOptions) {
+  constructor(opened: OpenSocket, signal: AbortSignal, context: Context, limit: number) {
+    const { socket, host } = opened;
+    this.#opened = opened;
     this.#socket = socket;
-    this.#host = host;
     this.#signal = signal;
-    this.#options = options;
-    this.#traceHandshake(`${origin}${pathname}`);
-    const stop = () => this.#end(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
+    this.#context = context;
+    this.#limit = limit;
+    traceHandshake(opened, context);
     socket.on('open', () => {
-      this.#isOpen = true;
+      this.#isReady = true;
       this.#waiting?.();
     });
     socket.on('message', (data, isBinary) => this.#take(data, isBinary));
@@ -102,41 +98,60 @@ class Session implements RealtimeSession {
       });
     });
     socket.on('error', (error) => this.#end(this.#inWords(error)));
-    socket.on('close', () => {
-      signal.removeEventListener('abort', stop);
-      this.#end(new Failure('network', `${host} ended the conversation`, { retryable: true }));
-    });
-    if (signal.aborted) stop();
+    socket.on('close', () =>
+      this.#end(new Failure('network', `${host} ended the conversation`, { retryable: true })),
+    );
   }
 
   /** @throws whatever kept it from opening */
   async opened(): Promise<void> {
-    while (!this.#isOpen) await this.#somethingHappened();
+    while (!this.#isReady) await this.#somethingHappened({});
   }
 
-  send(event: RealtimeClientEvent): void {
-    trace(this.#options.context, `> ${event.type}`);
-    this.#socket.send(JSON.stringify(event));
+  get isOpen(): boolean {
+    return this.#ended === undefined;
   }
 
-  async next(): Promise<RealtimeServerEvent> {
+  send(event: RealtimeClientEvent): Promise<void> | undefined {
+    // One line for each piece of sound would bury the rest.
+    if (event.type !== 'input_audio_buffer.append') trace(this.#context, `> ${event.type}`);
+    let isSent = false;
+    let done = () => {
+      isSent = true;
+    };
+    this.#socket.send(JSON.stringify(event), () => done());
+    if (isSent || this.#ended !== undefined || this.#socket.bufferedAmount < MOST_WAITING) return undefined;
+    return new Promise((resolve) => {
+      done = () => {
+        this.#unsent.delete(done);
+        resolve();
+      };
+      this.#unsent.add(done);
+    });
+  }
+
+  async next(listening: Listening = {}): Promise<RealtimeServerEvent> {
     for (;;) {
       const event = this.#events.shift();
-      if (event?.type === 'error') throw errorInEvent(event.error);
+      if (this.#isPaused && this.#events.length < MOST_UNREAD / 2) {
+        this.#isPaused = false;
+        this.#socket.resume();
+      }
       if (event !== undefined) return event;
-      await this.#somethingHappened();
+      await this.#somethingHappened(listening);
     }
   }
 
   close(): void {
-    // To close politely, the other side would have to be waited for.
+    this.#end(new Failure('network', 'the session is closed'));
     this.#socket.terminate();
-    this.#options.onClose();
+    this.#opened.close();
   }
 
   #end(reason: unknown): void {
     this.#ended ??= reason;
     this.#waiting?.();
+    for (const done of this.#unsent) done();
   }
 
   #take(data: Buffer, isBinary: boolean): void {
@@ -147,51 +162,48 @@ class Session implements RealtimeSession {
       this.#end(this.#garbled());
       return;
     }
-    // One line for each piece of sound would bury the rest.
-    if (!event.type.endsWith('.delta')) trace(this.#options.context, `< ${event.type}`);
+    if (!event.type.endsWith('.delta')) trace(this.#context, `< ${event.type}`);
     this.#events.push(event);
+    if (!this.#isPaused && this.#events.length >= MOST_UNREAD) {
+      this.#isPaused = true;
+      this.#socket.pause();
+    }
     this.#waiting?.();
   }
 
   #garbled(cause?: Error): Failure {
-    return new Failure('network', `${this.#host} sent an event that is garbled`, { cause });
+    return new Failure('network', `${this.#opened.host} sent an event that is garbled`, { cause });
   }
 
   /** What `ws` finds wrong, where it is not the network. */
   #inWords(error: Error): Error {
     const code = errno(error);
     if (code?.startsWith('WS_ERR_') === true) return this.#garbled(error);
-    if (code !== undefined) return error;
-    const message = `${this.#host} answered, but not with a WebSocket (${error.message})`;
+    if (code !== undefined || error instanceof Failure) return error;
+    const message = `${this.#opened.host} answered, but not with a WebSocket (${error.message})`;
     return new Failure('network', message, { cause: error });
   }
 
-  /** One line for what is asked and one for what is answered, as for requests: without headers, which hold the key. */
-  #traceHandshake(address: string): void {
-    const { context } = this.#options;
-    const start = context.clock.now();
-    const answered = ({ statusCode, headers }: IncomingMessage) => {
-      const id = headers['x-request-id'];
-      const request = id === undefined ? '' : `, request ${id}`;
-      trace(context, `< ${statusCode} after ${context.clock.now() - start} ms${request}`);
-    };
-    trace(context, `> WebSocket ${address}`);
-    this.#socket.on('upgrade', answered);
-    this.#socket.on('unexpected-response', (_, response) => answered(response));
-  }
-
-  async #somethingHappened(): Promise<void> {
-    this.#signal.throwIfAborted();
-    if (this.#ended === undefined) {
-      const { context, limit } = this.#options;
-      const silence = context.clock.timer(limit, () => this.#end(stalled(limit)));
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve;
-      });
-      silence.cancel();
-    }
+  async #somethingHappened({ signal = this.#signal, mayBeSilent }: Listening): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#ended === undefined) await this.#waitFor(signal, mayBeSilent);
+    signal.throwIfAborted();
     // What came before the end is taken first.
     if (this.#ended !== undefined && this.#events.length === 0) throw this.#ended;
+  }
+
+  async #waitFor(signal: AbortSignal, mayBeSilent: Listening['mayBeSilent']): Promise<void> {
+    const silence = this.#context.clock.timer(this.#limit, () => {
+      if (mayBeSilent?.() === true) silence.restart();
+      else this.#end(stalled(this.#limit));
+    });
+    const stop = () => this.#waiting?.();
+    signal.addEventListener('abort', stop, { once: true });
+    await new Promise<void>((resolve) => {
+      this.#waiting = resolve;
+    });
+    signal.removeEventListener('abort', stop);
+    silence.cancel();
   }
 }
 
@@ -200,35 +212,4 @@ function stalled(limit: number): Failure {
     hint: '--stall-timeout 5m waits longer',
     retryable: true,
   });
-}
-
-/** The error that an HTTP answer to the handshake is. */
-async function refusal(response: IncomingMessage): Promise<Error> {
-  const { statusCode = 0, headersDistinct } = response;
-  // In the words that fetch has for it.
-  if (statusCode >= 300 && statusCode < 400) {
-    return new APIConnectionError({ cause: new Error('unexpected redirect') });
-  }
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value);
-  }
-  const body = errorInBody(await textOf(response));
-  return APIError.generate(statusCode, body === undefined ? undefined : { error: body }, undefined, headers);
-}
-
-/** The text of an answer, or its beginning; nothing where it breaks off: the status says enough. */
-async function textOf(response: IncomingMessage): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const piece of response) {
-      size += piece.length;
-      if (size > LONGEST_REFUSAL) break;
-      pieces.push(piece);
-    }
-  } catch {
-    return '';
-  }
-  return Buffer.concat(pieces).toString();
 }

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
-import { warn } from '../output/messages.ts';
 import type { Settings } from '../settings/settings.ts';
 import { answerCheck } from './transport/answer-check.ts';
+import type { OpenSocket } from './transport/socket.ts';
 import { compose, type Wrap } from './transport/transport.ts';
 import type { Watcher } from './transport/watch.ts';
 import type { Uploads } from './uploads.ts';
@@ -14,23 +14,17 @@ export interface Wire {
   /** Those for files that are named by URL. */
   readonly files: FileWire;
   /**
-   * Where a WebSocket goes, and what it says at first. Close it when the socket is closed.
+   * Opens a WebSocket: it is on its way, and says how that goes. Close it when the socket is closed.
    * @param path below the base URL, with its query
-   * @throws Failure (usage) where no network is to be used
+   * @throws what `openSocket` throws
    */
-  webSocket(path: string): Promise<SocketAddress>;
+  webSocket(path: string, signal: AbortSignal): Promise<OpenSocket>;
 }
 
 export interface FileWire {
   readonly fetch: typeof fetch;
   /** Nothing is sent: there are no addresses to judge. */
   readonly offline: boolean;
-}
-
-export interface SocketAddress {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  close(): void;
 }
 
 /** What a wire is made for. */
@@ -52,7 +46,11 @@ export interface WireSetup {
 export async function makeWire(setup: WireSetup, context: Context): Promise<Wire> {
   const { api, files } = await endsOf(setup, context);
   const wrappers = setup.dryRun ? [] : await wrappersFor(setup, context);
-  return { send: compose(api, wrappers), files, webSocket: (path) => socketAddress(path, setup, context) };
+  const webSocket: Wire['webSocket'] = async (path, signal) => {
+    const { openSocket } = await import('./transport/sockets.ts');
+    return openSocket(path, setup, context, signal);
+  };
+  return { send: compose(api, wrappers), files, webSocket };
 }
 
 /** Where requests end. */
@@ -123,23 +121,4 @@ async function wrappersFor({ settings, headers, watcher }: WireSetup, context: C
     wrappers.push(log(context));
   }
   return wrappers;
-}
-
-/** The sandbox has no socket of its own: a server on loopback stands in for it while it is needed. */
-async function socketAddress(
-  path: string,
-  { settings: { baseUrl, sandbox, tape }, headers }: WireSetup,
-  context: Context,
-): Promise<SocketAddress> {
-  if (tape?.kind === 'replay') {
-    throw usageError(
-      'a conversation by WebSocket cannot be replayed: no cassette holds one so far',
-      'without --replay and OAI_REPLAY it goes over the network',
-    );
-  }
-  if (tape?.kind === 'record') warn(context, 'a conversation by WebSocket is not recorded so far');
-  if (!sandbox) return { url: `${baseUrl.replace(/^http/, 'ws')}${path}`, headers, close() {} };
-  const { sandboxServer } = await import('./transport/sandbox.ts');
-  const { url, close } = await sandboxServer(context);
-  return { url: `${url.replace(/^http/, 'ws')}${path}`, headers: {}, close };
 }

@@ -31,7 +31,9 @@ export interface WantedBatch {
 export async function createAndDeliver(wanted: WantedBatch, api: Api, context: Context): Promise<void> {
   const { delivery } = wanted;
   await checkDelivery(delivery, context);
-  const underWay = api.dryRun ? undefined : await UnderWayFile.beside(delivery.output, context);
+  // The sandbox of one command forgets with its end: nothing could be gone on with.
+  const isPassing = api.dryRun || api.settings.sandbox;
+  const underWay = isPassing ? undefined : await UnderWayFile.beside(delivery.output, context);
   const unlock = underWay === undefined ? undefined : await lockOutput(delivery, context);
   try {
     const input = await findBatchInput(wanted.input, api, context);
@@ -67,7 +69,8 @@ async function createFrom(
   }
   const count =
     input.rows === undefined ? '' : `${input.rows} ${input.rows === 1 ? 'request' : 'requests'}, `;
-  warn(context, `${begun.id}: ${count}done within ${begun.completion_window}; Ctrl-C leaves it running`);
+  const goesOn = api.settings.sandbox ? '' : '; Ctrl-C leaves it running';
+  warn(context, `${begun.id}: ${count}done within ${begun.completion_window}${goesOn}`);
   const ended = hasEndedBatch(begun) ? begun : await waitForBatch(begun.id, { poll, comeBack }, api, context);
   await deliver(ended, input.file, delivery, api, context);
 }

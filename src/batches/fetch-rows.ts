@@ -8,6 +8,9 @@ import { joined, warn } from '../output/messages.ts';
 import { type PlacedLine, placedLines } from './placed-lines.ts';
 import { RowsOnDisk } from './rows-on-disk.ts';
 
+/** Bytes after which what nobody needs any more is given up: lines are parsed, and only their places are kept. */
+const SPARE_EACH = 16 * 1024 ** 2;
+
 /** A file of JSON Lines that was downloaded. */
 export interface FetchedRows<Entry> {
   /** One for each of its lines. */
@@ -41,7 +44,7 @@ export async function fetchRows<Entry>(
     // This has retries of its own.
     const pieces = await fileContent(api, wanted.fileId, context);
     try {
-      const { kept, entries } = await taken(pieces, wanted);
+      const { kept, entries } = await taken(pieces, wanted, context);
       if (entries.length >= wanted.least || isLast) {
         return { entries, disk: await RowsOnDisk.open(kept.path, wanted.name, () => kept.dispose()) };
       }
@@ -60,12 +63,19 @@ export async function fetchRows<Entry>(
 async function taken<Entry>(
   pieces: AsyncIterable<Uint8Array>,
   { name, entry }: RowsToFetch<Entry>,
+  context: Context,
 ): Promise<{ readonly kept: Spool; readonly entries: Entry[] }> {
   const entries: Entry[] = [];
+  let passed = 0;
   const kept = await spool(async (writer) => {
     const written = async function* () {
       for await (const piece of pieces) {
         await writer.write(piece);
+        passed += piece.length;
+        if (passed >= SPARE_EACH) {
+          context.spareMemory();
+          passed = 0;
+        }
         yield piece;
       }
     };

@@ -1,7 +1,7 @@
 import { Failure } from '../errors.ts';
 import { RecordSplitter } from '../input/rows/split-records.ts';
 import { rowText } from '../input/rows/utf8.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { type JsonObject, objectIn } from '../json.ts';
 
 /** Where a line stands in a file, in bytes, without its line break. */
 export interface LinePlace {
@@ -49,13 +49,4 @@ export async function* placedLines(
   };
   for await (const piece of pieces) yield* placed(splitter.push(piece));
   yield* placed(splitter.end());
-}
-
-function objectIn(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

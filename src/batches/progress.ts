@@ -13,16 +13,18 @@ export class BatchProgress {
     this.#clock = clock;
   }
 
-  told({ id, status, request_counts: counts }: Batch): string {
+  /** A line that fits a terminal: whoever waits knows the id. */
+  told({ status, request_counts: counts }: Batch): string {
     const { completed = 0, failed = 0, total = 0 } = counts ?? {};
-    if (total === 0) return `${id} is ${status}`;
+    const state = status.replaceAll('_', ' ');
+    if (total === 0) return state;
     const settled = completed + failed;
     const now = this.#clock.now();
     this.#first ??= { settled, at: now };
     const seconds = (now - this.#first.at) / 1000;
     const perSecond = seconds > 0 ? (settled - this.#first.settled) / seconds : 0;
     const parts = [
-      `${id} is ${status}`,
+      state,
       `${bar(settled / total)} ${completed} of ${total} rows`,
       ...(failed > 0 ? [`${failed} failed`] : []),
       ...(perSecond > 0 ? [rateText(perSecond), timeLeft((total - settled) / perSecond)] : []),

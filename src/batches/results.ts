@@ -20,6 +20,9 @@ interface Found {
   readonly outcome: RowOutcome;
 }
 
+/** Bytes of lines that are given together. */
+const PIECE_BYTES = 128 * 1024;
+
 /** The results of a batch, rejoined with its rows by `custom_id`: answers and errors, in the order of the input. */
 export class BatchResults {
   readonly tally = new Tally();
@@ -80,14 +83,21 @@ export class BatchResults {
     return this.#input !== undefined;
   }
 
-  /** Lines with their line breaks. @throws the signal's reason */
+  /** Whole lines with their line breaks, many at once: one by one they take three times as long. @throws the signal's reason */
   async *lines(wanted: WantedLines, signal: AbortSignal): AsyncGenerator<Buffer> {
+    let [held, size]: [Buffer[], number] = [[], 0];
     for (const id of this.#ids()) {
       signal.throwIfAborted();
       if (wanted !== 'results' && this.#outcomeOf(id).fate === 'done') continue;
       const line = wanted === 'failed input' ? await this.#requestOf(id) : await this.#resultOf(id);
-      if (line !== undefined) yield line;
+      if (line === undefined) continue;
+      held.push(line);
+      size += line.length;
+      if (size < PIECE_BYTES) continue;
+      yield Buffer.concat(held);
+      [held, size] = [[], 0];
     }
+    if (size > 0) yield Buffer.concat(held);
   }
 
   async close(): Promise<void> {

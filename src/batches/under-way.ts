@@ -2,7 +2,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { errno, reasonOf, usageError } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { objectIn } from '../json.ts';
 import { writeFileAtomic } from '../output/files.ts';
 import { isStdoutPath } from '../output/target.ts';
 
@@ -69,14 +69,8 @@ export class UnderWayFile {
 }
 
 function underWayIn(text: string): UnderWay | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const fields = ['input', 'baseUrl', 'endpoint', 'file'];
-    if (!isObject(value) || fields.some((name) => typeof value[name] !== 'string')) return undefined;
-    return ['string', 'undefined'].includes(typeof value['batch'])
-      ? (value as unknown as UnderWay)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = objectIn(text);
+  const fields = ['input', 'baseUrl', 'endpoint', 'file'];
+  if (value === undefined || fields.some((name) => typeof value[name] !== 'string')) return undefined;
+  return ['string', 'undefined'].includes(typeof value['batch']) ? (value as unknown as UnderWay) : undefined;
 }

@@ -28,7 +28,8 @@ export async function sayBatchUsage(batch: Batch, { settings }: Api, context: Co
       cachedTokens: (isObject(details) ? countOf(details['cached_tokens']) : undefined) ?? null,
     };
     const cost = typeof model === 'string' ? costOf(settings.profile, model, tokens) : undefined;
-    if (cost !== undefined) parts.push(`${dollars(cost * SHARE_OF_PRICE)} at half the price`);
+    // The sandbox asks for nothing.
+    if (cost !== undefined && cost > 0) parts.push(`${dollars(cost * SHARE_OF_PRICE)} at half the price`);
   }
   const told = parts.filter((part) => part !== undefined);
   if (told.length > 0) warn(context, `${id}: ${told.join(', ')}`);

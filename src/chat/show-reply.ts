@@ -9,7 +9,6 @@ import { readParams } from '../input/params.ts';
 import type { AnswerSink } from '../output/answer-sink.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import type { Waits } from '../output/progress.ts';
-import { InertTextStream } from '../output/terminal.ts';
 import { TextStream } from '../output/text.ts';
 import type { Choice } from './answer.ts';
 import type { AnswerForm } from './answer-form.ts';
@@ -20,6 +19,7 @@ import type { ApiAnswer } from './route.ts';
 import { SILENT, showAnswers, showCalls } from './show-answers.ts';
 import { type SavedSounds, saveSounds, withPaths } from './sound-file.ts';
 import type { Speaking } from './speaking.ts';
+import { thoughtsOn } from './thoughts.ts';
 import { toolTurns, turnsSink } from './tool-turns.ts';
 import { outOfTurns, verdict, type WaysOut, waysOutOfChat } from './verdict.ts';
 
@@ -125,8 +125,7 @@ export async function showReply(
       await between.onTools?.(text);
       await beside?.shown();
     },
-    onWork: (words) => waiting.update(words),
-    onThought: thoughtsOn(context, waiting),
+    ...thoughtsOn(context, waiting),
     ...(options.events === true && { onChunk }),
     ...(isSound && { onSound: (piece: Uint8Array) => stdout.write(piece) }),
   });
@@ -177,17 +176,6 @@ async function inJson(
 ): Promise<object> {
   if (beside !== undefined) return beside.inJson(answer);
   return sounds === undefined || !('choices' in answer) ? answer : withPaths(answer, sounds.paths);
-}
-
-/** What the model thinks, in grey, beside the answer. */
-function thoughtsOn({ stderr, verbosity }: Context, waiting: Waits): (piece: string) => void {
-  const inert = new InertTextStream();
-  return (piece) => {
-    if (verbosity === 'quiet') return;
-    waiting.stop();
-    const text = inert.push(piece);
-    stderr.write(stderr.color ? `\u001b[2m${text}\u001b[22m` : text);
-  };
 }
 
 /** What is wrong with a reply; undefined where it is what was asked for. */

@@ -9,7 +9,8 @@ import type { LintPurpose } from '../files/lint.ts';
 import type { FineTuneMethod } from '../files/lint-fine-tune.ts';
 import type { FileReport } from '../files/show-lint.ts';
 import type { GlobalOptions } from '../flags/global.ts';
-import { byteSize, choice, duration, durationText, integer, type ReadValue, text } from '../flags/values.ts';
+import { lifetime } from '../flags/lifetime.ts';
+import { byteSize, choice, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { writePages } from '../output/pages.ts';
@@ -40,20 +41,8 @@ export interface FilesOptions extends GlobalOptions {
 
 type Options = FilesOptions & { readonly words: readonly string[] };
 
-/** Seconds that a file may be kept (OpenAPI `FileExpirationAfter`). */
-const LIFETIME = { least: 3600, most: 2_592_000 };
-
 /** Bytes of a part (OpenAPI, `POST /uploads/{upload_id}/parts`). */
 const MOST_PART_BYTES = 64 * 1024 ** 2;
-
-const lifetime: ReadValue<number> = (value, flag) => {
-  const seconds = duration(value, flag) / 1000;
-  const { least, most } = LIFETIME;
-  if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return seconds;
-  throw usageError(
-    `${flag} ${value} is not from ${durationText(1000 * least)} to ${durationText(1000 * most)}`,
-  );
-};
 
 function define(command: Command): void {
   command

@@ -82,6 +82,11 @@ async function list(_: readonly string[], options: ModelsOptions, context: Conte
   const { modelColumns, modelRow } = await import('../model-list/rows.ts');
   const api = await connect(options, context);
   const { answer, models } = await listModels(api);
+  if (!api.settings.sandbox && !api.replays) {
+    const { rememberModels } = await import('../model-list/remembered.ts');
+    const names = models.map(({ id }) => id);
+    await rememberModels(context, api.settings.baseUrl, names);
+  }
   const uses = usesOf(api);
   const now = context.clock.now();
   if (days === undefined) {

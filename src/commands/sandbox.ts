@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { lifecycleOf } from '../api/models.ts';
-import type { CommandModule } from '../command.ts';
+import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { integer } from '../flags/values.ts';
@@ -18,11 +18,14 @@ const PORT = 4010;
 const HOST = '127.0.0.1';
 
 function define(command: Command): void {
-  command
-    .option('--port <n>', `where to listen; 0 takes any free port (default: ${PORT})`, (text) =>
-      integer(0, 65_535)(text, '--port'),
-    )
-    .option('--host <address>', `the address to listen on (default: ${HOST})`);
+  addFlags(command, [
+    {
+      flags: '--port <n>',
+      help: `where to listen; 0 takes any free port (default: ${PORT})`,
+      read: integer(0, 65_535),
+    },
+    { flags: '--host <address>', help: `the address to listen on (default: ${HOST})` },
+  ]);
 }
 
 const examples = [

@@ -8,12 +8,12 @@ import {
 } from '../api/fine-tunes.ts';
 import { type Job, steadyPace, waitForJob } from '../api/job.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { Failure, usageError } from '../errors.ts';
 import { quoted } from '../output/shell.ts';
 import { LossCurve } from './loss-chart.ts';
 
 /** Ms between two looks: validating takes a minute or so, training minutes to hours. */
-const PACE = { first: 1000, factor: 1.5, longest: 10_000 };
+const PACE = { first: 500, factor: 1.5, longest: 10_000 };
 
 /** Where the events of a job go. */
 export interface EventSink {
@@ -83,6 +83,9 @@ class FollowedJob implements Job<FineTuneJob> {
       // A line that is drawn on the same terminal makes room.
       if (this.#sink !== undefined) this.#context.statusLine?.clear();
       await this.#sink?.event(event);
+      // What a full disk did not take is given again.
+      const { signal } = this.#context;
+      if (signal.reason instanceof Failure) throw signal.reason;
       this.#last = event.id;
     }
     const { isTTY, columns } = this.#context.stderr;

@@ -1,7 +1,7 @@
-import { usageError } from '../errors.ts';
 import type { Flag } from './flag.ts';
 import type { GlobalOptions } from './global.ts';
-import { assignment, duration, integer, type ReadValue, text } from './values.ts';
+import { lifetime } from './lifetime.ts';
+import { assignment, duration, integer, text } from './values.ts';
 
 /** The flags of `oai batch`, read. */
 export interface BatchOptions extends GlobalOptions {
@@ -25,13 +25,6 @@ export interface BatchOptions extends GlobalOptions {
   readonly limit?: number;
   readonly after?: string;
 }
-
-/** Seconds from an hour to 30 days (OpenAPI `BatchFileExpirationAfter`). */
-const lifetime: ReadValue<number> = (value, flag) => {
-  const seconds = Math.round(duration(value, flag) / 1000);
-  if (seconds >= 3600 && seconds <= 2_592_000) return seconds;
-  throw usageError(`${flag} ${value} is not from 1h to 30d`);
-};
 
 export const batchFlags: readonly Flag[] = [
   { flags: '--wait', help: 'create, results: wait until it has ended, and give its results' },

@@ -28,13 +28,18 @@ export interface TranscriptOptions extends GlobalOptions {
 
 export type Granularity = 'word' | 'segment';
 
-/** A list with commas between its words. */
-export const granularities: ReadValue<readonly Granularity[]> = (value, flag) => {
-  const one = choice('word', 'segment');
-  const read = value.split(',').map((word) => one(word.trim(), flag));
+const granularity = choice('word', 'segment');
+
+function readGranularities(value: string, flag: string): readonly Granularity[] {
+  const read = value.split(',').map((word) => granularity(word.trim(), flag));
   if (new Set(read).size < read.length) throw usageError(`${flag} ${value} says the same twice`);
   return read;
-};
+}
+
+/** A list with commas between its words. */
+export const granularities: ReadValue<readonly Granularity[]> = Object.assign(readGranularities, {
+  choices: granularity.choices,
+});
 
 export const languageFlag: Flag = {
   flags: '--language <language>',

@@ -1,7 +1,11 @@
 import { usageError } from '../errors.ts';
 
 /** Reads one flag's text. Throws a usage failure that names flag, value and what it takes instead. */
-export type ReadValue<T> = (text: string, flag: string) => T;
+export interface ReadValue<T> {
+  (text: string, flag: string): T;
+  /** The words to choose from, where there are no others. */
+  readonly choices?: readonly string[] | undefined;
+}
 
 /** An empty value is to be seen. */
 function shown(text: string): string {
@@ -48,11 +52,12 @@ export const pixelSize: ReadValue<string> = (text, flag) => {
 
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]): ReadValue<T> {
-  return (text, flag) => {
+  const read = (text: string, flag: string) => {
     const found = words.find((word) => word === text);
     if (found === undefined) throw usageError(`${flag} ${shown(text)} is not one of ${words.join(', ')}`);
     return found;
   };
+  return Object.assign(read, { choices: words });
 }
 
 /** A name and its value, which may be empty: `name=value`. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { ChatMessage } from '../api/completions.ts';
+import { isRealtimeModel } from '../api/models.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
@@ -93,7 +94,8 @@ export class Memory {
     if (typed !== undefined || baseUrl !== undefined || sandbox === true) return {};
     return {
       ...(profile != null && { profile }),
-      ...(model != null && typedModel === undefined && { model }),
+      // What talks over a WebSocket answers no chat, and the other way round.
+      ...(model != null && typedModel === undefined && !isRealtimeModel(model) && { model }),
     };
   }
 

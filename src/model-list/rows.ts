@@ -20,7 +20,7 @@ export interface ModelRow {
 /** @param now ms since 1970 */
 export function modelRow(
   model: ListedModel,
-  { settings }: Api,
+  { settings }: Pick<Api, 'settings'>,
   uses: ReadonlyMap<string, readonly string[]>,
   now: number,
 ): ModelRow {

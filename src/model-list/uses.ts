@@ -18,7 +18,7 @@ const PARTS: readonly (readonly [use: string, model: string])[] = [
 ];
 
 /** What this program uses each model for, with these settings: `chat`, `structured`, `speak`. */
-export function usesOf({ settings }: Api): ReadonlyMap<string, readonly string[]> {
+export function usesOf({ settings }: Pick<Api, 'settings'>): ReadonlyMap<string, readonly string[]> {
   const chosen = CAPABILITIES.flatMap((capability) => {
     const model =
       settings.model(capability, undefined) ?? (settings.isOpenAI ? DEFAULTS[capability] : undefined);

@@ -36,3 +36,9 @@ export function exchangesIn(messages: readonly ChatMessage[]): Exchange[] {
 export function messagesIn(exchanges: readonly Exchange[]): ChatMessage[] {
   return exchanges.flatMap(({ question, rest, state }) => (state === 'failed' ? [] : [...question, ...rest]));
 }
+
+/** What a file is named after. */
+export function subjectOf(question: readonly ChatMessage[]): string {
+  const { content } = question.at(-1) ?? {};
+  return typeof content === 'string' ? content : 'reply';
+}

@@ -4,18 +4,15 @@ import { givenAttachments } from '../attachments/given.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
 import { question } from '../chat/request.ts';
 import type { Context } from '../context.ts';
-import type { Complete } from '../editor/completion.ts';
 import type { AttachmentFlags } from '../flags/attachments.ts';
 import type { MemoryFlags } from '../flags/memory.ts';
 import type { OutputFlags } from '../flags/output.ts';
 import type { Memory } from '../history/memory.ts';
 import { readPrompt } from '../input/prompt.ts';
-import { isPiped, stdinPieces } from '../input/stdin.ts';
-import { linesOf } from '../tokens/lines.ts';
+import { isPiped } from '../input/stdin.ts';
 import { answerSinks } from './answer-sinks.ts';
 import { completer } from './complete.ts';
-import { EditorLines } from './editor-lines.ts';
-import { type LineSource, ScriptLines } from './lines.ts';
+import { personLines, scriptLines } from './line-sources.ts';
 import { runRepl } from './repl.ts';
 import type { SessionFlags } from './settings.ts';
 import { Shelf } from './shelf.ts';
@@ -56,7 +53,9 @@ export async function openRepl(
   const asked = words.length === 0 ? [] : [question(tray.take(fill(await readPrompt(words, context))))];
   const shelf = await Shelf.open(flags, api, earlier, context);
   const complete = completer({ api, shelf, tray, context });
-  const lines = isScript ? scriptLines(context) : await personLines(complete, shelf, context);
+  const lines = isScript
+    ? scriptLines(context, 'the lines of the chat')
+    : await personLines(complete, shelf.keeper !== undefined, context);
   const sinks = await answerSinks(flags.raw === true, api, context);
   const around = { api, context, flags, shelf, tray, lines, ending, sinks, tools: given };
   await runRepl({ ...around, before: examples, first: [...waiting, ...asked], fill });
@@ -70,19 +69,3 @@ function split(before: readonly ChatMessage[]): {
   const end = before.findLastIndex(({ role }) => role !== 'user') + 1;
   return { examples: before.slice(0, end), waiting: before.slice(end) };
 }
-
-function scriptLines(context: Context): LineSource {
-  if (context.stdin.kind === 'none') return new ScriptLines(noLines());
-  return new ScriptLines(linesOf(stdinPieces(context, 'the lines of the chat'), 'stdin'));
-}
-
-/** Where no terminal can be drawn on, its lines are taken as they come; where there is none, there are no lines. */
-async function personLines(complete: Complete, { keeper }: Shelf, context: Context): Promise<LineSource> {
-  const isDumb = context.env['TERM'] === 'dumb';
-  const editor = isDumb ? undefined : await EditorLines.open(context, complete, keeper !== undefined);
-  if (editor !== undefined) return editor;
-  const { stdin, signal } = context;
-  return new ScriptLines(stdin.kind === 'terminal' ? linesOf(stdin.read(signal), 'stdin') : noLines());
-}
-
-async function* noLines(): AsyncGenerator<string> {}

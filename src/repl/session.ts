@@ -4,6 +4,7 @@ import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
 import { haveSights, haveSound } from '../chat/audio-model.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
 import { Conversation, messageOf, type Reply } from '../chat/conversation.ts';
+import type { Beside } from '../chat/show-reply.ts';
 import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import type { TurnListener } from '../chat/turn.ts';
 import { outOfTurns, verdict } from '../chat/verdict.ts';
@@ -14,7 +15,7 @@ import { chainOf } from '../responses/remember.ts';
 import type { Chain } from '../responses/route.ts';
 import { type Chosen, chosenWay } from '../responses/via.ts';
 import { ContextWindow } from './context-window.ts';
-import { type Exchange, exchangesIn, isInstruction, messagesIn } from './exchange.ts';
+import { type Exchange, exchangesIn, isInstruction, messagesIn, subjectOf } from './exchange.ts';
 import type { SessionFlags } from './settings.ts';
 import type { Shelf } from './shelf.ts';
 import { Spending } from './spending.ts';
@@ -37,6 +38,8 @@ export interface Outcome {
   readonly reply: Reply | undefined;
   /** What is wrong with the answer, or why there is none. */
   readonly failure: Error | undefined;
+  /** What stands beside the answer; undefined where nothing does. */
+  readonly beside?: Beside | undefined;
 }
 
 /** What a session is held with. */
@@ -300,6 +303,7 @@ export class Session {
         messages: before,
         keeper: this.#shelf.keeper,
       });
+      const beside = await made.beside(true, subjectOf(question));
       const reply = await conversation.ask(asked, listener);
       this.#last = reply;
       this.spent.add(reply.turns, route.model);
@@ -307,7 +311,7 @@ export class Session {
       if (counted !== undefined)
         this.window.learn([...this.#instructions, ...before, ...given, ...question], counted);
       const rest = conversation.messages.slice(before.length + asked.length);
-      return this.#judged({ question, rest, state: 'answered' }, reply, form, made);
+      return { ...this.#judged({ question, rest, state: 'answered' }, reply, form, made), beside };
     } catch (error) {
       if (error instanceof Failure || error instanceof Stopped)
         return { exchange: nothing, reply: undefined, failure: error };

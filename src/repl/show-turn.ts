@@ -3,6 +3,7 @@ import type { Reply } from '../chat/conversation.ts';
 import { SILENT, showAnswers } from '../chat/show-answers.ts';
 import { saveSounds } from '../chat/sound-file.ts';
 import type { Speaking } from '../chat/speaking.ts';
+import { thoughtsOn } from '../chat/thoughts.ts';
 import { toolTurns, turnsSink } from '../chat/tool-turns.ts';
 import { Failure, Stopped } from '../errors.ts';
 import { failureText, sayInRed } from '../output/failure-line.ts';
@@ -10,6 +11,7 @@ import { writeJsonLine } from '../output/json.ts';
 import { joined, warn } from '../output/messages.ts';
 import { startWaits } from '../output/progress.ts';
 import type { Desk } from './desk.ts';
+import { subjectOf } from './exchange.ts';
 
 /**
  * Asks, and shows what comes as it comes: a spinner until then, the answer, and in one line what is wrong with it.
@@ -37,9 +39,10 @@ export async function showTurn(
     out,
     onText: () => waiting.stop(),
     ...toolTurns({ sink: turns, streamed, waiting }, context),
+    ...thoughtsOn(context, waiting),
   };
   try {
-    const { exchange, reply, failure } = await session.ask(question, {
+    const { exchange, reply, failure, beside } = await session.ask(question, {
       replaces,
       listener,
       signal,
@@ -51,6 +54,8 @@ export async function showTurn(
     else if (reply?.isForOthers !== true) {
       if (reply?.turn.answer !== undefined) await out.write(choices[0]?.text ?? '');
       await showAnswers(choices, { first: out, sink }, session.flags);
+      await beside?.shown();
+      beside?.end();
     }
     const problem = speaking === undefined ? failure : await saveSound(reply, failure, speaking, desk);
     if (reply !== undefined && desk.tellsUsage) {
@@ -78,12 +83,6 @@ async function speakingOf(
     session.keepUnasked(question, replaces);
     throw error;
   }
-}
-
-/** What a file is named after. */
-function subjectOf(question: readonly ChatMessage[]): string {
-  const { content } = question.at(-1) ?? {};
-  return typeof content === 'string' ? content : 'reply';
 }
 
 /** Saves what was said. @returns what is wrong with the answer */

@@ -32,6 +32,8 @@ export class BesideResponses implements Beside {
     this.mayCall = options.mayCall;
     this.#options = options;
     this.#context = context;
+    // What earlier answers made was shown with them.
+    options.route.forgetItems();
   }
 
   async shown(): Promise<void> {

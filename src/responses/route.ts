@@ -54,7 +54,7 @@ export class ResponsesRoute implements Route {
   readonly #around = new Map<string, readonly ResponseOutputItem[]>();
   /** Requests to be allowed a tool. */
   readonly #approvals = new Set<string>();
-  readonly #items: ResponseOutputItem[] = [];
+  #items: ResponseOutputItem[] = [];
   #last: ResponseAnswer | undefined;
 
   constructor(setup: ResponsesSetup) {
@@ -71,9 +71,14 @@ export class ResponsesRoute implements Route {
     return this.#last;
   }
 
-  /** The items of all responses. */
+  /** The items of all responses since they were last forgotten. */
   get items(): readonly ResponseOutputItem[] {
     return this.#items;
+  }
+
+  /** They may be images: what was shown of them need not be held. */
+  forgetItems(): void {
+    this.#items = [];
   }
 
   request(messages: ChatMessage[]): RouteRequest {

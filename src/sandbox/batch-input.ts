@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject, objectIn } from '../json.ts';
 import type { ModelCatalogue } from './models.ts';
 
 /** What a batch may ask for: those of the API's endpoints for batches that the sandbox answers. */
@@ -74,7 +74,7 @@ export async function readBatchInput(
   let inputs = 0;
   for (const [number, line] of numberedLines(bytes)) {
     if (number % AT_A_TIME === 0) await turn(signal);
-    const request = parsed(line);
+    const request = objectIn(line);
     const found = request === undefined ? [INVALID_JSON] : errorsOf(request, endpoint, models);
     const { custom_id: id, body } = request ?? {};
     if (typeof id === 'string') {
@@ -114,15 +114,6 @@ function* numberedLines(bytes: Uint8Array): Generator<readonly [number: number, 
     const line = decoder.decode(bytes.subarray(start, end));
     start = end + 1;
     if (/[^ \t\r]/.test(line)) yield [number + 1, line];
-  }
-}
-
-function parsed(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../context.ts';
 import type { BatchShelf } from './batch-shelf.ts';
+import type { ClientSecretShelf } from './client-secret.ts';
 import type { CompletionShelf } from './completion-shelf.ts';
 import { type ApiError, invalidRequest } from './error-answer.ts';
 import type { Faults } from './faults.ts';
@@ -23,6 +24,7 @@ export interface SandboxState {
   readonly fineTunes: FineTuneShelf;
   readonly completions: CompletionShelf;
   readonly responses: ResponseShelf;
+  readonly secrets: ClientSecretShelf;
   readonly vectorStores: VectorStoreShelf;
 }
 

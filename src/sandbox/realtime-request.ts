@@ -7,150 +7,165 @@ import type {
 import { isObject, type JsonObject } from '../json.ts';
 import { invalidRequest } from './error-answer.ts';
 import {
+  format,
+  maxTokens,
+  modalities,
+  session,
+  toolChoice,
+  tools,
+  unsupportedFields,
+  voice,
+} from './realtime-fields.ts';
+import type { SessionUpdate, VoiceField } from './realtime-settings.ts';
+import {
   array,
   type Check,
-  decimal,
   integer,
   map,
   missing,
+  nullable,
   object,
   oneOf,
   string,
-  stringOr,
   tagged,
   unknownParameter,
   wrongType,
 } from './request-check.ts';
-import { SPEECH_RATE } from './speech-sound.ts';
 
-/** A custom voice is an object with its id. */
-type VoiceField = string | { readonly id: string };
+/** An item of a conversation, as the client gives it. */
+export type GivenItem =
+  | RealtimeConversationItemUserMessage
+  | {
+      readonly type: 'message';
+      readonly role: 'system' | 'assistant';
+      readonly id?: string;
+      readonly content: readonly { readonly text?: string; readonly transcript?: string }[];
+    }
+  | {
+      readonly type: 'function_call';
+      readonly id?: string;
+      readonly call_id?: string;
+      readonly name: string;
+      readonly arguments: string;
+    }
+  | {
+      readonly type: 'function_call_output';
+      readonly id?: string;
+      readonly call_id: string;
+      readonly output: string;
+    };
 
-/** What the sandbox takes of an update of a session. */
-export interface SessionUpdate {
-  readonly output_modalities?: readonly ['audio' | 'text'];
-  readonly instructions?: string;
-  readonly audio?: { readonly output?: { readonly voice?: VoiceField; readonly speed?: number } };
+/** An item that is in the conversation already. */
+export interface ItemReference {
+  readonly type: 'item_reference';
+  readonly id: string;
 }
 
-export type UserItem = RealtimeConversationItemUserMessage;
-
 /** What the sandbox takes of a wish for a response. */
-export type ResponseWish = Pick<RealtimeResponseCreateParams, 'instructions' | 'metadata'> & {
-  readonly output_modalities?: readonly ['audio' | 'text'];
-  readonly conversation?: 'auto' | 'none';
-  readonly input?: readonly UserItem[];
-  readonly audio?: { readonly output?: { readonly voice?: VoiceField } };
-};
+export type ResponseWish = Pick<
+  RealtimeResponseCreateParams,
+  'instructions' | 'metadata' | 'max_output_tokens'
+> &
+  Pick<SessionUpdate, 'tools' | 'tool_choice'> & {
+    readonly output_modalities?: readonly ['audio' | 'text'];
+    readonly conversation?: 'auto' | 'none';
+    readonly input?: readonly (GivenItem | ItemReference)[];
+    readonly audio?: { readonly output?: { readonly voice?: VoiceField } };
+  };
+
+/** An event about an item that is there. */
+export interface ItemEvent {
+  readonly type: 'conversation.item.delete' | 'conversation.item.retrieve' | 'conversation.item.truncate';
+  readonly item_id: string;
+  readonly content_index?: number;
+  readonly audio_end_ms?: number;
+}
 
 /** An event of the client, checked. */
 export type ClientEvent =
   | { readonly type: 'session.update'; readonly session: SessionUpdate }
-  | (Pick<ConversationItemCreateEvent, 'type'> & { readonly item: UserItem })
+  | (Pick<ConversationItemCreateEvent, 'type'> & { readonly item: GivenItem })
+  | ItemEvent
+  | { readonly type: 'input_audio_buffer.append'; readonly audio: string }
+  | { readonly type: 'input_audio_buffer.commit' }
+  | { readonly type: 'input_audio_buffer.clear' }
   | { readonly type: 'response.create'; readonly response?: ResponseWish }
   | ResponseCancelEvent;
 
-/** The SDK's types (`RealtimeAudioConfigOutput.voice`), and their hum in Hz. */
-const VOICES: Readonly<Record<string, number>> = {
-  alloy: 150,
-  ash: 110,
-  ballad: 130,
-  coral: 190,
-  echo: 120,
-  sage: 180,
-  shimmer: 200,
-  verse: 140,
-  marin: 170,
-  cedar: 100,
-};
-/** Hz, of custom voices. */
-const OTHER_PITCH = 160;
-
-/** Hz */
-export function pitchOf(voice: string): number {
-  return VOICES[voice] ?? OTHER_PITCH;
-}
-
-export function voiceName(voice: VoiceField): string {
-  return typeof voice === 'string' ? voice : voice.id;
-}
-
-/** A field that the API has and the sandbox has not. */
-const unsupported: Check = (_, path) => {
-  const message = `Unsupported parameter: '${path}' is not supported by the sandbox.`;
-  throw invalidRequest(message, path, 'unsupported_parameter');
+const itemFields = {
+  type: string(),
+  id: string({ max: 32, filled: true }),
+  object: oneOf('realtime.item'),
+  status: oneOf('completed', 'incomplete', 'in_progress'),
 };
 
-function unsupportedFields(names: string): Record<string, Check> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, unsupported]));
+function message(role: string, content: Readonly<Record<string, Check>>): Check {
+  return object({ ...itemFields, role: oneOf(role), content: array(tagged('type', content), { min: 1 }) }, [
+    'content',
+  ]);
 }
 
-const modalities: Check = (value, path) => {
-  array(oneOf('audio', 'text'), { of: 'strings' })(value, path);
-  if (Array.isArray(value) && value.length === 1) return;
-  const message = `Invalid modalities: ${JSON.stringify(value)}. Supported combinations are: ['text'] and ['audio'].`;
-  throw invalidRequest(message, path, 'invalid_value');
-};
+const inputText = object({ type: string(), text: string() }, ['text']);
 
-const voice = stringOr(
-  oneOf(...Object.keys(VOICES)),
-  object({ id: string({ pattern: /^voice_/ }) }, ['id']),
-  isObject,
-  'an object',
-);
-const format = tagged('type', {
-  'audio/pcm': object({ type: string(), rate: integer(SPEECH_RATE, SPEECH_RATE) }, ['rate']),
+const messages = tagged('role', {
+  user: message('user', {
+    input_text: inputText,
+    input_audio: object({ type: string(), audio: string(), transcript: nullable(string()) }, ['audio']),
+  }),
+  system: message('system', { input_text: inputText }),
+  assistant: message('assistant', {
+    output_text: inputText,
+    output_audio: object({ type: string(), audio: string(), transcript: string() }),
+  }),
 });
 
-const session = object(
-  {
-    type: oneOf('realtime'),
-    output_modalities: modalities,
-    instructions: string(),
-    audio: object({
-      output: object({ voice, format, speed: decimal(0.25, 1.5) }),
-      ...unsupportedFields('input'),
-    }),
-    ...unsupportedFields(
-      'include max_output_tokens model parallel_tool_calls prompt reasoning tool_choice tools tracing truncation',
-    ),
-  },
-  ['type'],
-);
+const items = {
+  message: messages,
+  function_call: object({ ...itemFields, call_id: string(), name: string(), arguments: string() }, [
+    'name',
+    'arguments',
+  ]),
+  function_call_output: object({ ...itemFields, call_id: string(), output: string() }, ['call_id', 'output']),
+};
 
-const item = object(
-  {
-    type: oneOf('message'),
-    role: oneOf('user'),
-    content: array(object({ type: oneOf('input_text'), text: string() }, ['type', 'text']), { min: 1 }),
-    id: string({ max: 32, filled: true }),
-    object: oneOf('realtime.item'),
-    status: oneOf('completed', 'incomplete', 'in_progress'),
-  },
-  ['type', 'role', 'content'],
-);
+const item = tagged('type', items);
+const referred = tagged('type', {
+  ...items,
+  item_reference: object({ type: string(), id: string() }, ['id']),
+});
 
 const response = object({
   instructions: string(),
-  input: array(item),
+  input: array(referred),
   output_modalities: modalities,
   conversation: oneOf('auto', 'none'),
   audio: object({ output: object({ voice, format }) }),
   metadata: map(string({ max: 512 }), { max: 16, maxKey: 64 }),
-  ...unsupportedFields('max_output_tokens parallel_tool_calls prompt reasoning tool_choice tools'),
+  max_output_tokens: maxTokens,
+  tools,
+  tool_choice: toolChoice,
+  ...unsupportedFields('parallel_tool_calls prompt reasoning'),
 });
 
-const common = { type: string(), event_id: string({ max: 512 }) };
+/** An event with its own fields and those that all have. */
+function event(fields: Readonly<Record<string, Check>> = {}, required: readonly string[] = []): Check {
+  return object({ type: string(), event_id: string({ max: 512 }), ...fields }, required, unknownParameter);
+}
 
 const EVENTS: Readonly<Record<string, Check>> = {
-  'session.update': object({ ...common, session }, ['session'], unknownParameter),
-  'conversation.item.create': object(
-    { ...common, item, ...unsupportedFields('previous_item_id') },
-    ['item'],
-    unknownParameter,
+  'session.update': event({ session }, ['session']),
+  'conversation.item.create': event({ item, ...unsupportedFields('previous_item_id') }, ['item']),
+  'conversation.item.delete': event({ item_id: string() }, ['item_id']),
+  'conversation.item.retrieve': event({ item_id: string() }, ['item_id']),
+  'conversation.item.truncate': event(
+    { item_id: string(), content_index: integer(0), audio_end_ms: integer(0) },
+    ['item_id', 'content_index', 'audio_end_ms'],
   ),
-  'response.create': object({ ...common, response }, [], unknownParameter),
-  'response.cancel': object({ ...common, response_id: string() }, [], unknownParameter),
+  'input_audio_buffer.append': event({ audio: string() }, ['audio']),
+  'input_audio_buffer.commit': event(),
+  'input_audio_buffer.clear': event(),
+  'response.create': event({ response }),
+  'response.cancel': event({ response_id: string() }),
 };
 
 /** @throws ApiError 400 where a message is no object of JSON */

@@ -1,14 +1,16 @@
 import type {
   ConversationItem,
+  RateLimitsUpdatedEvent,
   RealtimeResponse,
   RealtimeResponseStatus,
   RealtimeServerEvent,
 } from 'openai/resources/realtime/realtime';
 import { sleep } from '../context.ts';
 import type { SandboxState } from './call.ts';
+import type { ToolCall } from './chat-tools.ts';
 import { SERVER_ERROR } from './error-answer.ts';
 import type { StreamFault } from './faults.ts';
-import { pitchOf } from './realtime-request.ts';
+import { pitchOf } from './realtime-settings.ts';
 import { encodeSpeech } from './speech-codec.ts';
 import { SPEECH_RATE, speechPcm } from './speech-sound.ts';
 import { countTokens, deltasOf, tokensOf } from './tokens.ts';
@@ -24,6 +26,9 @@ export interface ResponsePlan {
   readonly itemId: string;
   /** What is said. */
   readonly text: string;
+  /** What is asked of the client's tools, in place of a text. */
+  readonly calls: readonly PlannedCall[];
+  readonly maxTokens: number | 'inf';
   readonly modality: 'audio' | 'text';
   readonly voice: string;
   readonly speed: number;
@@ -33,6 +38,12 @@ export interface ResponsePlan {
   readonly inputTokens: number;
 }
 
+/** A call of a tool, with the ids of its item and of the call. */
+export interface PlannedCall extends ToolCall {
+  readonly itemId: string;
+  readonly callId: string;
+}
+
 /** What a response does next. After all faults but `garbled` it does nothing more. */
 export type ResponseStep =
   | { readonly event: ServerEvent }
@@ -40,6 +51,12 @@ export type ResponseStep =
 
 /** The voices have one format. */
 export const PCM_FORMAT = { type: 'audio/pcm', rate: SPEECH_RATE } as const;
+
+/** The same at all times, as on the headers of answers. */
+const RATE_LIMITS: RateLimitsUpdatedEvent.RateLimit[] = [
+  { name: 'requests', limit: 10_000, remaining: 9999, reset_seconds: 0.006 },
+  { name: 'tokens', limit: 2_000_000, remaining: 1_999_990, reset_seconds: 0 },
+];
 
 /** A minute of sound has 1,200 tokens (OpenAI's pricing). */
 const TOKENS_A_SECOND = 20;
@@ -63,9 +80,14 @@ export async function* responseSteps(
   const { say } = faults;
   const sent: Sent = { text: '', bytes: 0 };
   yield { event: { type: 'response.created', response: responseOf(plan, 'in_progress') } };
+  yield { event: { type: 'rate_limits.updated', rate_limits: RATE_LIMITS } };
   if (say === 'refusal') {
     const status = { type: 'incomplete', reason: 'content_filter' } as const;
     yield { event: { type: 'response.done', response: ended(plan, status, [], sent) } };
+    return;
+  }
+  if (plan.calls.length > 0) {
+    yield* events(callEvents(plan));
     return;
   }
   yield* events(beginning(plan));
@@ -89,12 +111,19 @@ export async function* responseSteps(
       due = undefined;
     }
     if (isCounted) counted += 1;
+    if (tokensIn(sent) >= limitOf(plan)) {
+      status = { type: 'incomplete', reason: 'max_output_tokens' };
+      break;
+    }
     if (delta.kind === 'audio') sent.bytes += delta.pcm.length;
     else sent.text += delta.text;
     yield { event: deltaEvent(plan, delta) };
   }
   if (cancelled.aborted) {
-    status = { type: 'cancelled', reason: 'client_cancelled' };
+    status = {
+      type: 'cancelled',
+      reason: cancelled.reason === 'turn' ? 'turn_detected' : 'client_cancelled',
+    };
   } else if (due?.kind === 'error') {
     yield { event: { type: 'error', error: SERVER_ERROR } };
     status = { type: 'failed', error: { type: SERVER_ERROR.type, code: SERVER_ERROR.type } };
@@ -135,6 +164,53 @@ async function* deltas({ text, modality, voice, speed }: ResponsePlan): AsyncGen
     yield { kind: 'audio', pcm };
   }
   for (const word of words.slice(said)) yield { kind: 'transcript', text: word };
+}
+
+/** How many tokens a response may have. */
+function limitOf({ maxTokens }: ResponsePlan): number {
+  return maxTokens === 'inf' ? Number.POSITIVE_INFINITY : maxTokens;
+}
+
+/** Of the sound where there is one: its words are told for nothing. */
+function tokensIn({ text, bytes }: Sent): number {
+  return bytes > 0 ? audioTokens(bytes) : countTokens(text);
+}
+
+function audioTokens(bytes: number): number {
+  return Math.ceil((bytes / 2 / SPEECH_RATE) * TOKENS_A_SECOND);
+}
+
+/** The calls of tools, each an item of its own. */
+function* callEvents(plan: ResponsePlan): Generator<ServerEvent> {
+  const { id: response_id, conversation } = plan;
+  const output: ConversationItem[] = [];
+  let previous_item_id = conversation?.lastItemId ?? null;
+  for (const [output_index, call] of plan.calls.entries()) {
+    const { itemId: item_id, callId: call_id, name, input } = call;
+    const place = { response_id, item_id, output_index, call_id };
+    const begun = callItem(call, 'in_progress', '');
+    const item = callItem(call, 'completed', input);
+    yield { type: 'response.output_item.added', response_id, output_index, item: begun };
+    if (conversation !== undefined) yield { type: 'conversation.item.added', previous_item_id, item: begun };
+    for (const tokens of deltasOf(tokensOf(input))) {
+      yield { type: 'response.function_call_arguments.delta', ...place, delta: tokens.join('') };
+    }
+    yield { type: 'response.function_call_arguments.done', ...place, name, arguments: input };
+    if (conversation !== undefined) yield { type: 'conversation.item.done', previous_item_id, item };
+    yield { type: 'response.output_item.done', response_id, output_index, item };
+    output.push(item);
+    previous_item_id = item_id;
+  }
+  const text = plan.calls.map(({ input }) => input).join('');
+  yield { type: 'response.done', response: ended(plan, { type: 'completed' }, output, { text, bytes: 0 }) };
+}
+
+function callItem(
+  { itemId: id, callId: call_id, name }: PlannedCall,
+  status: 'in_progress' | 'completed',
+  args: string,
+): ConversationItem {
+  return { id, object: 'realtime.item', type: 'function_call', status, name, call_id, arguments: args };
 }
 
 /** Where in a response its one part is. */
@@ -208,7 +284,7 @@ function responseOf(plan: ResponsePlan, status: NonNullable<RealtimeResponse['st
     output: [],
     ...(conversation !== undefined && { conversation_id: conversation.id }),
     output_modalities: [modality],
-    max_output_tokens: 'inf',
+    max_output_tokens: plan.maxTokens,
     audio: { output: { format: PCM_FORMAT, voice } },
     metadata: metadata ?? null,
   };
@@ -221,7 +297,7 @@ function ended(
   { text, bytes }: Sent,
 ): RealtimeResponse {
   const text_tokens = countTokens(text);
-  const audio_tokens = Math.ceil((bytes / 2 / SPEECH_RATE) * TOKENS_A_SECOND);
+  const audio_tokens = audioTokens(bytes);
   const { inputTokens: input_tokens } = plan;
   return {
     ...responseOf(plan, status.type ?? 'completed'),

@@ -1,20 +1,30 @@
 import { createHash } from 'node:crypto';
-import type { RealtimeSessionCreateResponse } from 'openai/resources/realtime/client-secrets';
 import type { SandboxState } from './call.ts';
 import { crash } from './crash.ts';
 import { ApiError, type ErrorBody, invalidRequest } from './error-answer.ts';
+import type { StreamFault } from './faults.ts';
+import { givenItem, RealtimeConversation, type Said } from './realtime-conversation.ts';
+import { heardIn, RealtimeInput } from './realtime-input.ts';
 import {
   type ClientEvent,
   checkEvent,
+  type GivenItem,
+  type ItemEvent,
   parseMessage,
   type ResponseWish,
-  type SessionUpdate,
-  type UserItem,
-  voiceName,
 } from './realtime-request.ts';
-import { PCM_FORMAT, type ResponsePlan, responseSteps, type ServerEvent } from './realtime-response.ts';
+import type { ResponseStep, ServerEvent } from './realtime-response.ts';
+import { RealtimeResponses } from './realtime-responses.ts';
+import {
+  defaultSettings,
+  type SessionKind,
+  type SessionUpdate,
+  type Settings,
+  updated,
+} from './realtime-settings.ts';
+import { sessionTold } from './realtime-told.ts';
+import { transcriptionSteps } from './realtime-transcription.ts';
 import { missing, unsupportedModel } from './request-check.ts';
-import { countTokens } from './tokens.ts';
 
 /** What carries the events of a session to its client. */
 export interface RealtimeWire {
@@ -36,41 +46,36 @@ export interface RealtimeSession {
   close(): void;
 }
 
-/** Such a text in the instructions has the user's text said as it is. */
-const VERBATIM = /word for word/i;
 const GARBLED = '{"type":"response.';
-const INSTRUCTIONS = 'You are a helpful assistant.';
-
-interface Settings {
-  readonly instructions: string;
-  readonly modality: 'audio' | 'text';
-  readonly voice: string;
-  readonly speed: number;
-}
-
-interface Said {
-  readonly id: string;
-  readonly role: 'user' | 'assistant';
-  readonly text: string;
-}
-
-/** A response under way. */
-interface Running {
-  readonly controller: AbortController;
-  readonly isInConversation: boolean;
-}
 
 /**
  * `GET /realtime`, as a WebSocket.
+ * @param update what a client secret says of the session
  * @param signal ends the session
- * @throws ApiError where the address has no model that can be asked
+ * @throws ApiError where the address has no model that can be asked, or too much
  */
-export function realtimeSession(url: URL, state: SandboxState, signal: AbortSignal): RealtimeSession {
+export function realtimeSession(
+  url: URL,
+  update: SessionUpdate | undefined,
+  state: SandboxState,
+  signal: AbortSignal,
+): RealtimeSession {
   const model = url.searchParams.get('model');
-  if (model === null) throw missing('model');
-  const { models } = state;
-  if (models.kindOf(model) !== 'realtime') throw unsupportedModel(model, models.idsOf('realtime'));
-  return new Session(model, state, signal);
+  const intent = url.searchParams.get('intent');
+  if (intent !== null && intent !== 'transcription') {
+    throw invalidRequest(`Invalid value: '${intent}'. Supported values are: 'transcription'.`, 'intent');
+  }
+  const kind = intent ?? update?.type ?? 'realtime';
+  if (kind === 'transcription' && model !== null) {
+    const message = 'You must not provide a model parameter for transcription sessions.';
+    throw invalidRequest(message, 'model', 'invalid_parameter');
+  }
+  if (kind === 'realtime') {
+    if (model === null) throw missing('model');
+    const { models } = state;
+    if (models.kindOf(model) !== 'realtime') throw unsupportedModel(model, models.idsOf('realtime'));
+  }
+  return new Session(kind, model ?? '', update, state, signal);
 }
 
 class Session implements RealtimeSession {
@@ -78,27 +83,47 @@ class Session implements RealtimeSession {
   readonly #state: SandboxState;
   readonly #signal: AbortSignal;
   readonly #seed: string;
-  readonly #running = new Map<string, Running>();
-  readonly #conversation: Said[] = [];
+  readonly #conversation = new RealtimeConversation();
+  readonly #input = new RealtimeInput();
+  readonly #responses: RealtimeResponses;
+  #settings: Settings;
+  /** The item that the sound in the buffer will be. */
+  #nextItem: string | undefined;
   #wire: RealtimeWire | undefined;
   /** After a fault: nothing is said any more, and nothing heard. */
   #isSilent = false;
-  #settings: Settings = { instructions: INSTRUCTIONS, modality: 'audio', voice: 'alloy', speed: 1 };
-  #hasSpoken = false;
   #ids = 0;
+  /** Pieces of transcripts that were sent. */
+  #transcribed = 0;
 
-  constructor(model: string, state: SandboxState, signal: AbortSignal) {
+  constructor(
+    kind: SessionKind,
+    model: string,
+    update: SessionUpdate | undefined,
+    state: SandboxState,
+    signal: AbortSignal,
+  ) {
     this.#model = model;
     this.#state = state;
     this.#signal = signal;
-    this.#seed = createHash('sha256').update(`realtime ${model}`).digest('hex').slice(0, 16);
+    this.#seed = createHash('sha256').update(`${kind} ${model}`).digest('hex').slice(0, 16);
+    this.#responses = new RealtimeResponses({
+      model,
+      state,
+      conversation: this.#conversation,
+      id: (name) => this.#id(name),
+      tell: (step) => this.#tell(step),
+      refuse: (error) => this.#refuse(error, undefined),
+    });
+    const settings = defaultSettings(kind);
+    this.#settings = update?.type === kind ? updated(settings, update, state.models) : settings;
   }
 
   open(wire: RealtimeWire): void {
     this.#wire = wire;
     this.#signal.addEventListener('abort', this.#break, { once: true });
     if (this.#signal.aborted) this.#break();
-    void this.#send({ type: 'session.created', session: this.#session() });
+    void this.#send({ type: 'session.created', session: this.#told() });
   }
 
   receive(text: string): void {
@@ -115,15 +140,34 @@ class Session implements RealtimeSession {
 
   #obey(event: ClientEvent): void {
     if (event.type === 'session.update') this.#update(event.session);
-    else if (event.type === 'conversation.item.create') this.#add(event.item);
-    else if (event.type === 'response.create') this.#begin(event.response ?? {});
-    else this.#cancel(event.response_id);
+    else if (event.type === 'conversation.item.create') this.#add(this.#given(event.item));
+    else if (event.type === 'input_audio_buffer.append') this.#hear(event.audio);
+    else if (event.type === 'input_audio_buffer.commit') this.#commit();
+    else if (event.type === 'input_audio_buffer.clear') {
+      this.#input.clear();
+      void this.#send({ type: 'input_audio_buffer.cleared' });
+    } else if (event.type === 'response.create') this.#begin(event.response ?? {});
+    else if (event.type === 'response.cancel') this.#responses.cancel(event.response_id);
+    else this.#change(event);
+  }
+
+  /** Something is done to an item that is there. */
+  #change({ type, item_id, content_index = 0, audio_end_ms = 0 }: ItemEvent): void {
+    const { item } = this.#conversation.find(item_id);
+    if (type === 'conversation.item.retrieve') {
+      void this.#send({ type: 'conversation.item.retrieved', item });
+    } else if (type === 'conversation.item.truncate') {
+      void this.#send({ type: 'conversation.item.truncated', item_id, content_index, audio_end_ms });
+    } else {
+      this.#conversation.delete(item_id);
+      void this.#send({ type: 'conversation.item.deleted', item_id });
+    }
   }
 
   close(): void {
     this.#wire = undefined;
     this.#signal.removeEventListener('abort', this.#break);
-    for (const { controller } of this.#running.values()) controller.abort();
+    this.#responses.stop();
   }
 
   readonly #break = (): void => {
@@ -150,134 +194,116 @@ class Session implements RealtimeSession {
     void this.#send({ type: 'error', error: { type, code, message, param, event_id: event_id ?? null } });
   }
 
-  #session(): RealtimeSessionCreateResponse {
-    const { instructions, modality, voice, speed } = this.#settings;
-    return {
-      type: 'realtime',
-      object: 'realtime.session',
-      id: `sess_${this.#seed}`,
-      model: this.#model,
-      output_modalities: [modality],
-      instructions,
-      tools: [],
-      tool_choice: 'auto',
-      max_output_tokens: 'inf',
-      truncation: 'auto',
-      tracing: null,
-      prompt: null,
-      // The sandbox hears nothing here.
-      audio: {
-        input: { format: PCM_FORMAT, turn_detection: null },
-        output: { format: PCM_FORMAT, voice, speed },
-      },
-    };
+  #told() {
+    return sessionTold(`sess_${this.#seed}`, this.#model, this.#settings);
   }
 
-  #update({ instructions, output_modalities, audio: { output = {} } = {} }: SessionUpdate): void {
-    const now = this.#settings;
-    const voice = output.voice === undefined ? now.voice : voiceName(output.voice);
-    if (voice !== now.voice && this.#hasSpoken) {
+  #update(update: SessionUpdate): void {
+    const next = updated(this.#settings, update, this.#state.models);
+    if (next.voice !== this.#settings.voice && this.#responses.hasSpoken) {
       throw invalidRequest(
         "Cannot update a conversation's voice if assistant audio is present.",
         'session.audio.output.voice',
         'cannot_update_voice',
       );
     }
-    this.#settings = {
-      instructions: instructions ?? now.instructions,
-      modality: output_modalities?.[0] ?? now.modality,
-      voice,
-      speed: output.speed ?? now.speed,
-    };
-    void this.#send({ type: 'session.updated', session: this.#session() });
+    this.#settings = next;
+    void this.#send({ type: 'session.updated', session: this.#told() });
   }
 
-  #add(item: UserItem): void {
-    const id = item.id ?? this.#id('item');
-    if (this.#conversation.some((said) => said.id === id)) {
-      throw invalidRequest(`Item with item_id already exists: ${id}`, 'item.id', 'invalid_value');
+  #given(item: GivenItem): Said {
+    this.#refuseInTranscription('Items', 'item');
+    const sounds =
+      item.type === 'message' && item.role === 'user' ? item.content.flatMap(({ audio = [] }) => audio) : [];
+    return givenItem(item, item.id ?? this.#id('item'), sounds.map(heardIn).join('\n'));
+  }
+
+  #add(said: Said): void {
+    const previous_item_id = this.#conversation.lastId;
+    this.#conversation.add(said);
+    void this.#send({ type: 'conversation.item.added', previous_item_id, item: said.item });
+    void this.#send({ type: 'conversation.item.done', previous_item_id, item: said.item });
+  }
+
+  /** Sound comes: turns begin and end in it where they are told by silence. */
+  #hear(audio: string): void {
+    const { turnDetection: detection, transcription } = this.#settings;
+    for (const heard of this.#input.append(audio, detection)) {
+      this.#nextItem ??= this.#id('item');
+      const item_id = this.#nextItem;
+      if (heard.kind === 'words') {
+        if (detection === null && transcription !== undefined) this.#tellWords(item_id, heard.text);
+      } else if (heard.kind === 'started') {
+        const type = 'input_audio_buffer.speech_started';
+        void this.#send({ type, audio_start_ms: heard.at, item_id });
+        if (detection?.interrupt_response !== false) this.#responses.interrupt();
+      } else {
+        void this.#send({ type: 'input_audio_buffer.speech_stopped', audio_end_ms: heard.at, item_id });
+        this.#commit();
+        if (this.#settings.kind === 'realtime' && detection?.create_response !== false) this.#begin({});
+      }
     }
-    const previous_item_id = this.#conversation.at(-1)?.id ?? null;
-    const whole = { ...item, id, object: 'realtime.item', status: 'completed' } as const;
-    this.#conversation.push({ id, role: 'user', text: textOf(item) });
-    void this.#send({ type: 'conversation.item.added', previous_item_id, item: whole });
-    void this.#send({ type: 'conversation.item.done', previous_item_id, item: whole });
+  }
+
+  /** What is recognised while it is said, of a model that does so. */
+  #tellWords(item_id: string, delta: string): void {
+    if (this.#settings.transcription?.model?.startsWith('gpt-live-') !== true) return;
+    const due = this.#state.faults.stream;
+    if (due !== undefined && this.#transcribed >= due.after && due.kind !== 'error') this.#fault(due.kind);
+    this.#transcribed += 1;
+    const type = 'conversation.item.input_audio_transcription.delta';
+    void this.#send({ type, item_id, content_index: 0, delta });
+  }
+
+  #commit(): void {
+    const { told } = this.#input;
+    const { text, seconds } = this.#input.commit();
+    const id = this.#nextItem ?? this.#id('item');
+    this.#nextItem = undefined;
+    const content = [{ type: 'input_audio' as const }];
+    const item = { id, object: 'realtime.item', type: 'message', role: 'user', status: 'completed', content };
+    const previous_item_id = this.#conversation.lastId;
+    void this.#send({ type: 'input_audio_buffer.committed', previous_item_id, item_id: id });
+    this.#add({ id, item: item as Said['item'], message: { role: 'user', content: text } });
+    const { transcription } = this.#settings;
+    if (transcription !== undefined) void this.#transcribe(id, text, told, seconds);
+  }
+
+  async #transcribe(id: string, text: string, told: string, seconds: number): Promise<void> {
+    const isLive = this.#settings.transcription?.model?.startsWith('gpt-live-') === true;
+    const plan = { itemId: id, text, told: isLive ? told : '', seconds, sent: this.#transcribed };
+    for await (const step of transcriptionSteps(plan, this.#state)) {
+      await this.#tell(step);
+    }
+  }
+
+  async #tell(step: ResponseStep): Promise<void> {
+    if ('event' in step) await this.#send(step.event);
+    else this.#fault(step.fault);
+  }
+
+  #fault(kind: Exclude<StreamFault['kind'], 'error'>): void {
+    if (kind === 'garbled') {
+      void this.#sendText(GARBLED);
+      return;
+    }
+    this.#isSilent = true;
+    if (kind === 'cut') this.#wire?.close();
+    if (kind === 'reset') this.#wire?.terminate();
   }
 
   #begin(wish: ResponseWish): void {
-    const isInConversation = wish.conversation !== 'none';
-    const [other] = [...this.#running].find(([, running]) => running.isInConversation) ?? [];
-    if (isInConversation && other !== undefined) {
-      throw invalidRequest(
-        `Conversation already has an active response in progress: ${other}. Wait until the response is finished before creating a new one.`,
-        null,
-        'conversation_already_has_active_response',
-      );
-    }
-    const plan = this.#plan(wish, isInConversation);
-    const { itemId: id, text, modality } = plan;
-    if (isInConversation) this.#conversation.push({ id, role: 'assistant', text });
-    if (isInConversation && modality === 'audio') this.#hasSpoken = true;
-    const controller = new AbortController();
-    this.#running.set(plan.id, { controller, isInConversation });
-    void this.#run(plan, controller.signal);
+    this.#refuseInTranscription('Responses', null);
+    const given = wish.input?.map((item) => {
+      const said = item.type === 'item_reference' ? this.#conversation.find(item.id) : this.#given(item);
+      return said.message;
+    });
+    this.#responses.begin(wish, this.#settings, given ?? this.#conversation.messages);
   }
 
-  #plan({ input, audio, ...wish }: ResponseWish, isInConversation: boolean): ResponsePlan {
-    const settings = this.#settings;
-    const instructions = wish.instructions ?? settings.instructions;
-    const texts = input?.map(textOf);
-    const context = texts ?? this.#conversation.map(({ text }) => text);
-    const asked = texts?.at(-1) ?? this.#conversation.findLast(({ role }) => role === 'user')?.text ?? '';
-    const text = VERBATIM.test(instructions) ? asked : reply(asked);
-    const { voice } = audio?.output ?? {};
-    const lastItemId = this.#conversation.at(-1)?.id ?? null;
-    return {
-      id: this.#id('resp'),
-      itemId: this.#id('item'),
-      text: this.#state.faults.misread ? misread(text) : text,
-      modality: wish.output_modalities?.[0] ?? settings.modality,
-      voice: voice === undefined ? settings.voice : voiceName(voice),
-      speed: settings.speed,
-      conversation: isInConversation ? { id: `conv_${this.#seed}`, lastItemId } : undefined,
-      metadata: wish.metadata,
-      inputTokens: [instructions, ...context].reduce((sum, part) => sum + countTokens(part), 0),
-    };
-  }
-
-  async #run(plan: ResponsePlan, cancelled: AbortSignal): Promise<void> {
-    try {
-      for await (const step of responseSteps(plan, this.#state, cancelled)) {
-        if ('event' in step) {
-          // Whoever is told of the end may ask for the next response.
-          if (step.event.type === 'response.done') this.#running.delete(plan.id);
-          await this.#send(step.event);
-        } else if (step.fault === 'garbled') {
-          await this.#sendText(GARBLED);
-        } else {
-          this.#isSilent = true;
-          if (step.fault === 'cut') this.#wire?.close();
-          if (step.fault === 'reset') this.#wire?.terminate();
-        }
-      }
-    } catch (error) {
-      this.#running.delete(plan.id);
-      this.#refuse(error, undefined);
-    }
-  }
-
-  #cancel(id: string | undefined): void {
-    const running = [...this.#running].find(([name, response]) =>
-      id === undefined ? response.isInConversation : name === id,
-    );
-    if (running === undefined) {
-      throw invalidRequest(
-        'Cancellation failed: no active response found',
-        null,
-        'response_cancel_not_active',
-      );
-    }
-    running[1].controller.abort();
+  #refuseInTranscription(what: string, param: string | null): void {
+    if (this.#settings.kind !== 'transcription') return;
+    throw invalidRequest(`${what} cannot be created in a transcription session.`, param, 'invalid_value');
   }
 }
 
@@ -285,24 +311,4 @@ class Session implements RealtimeSession {
 function errorBody(error: unknown): ErrorBody {
   if (error instanceof ApiError) return error.body;
   return { message: crash(error).message, type: 'sandbox_error', param: null, code: null };
-}
-
-function textOf({ content }: UserItem): string {
-  return content.map(({ text }) => text ?? '').join('\n');
-}
-
-function reply(asked: string): string {
-  return asked === '' ? 'You said nothing.' : `You said: ${asked}`;
-}
-
-/** The text with the word in its middle changed. */
-function misread(text: string): string {
-  const words = [...new Intl.Segmenter('en', { granularity: 'word' }).segment(text)].filter(
-    ({ isWordLike }) => isWordLike === true,
-  );
-  const word = words[Math.floor(words.length / 2)];
-  if (word === undefined) return text;
-  const { index, segment } = word;
-  const wrong = segment === 'otherwise' ? 'likewise' : 'otherwise';
-  return `${text.slice(0, index)}${wrong}${text.slice(index + segment.length)}`;
 }

@@ -1,6 +1,7 @@
 import { cancelBatch, createBatch, listBatches, retrieveBatch } from './batch-answer.ts';
 import type { Call, SandboxState } from './call.ts';
 import { answerChat } from './chat-completion.ts';
+import { createClientSecret } from './client-secret.ts';
 import {
   deleteCompletion,
   listCompletions,
@@ -81,6 +82,7 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/audio\/translations$/, answer: answerTranslation },
   { method: 'POST', path: /^\/embeddings$/, answer: answerEmbeddings },
   { method: 'POST', path: /^\/moderations$/, answer: answerModeration },
+  { method: 'POST', path: /^\/realtime\/client_secrets$/, answer: createClientSecret },
   { method: 'POST', path: /^\/files$/, answer: createFile },
   { method: 'GET', path: /^\/files$/, answer: listFiles },
   { method: 'GET', path: /^\/files\/([^/]+)$/, answer: retrieveFile },
@@ -94,6 +96,14 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/batches$/, answer: listBatches },
   { method: 'GET', path: /^\/batches\/([^/]+)$/, answer: retrieveBatch },
   { method: 'POST', path: /^\/batches\/([^/]+)\/cancel$/, answer: cancelBatch },
+  { method: 'POST', path: /^\/fine_tuning\/jobs$/, answer: createFineTune },
+  { method: 'GET', path: /^\/fine_tuning\/jobs$/, answer: listFineTunes },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)$/, answer: retrieveFineTune },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/events$/, answer: listFineTuneEvents },
+  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/checkpoints$/, answer: listFineTuneCheckpoints },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/pause$/, answer: directFineTune('pause') },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/resume$/, answer: directFineTune('resume') },
+  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/cancel$/, answer: directFineTune('cancel') },
   { method: 'POST', path: /^\/vector_stores$/, answer: createStore },
   { method: 'GET', path: /^\/vector_stores$/, answer: listStores },
   { method: 'GET', path: /^\/vector_stores\/([^/]+)$/, answer: retrieveStore },
@@ -113,14 +123,6 @@ const ROUTES: readonly Route[] = [
     answer: cancelFileBatch,
   },
   { method: 'GET', path: /^\/vector_stores\/([^/]+)\/file_batches\/([^/]+)\/files$/, answer: listBatchFiles },
-  { method: 'POST', path: /^\/fine_tuning\/jobs$/, answer: createFineTune },
-  { method: 'GET', path: /^\/fine_tuning\/jobs$/, answer: listFineTunes },
-  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)$/, answer: retrieveFineTune },
-  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/events$/, answer: listFineTuneEvents },
-  { method: 'GET', path: /^\/fine_tuning\/jobs\/([^/]+)\/checkpoints$/, answer: listFineTuneCheckpoints },
-  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/pause$/, answer: directFineTune('pause') },
-  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/resume$/, answer: directFineTune('resume') },
-  { method: 'POST', path: /^\/fine_tuning\/jobs\/([^/]+)\/cancel$/, answer: directFineTune('cancel') },
   { method: 'GET', path: /^\/sandbox\/images\/([^/]+)$/, answer: serveImage },
   {
     method: 'GET',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { aborted, type Clock, sleep } from '../context.ts';
 import { BatchShelf } from './batch-shelf.ts';
 import { type Call, requestId, type SandboxState } from './call.ts';
+import { ClientSecretShelf, checkClientSecret } from './client-secret.ts';
 import { CompletionShelf } from './completion-shelf.ts';
 import { connectionLost } from './connection.ts';
 import { ApiError, errorAnswer, invalidKey, QUOTA_ERROR, statusError } from './error-answer.ts';
@@ -74,6 +75,7 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     fineTunes: new FineTuneShelf(),
     completions: new CompletionShelf(),
     responses: new ResponseShelf(),
+    secrets: new ClientSecretShelf(),
     vectorStores: new VectorStoreShelf(),
   };
 
@@ -91,16 +93,17 @@ export function createSandbox(options: SandboxOptions): RealtimeSandbox {
     if (fault?.kind === 'html') {
       return new Response(SIGN_IN_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } });
     }
-    const answer = fault === undefined ? await answered(call, reply) : faultAnswer(fault, faults);
+    const answer = fault === undefined ? await answered(call, clock, reply) : faultAnswer(fault, faults);
     return answer instanceof Response ? named(call, answer) : answer;
   }
 
   return {
     answer: (request) => exchange(request, (call) => route(call, state)),
     openRealtime: (request) =>
-      exchange(request, async ({ signal }) => {
+      exchange(request, async (call) => {
         const { realtimeSession } = await import('./realtime-session.ts');
-        return realtimeSession(new URL(request.url), state, signal);
+        const update = state.secrets.sessionOf(keyOf(call) ?? '');
+        return realtimeSession(new URL(request.url), update, state, call.signal);
       }),
   };
 }
@@ -115,13 +118,19 @@ async function readCall(request: Request, signal: AbortSignal): Promise<Call> {
   return { method, origin, path, query, headers, body, hash: hash.digest('hex'), signal };
 }
 
+function keyOf({ headers }: Call): string | undefined {
+  return /^Bearer\s+(.*)$/i.exec(headers.get('authorization') ?? '')?.[1];
+}
+
 async function answered<Answer>(
   call: Call,
+  clock: Clock,
   reply: (call: Call) => Answer | Promise<Answer>,
 ): Promise<Answer | Response> {
   try {
-    const key = /^Bearer\s+(.*)$/i.exec(call.headers.get('authorization') ?? '')?.[1];
+    const key = keyOf(call);
     if (key === BAD_KEY) throw new ApiError(401, invalidKey(BAD_KEY));
+    if (key?.startsWith('ek_')) checkClientSecret(key, clock);
     return await reply(call);
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error);

@@ -97,6 +97,11 @@ export class SpeechListener {
     this.#listen(joined.length - this.#ahead);
   }
 
+  /** The words so far: each is known once it has ended. */
+  get heard(): readonly HeardPiece[] {
+    return this.#pieces;
+  }
+
   /** The end of the sound. */
   end(): HeardSound {
     const total = this.#base + this.#samples.length;

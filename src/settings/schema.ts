@@ -15,6 +15,7 @@ export const CAPABILITIES = [
   'moderate',
   'structured',
   'complete',
+  'realtime',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -228,6 +229,7 @@ const models = table({
   moderate: text,
   structured: text,
   complete: text,
+  realtime: text,
 } satisfies Record<Capability, Kind<string>>);
 const aliases = namedTable(text);
 
@@ -286,6 +288,19 @@ export function readConfigTable(values: TomlTable, onUnknown: OnUnknown): Config
 /** The names of what a table holds; none where any name will do. */
 export function namesIn({ inner }: Kind<unknown>): string[] {
   return inner !== undefined && 'keys' in inner ? Object.keys(inner.keys) : [];
+}
+
+/**
+ * The names of all settings that can be named beforehand: not those of tables in which any name will do.
+ * @param profiles the names of profiles, each of which has settings of its own
+ */
+export function settingNames(profiles: readonly string[]): string[] {
+  const below = ({ inner }: Kind<unknown>, name: string): string[] => {
+    if (inner === undefined) return [name];
+    if (!('keys' in inner)) return [];
+    return Object.entries(inner.keys).flatMap(([key, kind]) => below(kind, dotted(name, key)));
+  };
+  return [...below(config, ''), ...profiles.flatMap((one) => below(profile, `profiles.${one}`))];
 }
 
 /** A setting by its dotted name: `model`, `aliases.gpt-4.1`, `profiles.work.base_url`. */

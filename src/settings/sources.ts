@@ -130,7 +130,8 @@ export function namesASecret(name: string): boolean {
   return /(^|[._-])(api_?)?(key|token|secret|password)$/i.test(name);
 }
 
-async function readDotenv(context: Context): Promise<ReadonlyMap<string, string>> {
+/** Reads the variables of `.env` that count. What cannot be read draws a warning. */
+export async function readDotenv(context: Context): Promise<ReadonlyMap<string, string>> {
   const path = join(context.cwd, '.env');
   const file = readOptional(path, context, ['ENOENT', 'ENOTDIR', 'EISDIR']);
   if (file === undefined || file.bytes.length === 0) return new Map();

@@ -1,6 +1,7 @@
 import type { Api } from '../api/client.ts';
 import { openRealtime, type RealtimeSession } from '../api/realtime.ts';
-import { errorInEvent } from '../api/realtime-events.ts';
+import { problemIn } from '../api/realtime-ending.ts';
+import { throwIfError } from '../api/realtime-events.ts';
 import type { Joined } from '../audio/speech-parts.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
@@ -87,7 +88,7 @@ class LiveReader {
   }
 
   async #open(signal: AbortSignal): Promise<RealtimeSession> {
-    const session = await openRealtime(this.#api, this.#speech.model, this.#context, signal);
+    const session = await openRealtime(this.#api, { model: this.#speech.model }, this.#context, signal);
     session.send({ type: 'session.update', session: sessionOf(this.#speech) });
     return session;
   }
@@ -123,13 +124,15 @@ async function* read(text: string, session: RealtimeSession, context: Context): 
   let said: string | undefined;
   for (;;) {
     const event = await session.next();
+    throwIfError(event);
     if (event.type === 'response.output_audio.delta') {
       isSilent &&= event.delta === '';
       yield Buffer.from(event.delta, 'base64');
     } else if (event.type === 'response.output_audio_transcript.done') {
       said = `${said ?? ''}${event.transcript}`;
     } else if (event.type === 'response.done') {
-      throwUnlessWhole(event.response);
+      const problem = problemIn(event.response, 'the speech');
+      if (problem !== undefined) throw problem;
       break;
     }
   }
@@ -137,28 +140,4 @@ async function* read(text: string, session: RealtimeSession, context: Context): 
   if (isSilent && /[\p{L}\p{N}]/u.test(text)) throw new Failure('incomplete', 'the speech has no sound');
   const differs = said === undefined ? undefined : misreading(said, text);
   if (differs !== undefined) warn(context, `what was said differs from the text: ${differs}`);
-}
-
-/** What `response.done` says of how a response ended. Nothing of it is sure to be there. */
-interface Ending {
-  readonly status?: string;
-  readonly status_details?: {
-    readonly reason?: string;
-    readonly error?: { readonly code?: string; readonly type?: string };
-  } | null;
-}
-
-/** @throws Failure, or what `Api.failure` makes one of, where the model stopped before its end */
-function throwUnlessWhole({ status, status_details: details }: Ending): void {
-  if (status === 'completed') return;
-  const reason = details?.reason ?? status;
-  if (reason === 'content_filter') {
-    throw new Failure('verdict', 'the speech was cut off by the content filter', { code: reason });
-  }
-  if (status === 'incomplete' || status === 'cancelled') {
-    throw new Failure('incomplete', `the speech broke off: ${reason}`, { code: reason });
-  }
-  const error = details?.error;
-  const message = `the speech failed: ${error?.code ?? error?.type ?? 'no reason given'}`;
-  throw errorInEvent({ message, ...error });
 }

@@ -147,20 +147,14 @@ async function realtimeRoute(wish: Wish, api: Api, context: Context): Promise<Ro
   const { liveLimits } = await import('./live-limits.ts');
   const parts = splitText(said, liveLimits);
   const speech = { model, voice: voiceField(voice), speed, instructions, format };
-  return {
-    model,
-    voice,
-    parts: parts.length,
-    async open() {
-      const { speakLive } = await import('./live.ts');
-      const [first, ...rest] = parts;
-      if (first === undefined) throw usageError('no text');
-      return speakLive([first, ...rest], speech, api, context);
-    },
-    async show() {
-      throw usageError('--dry-run shows requests over HTTP, and the Realtime API has none');
-    },
+  const open = async () => {
+    const { speakLive } = await import('./live.ts');
+    const [first, ...rest] = parts;
+    if (first === undefined) throw usageError('no text');
+    return speakLive([first, ...rest], speech, api, context);
   };
+  // Of a dry run the first event is shown.
+  return { model, voice, parts: parts.length, open, show: async () => void (await open()) };
 }
 
 /** The fastest speed of the Realtime API (the SDK's types, `speed` of its audio output). */

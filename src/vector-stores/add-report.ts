@@ -83,19 +83,21 @@ export class AddReport {
     });
   }
 
-  /**
-   * What ended the run early, with what becomes of what is done.
-   * @param taken files that were gone through
-   */
+  /** Says how to come back to a run that is stopped. @param taken files that were gone through */
+  stopped(taken: number): void {
+    say(this.#context, this.#back(taken));
+  }
+
+  /** What ended the run early, with how to come back; of a stop that is said already. */
   cut(error: unknown, taken: number): unknown {
-    const back = `${taken} of ${this.#all} files are gone through; the same command goes on`;
-    if (!(error instanceof Failure)) {
-      say(this.#context, back);
-      return error;
-    }
+    if (!(error instanceof Failure) || this.#context.signal.aborted) return error;
     const { kind, message, hint, code, status, requestId, cause } = error;
-    const hints = hint === undefined ? back : joined(hint, 'the same command goes on');
+    const hints = hint === undefined ? this.#back(taken) : joined(hint, 'the same command goes on');
     return new Failure(kind, message, { hint: hints, code, status, requestId, cause });
+  }
+
+  #back(taken: number): string {
+    return `${taken} of ${this.#all} files are gone through; the same command goes on`;
   }
 
   #tellNamesakes([first, ...others]: readonly string[]): void {

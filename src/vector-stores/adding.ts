@@ -22,7 +22,7 @@ import { Attacher } from './attacher.ts';
 import { pathAttribute } from './attributes.ts';
 import type { StoreContents } from './contents.ts';
 import { isMissing, type NamedStore } from './find-store.ts';
-import type { Ledger } from './ledger.ts';
+import type { EarlierUpload, Ledger } from './ledger.ts';
 import { type FoundText, type LocalText, readLocalText } from './local-texts.ts';
 import { deleteUpload } from './stores.ts';
 
@@ -77,11 +77,17 @@ export class Adding {
   async run(): Promise<void> {
     const { texts, leftOut } = this.#plan.found;
     this.#report.leftOut(leftOut);
+    const { signal } = this.#context;
+    // Said at once: what is under way may take longer to end than a run that is stopped has left.
+    const tell = () => this.#report.stopped(this.#taken);
+    signal.addEventListener('abort', tell, { once: true });
     try {
       await this.#takeAll(texts);
       await this.#attacher.flush();
     } catch (error) {
       throw this.#report.cut(error, this.#taken);
+    } finally {
+      signal.removeEventListener('abort', tell);
     }
     // Who waits for that is told by itself how to come back.
     await this.#attacher.finish((entry, problem) => this.#indexed(entry, problem));
@@ -135,12 +141,17 @@ export class Adding {
     if (found.kind === 'id') return this.#takeUploaded(found.id);
     const text = await readLocalText(found.path, this.#context);
     const shown = found.path;
-    const { same, stale, hasNamesake } = this.#contents.find(text);
+    const earlier = this.#ledger.earlier(text);
+    const { same, stale, hasNamesake } = this.#contents.find(text, earlier?.fileId);
     if (hasNamesake) this.#namesakes.push(shown);
-    const { force } = this.#plan.options;
-    if (same !== undefined && force !== true) return this.#takeKept(same, stale, shown, text);
+    // With --force, too: where a run was cut, it has sent that already.
+    const isSent = same !== undefined && (this.#plan.options.force !== true || same.id === earlier?.fileId);
+    if (isSent) {
+      await this.#forget(earlier, same.id);
+      return this.#takeKept(same, stale, shown, text);
+    }
     const replaced = same === undefined ? stale : [same, ...stale];
-    const id = await this.#uploadedId(text, force === true);
+    const id = await this.#uploadedId(text, earlier);
     const state = replaced.length > 0 ? 'replaced' : 'added';
     this.#attacher.add(this.#entry(id, shown, state, ownAttributes(text), replaced));
   }
@@ -189,9 +200,15 @@ export class Adding {
     warn(this.#context, `${what}; stopped or killed, the same command goes on`);
   }
 
+  /** An upload of a run that was cut, which nobody needs any more. */
+  async #forget(earlier: EarlierUpload | undefined, keptId: string): Promise<void> {
+    const id = earlier?.fileId;
+    if (id === undefined || id === keptId || this.#contents.get(id) !== undefined) return;
+    await deleteUpload(this.#api, id);
+  }
+
   /** Uploads a file, where no earlier run has done so. */
-  async #uploadedId(text: LocalText, isForced: boolean): Promise<string> {
-    const earlier = isForced ? undefined : this.#ledger.earlier(text);
+  async #uploadedId(text: LocalText, earlier: EarlierUpload | undefined): Promise<string> {
     const there = earlier && (await this.#arrived.find(text.file, earlier));
     if (there !== undefined) return there;
     this.#announce();

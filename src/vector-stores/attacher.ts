@@ -10,10 +10,11 @@ import {
   type VectorStoreFile,
 } from '../api/vector-store-files.ts';
 import type { Context } from '../context.ts';
+import { bar } from '../output/progress.ts';
 import type { NamedStore } from './find-store.ts';
 
 /** Ms between two looks: a file takes seconds, and many take minutes. */
-const PACE = { first: 1000, factor: 1.5, longest: 10_000 };
+const PACE = { first: 1000, factor: 1.5, longest: 5_000 };
 
 /** Files that wait to be put into the store together: each batch is a write, of which a store takes 300 a minute. */
 const TOGETHER = 100;
@@ -36,6 +37,10 @@ export class Attacher<Entry extends FileToAttach> {
   /** In the store, and not indexed yet: of an earlier run. */
   readonly #begun: Entry[] = [];
   #waiting: Entry[] = [];
+  /** Files that were put in, and those of them that are indexed, or have failed. */
+  #all = 0;
+  #done = 0;
+  #failed = 0;
 
   constructor(store: NamedStore, api: Api, context: Context) {
     this.#store = store;
@@ -55,6 +60,7 @@ export class Attacher<Entry extends FileToAttach> {
   /** One that the store has already, and is indexing. */
   await(entry: Entry): void {
     this.#begun.push(entry);
+    this.#all += 1;
   }
 
   /** Puts in what is waiting. @throws Failure or Stopped */
@@ -64,6 +70,7 @@ export class Attacher<Entry extends FileToAttach> {
     this.#waiting = [];
     const { id } = await attachFiles(this.#api, this.#store.id, entries);
     this.#batches.push({ id, entries });
+    this.#all += entries.length;
   }
 
   /** Waits for all that was put in. @throws Failure or Stopped */
@@ -74,9 +81,9 @@ export class Attacher<Entry extends FileToAttach> {
       const file = await this.#wait<VectorStoreFile>({
         look: (api) => retrieveStoreFile(api, this.#store.id, entry.id),
         hasEnded: ({ status }) => status !== 'in_progress',
-        told: () => this.#told(this.#begun.indexOf(entry), this.#begun.length, 0),
+        told: () => this.#told(0, 0),
       });
-      await indexed(entry, problemOf(file));
+      await this.#tell(entry, problemOf(file), indexed);
     }
   }
 
@@ -84,10 +91,16 @@ export class Attacher<Entry extends FileToAttach> {
     const batch = await this.#wait<FileBatch>({
       look: (api) => retrieveFileBatch(api, this.#store.id, id),
       hasEnded: ({ status }) => status !== 'in_progress',
-      told: ({ file_counts: { completed, failed, total } }) => this.#told(completed + failed, total, failed),
+      told: ({ file_counts: { completed, failed } }) => this.#told(completed + failed, failed),
     });
     const problems = await this.#problemsOf(batch);
-    for (const entry of entries) await indexed(entry, problems.get(entry.id));
+    for (const entry of entries) await this.#tell(entry, problems.get(entry.id), indexed);
+  }
+
+  async #tell(entry: Entry, problem: string | undefined, indexed: Indexed<Entry>): Promise<void> {
+    this.#done += 1;
+    if (problem !== undefined) this.#failed += 1;
+    await indexed(entry, problem);
   }
 
   /** Why files of a batch are not indexed, by their ids. */
@@ -113,9 +126,11 @@ export class Attacher<Entry extends FileToAttach> {
     return waitForJob({ ...job, ...named }, this.#api, this.#context);
   }
 
-  #told(done: number, all: number, failed: number): string {
-    const words = failed === 0 ? '' : `, ${failed} failed`;
-    return `indexing ${this.#store.shown}: ${done} of ${all} files${words}`;
+  /** @param done files of the batch that is looked at */
+  #told(done: number, failed: number): string {
+    const all = this.#done + done;
+    const words = this.#failed + failed === 0 ? '' : `, ${this.#failed + failed} failed`;
+    return `indexing ${this.#store.shown}: ${bar(all / this.#all)} ${all} of ${this.#all} files${words}`;
   }
 }
 

@@ -34,10 +34,12 @@ export class StoreContents {
     return this.#byId.get(id);
   }
 
-  find({ path, root, sha256 }: LocalText): Kept {
+  /** @param newest the id of an upload of a run that was cut: of several with the same content, it is the one */
+  find({ path, root, sha256 }: LocalText, newest: string | undefined): Kept {
     const files = this.#byPath.get(pathAttribute(path)) ?? [];
     const isSame = ({ attributes }: VectorStoreFile) => attributes?.['sha256'] === sha256;
-    const [same] = files.filter(isSame).sort((a, b) => RANK.indexOf(a.status) - RANK.indexOf(b.status));
+    const rank = ({ id, status }: VectorStoreFile) => (id === newest ? -1 : RANK.indexOf(status));
+    const [same] = files.filter(isSame).sort((a, b) => rank(a) - rank(b));
     const others = files.filter((file) => file !== same);
     const stale = others.filter(({ attributes }) => attributes?.['root'] === root);
     return { same, stale, hasNamesake: others.some((file) => !stale.includes(file) && !isSame(file)) };

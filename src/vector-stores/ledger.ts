@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, readFile, rm } from 'node:fs/promises';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Api } from '../api/client.ts';
 import type { Context } from '../context.ts';
@@ -41,7 +41,7 @@ export interface Ledger {
   earlier(text: LocalText): EarlierUpload | undefined;
   begin(text: LocalText): Promise<void>;
   uploaded(text: LocalText, fileId: string): Promise<void>;
-  /** All that was uploaded is in the store. */
+  /** All files that were asked for are in the store: what was noted of them is forgotten. */
   clear(): Promise<void>;
   /** Lets another run have the store. */
   close(): Promise<void>;
@@ -117,6 +117,8 @@ class KeptLedger implements Ledger {
   readonly #unlock: () => Promise<void>;
   readonly #context: Context;
   #isKept = true;
+  /** Keys of the files that this run is about. */
+  readonly #own = new Set<string>();
   /** Lines are added one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -133,7 +135,9 @@ class KeptLedger implements Ledger {
   }
 
   earlier(text: LocalText): EarlierUpload | undefined {
-    const noted = this.#noted.get(keyOf(text));
+    const key = keyOf(text);
+    this.#own.add(key);
+    const noted = this.#noted.get(key);
     if (noted === undefined) return undefined;
     const all = [...this.#noted.values()];
     return {
@@ -153,7 +157,11 @@ class KeptLedger implements Ledger {
 
   async clear(): Promise<void> {
     await this.#turn;
-    await rm(this.#path, { force: true }).catch(() => {});
+    const rest = [...this.#noted.values()].filter(({ key }) => !this.#own.has(key));
+    const text = rest.map((noted) => `${JSON.stringify(noted)}\n`).join('');
+    const done = text === '' ? rm(this.#path, { force: true }) : writeFile(this.#path, text, { mode: 0o600 });
+    // What stands there for nothing is asked for again, and does no harm.
+    await done.catch(() => {});
   }
 
   async close(): Promise<void> {

@@ -17,21 +17,19 @@ const batch = (status: Batch['status'], completed = 0, failed = 0, total = 0): B
 describe('how far a batch is', () => {
   it('is its state, while nobody knows how many rows it has', () => {
     const progress = new BatchProgress(new FakeClock());
-    expect(progress.told(batch('validating'))).toBe('batch_1 is validating');
+    expect(progress.told(batch('validating'))).toBe('validating');
     const { request_counts: _, ...without } = batch('validating');
-    expect(progress.told(without)).toBe('batch_1 is validating');
+    expect(progress.told(without)).toBe('validating');
   });
 
   it('is its rows, those that failed, their rate, and the time that is left', () => {
     const clock = new FakeClock();
     const progress = new BatchProgress(clock);
     // What was done before the first look says nothing of the rate.
-    expect(progress.told(batch('in_progress', 40, 0, 100))).toBe(
-      'batch_1 is in_progress · █████░░░░░░░ 40 of 100 rows',
-    );
+    expect(progress.told(batch('in_progress', 40, 0, 100))).toBe('in progress · █████░░░░░░░ 40 of 100 rows');
     clock.advance(10_000);
     expect(progress.told(batch('in_progress', 57, 3, 100))).toBe(
-      'batch_1 is in_progress · ███████░░░░░ 57 of 100 rows · 3 failed · 2/s · 20 s left',
+      'in progress · ███████░░░░░ 57 of 100 rows · 3 failed · 2/s · 20 s left',
     );
   });
 
@@ -40,9 +38,7 @@ describe('how far a batch is', () => {
     const progress = new BatchProgress(clock);
     progress.told(batch('in_progress', 0, 0, 10));
     clock.advance(60_000);
-    expect(progress.told(batch('in_progress', 0, 0, 10))).toBe(
-      'batch_1 is in_progress · ░░░░░░░░░░░░ 0 of 10 rows',
-    );
+    expect(progress.told(batch('in_progress', 0, 0, 10))).toBe('in progress · ░░░░░░░░░░░░ 0 of 10 rows');
     clock.advance(60_000);
     expect(progress.told(batch('in_progress', 4, 0, 10))).toContain('4 of 10 rows · 2/min · 3 min left');
   });

@@ -12,7 +12,7 @@ import { connectionError, errorAnswer, jsonAnswer, stubApi } from '../support/ap
 import { CapturedOutput, FakeClock, fakeContext, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai, type Run } from '../support/oai.ts';
-import { checkRequest, checkResponse } from '../support/openapi.ts';
+import { sandboxNetwork } from '../support/sandbox-network.ts';
 
 const words = (count: number) => Array.from({ length: count }, (_, at) => `word${at + 1}`);
 
@@ -21,8 +21,8 @@ type Mishap = (name: string, answer: () => Promise<Response>) => Promise<Respons
 
 interface Desk {
   readonly cwd: string;
-  /** The requests that came: `GET /batches/ID`. */
-  readonly asked: string[];
+  /** The requests that arrived: `GET /batches/ID`. */
+  asked(): string[];
   mishap: Mishap | undefined;
   readonly fetch: typeof fetch;
   run(argv: readonly string[], options?: Parameters<typeof oai>[1]): Promise<Run>;
@@ -38,34 +38,23 @@ async function desk(faults = '', text = linesOf(...words(6))): Promise<Desk> {
   const of: Sandbox = sandbox(faults);
   const cwd = await temporaryFolder();
   await writeFile(join(cwd, 'in.jsonl'), text);
-  const asked: string[] = [];
+  const nameOf = (method: string, path: string) =>
+    `${method} ${path.replace(/(?<=\/(?:files|batches)\/)[\w-]+/, 'ID')}`;
+  const { fetch, exchanges } = sandboxNetwork(of, {
+    around: (method, path, answer) => own.mishap?.(nameOf(method, path), answer),
+  });
+  const names = () => exchanges.map(({ method, path }) => nameOf(method, path));
   const own: Desk = {
     cwd,
-    asked,
+    asked: names,
     mishap: undefined,
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const { pathname, search } = new URL(request.url);
-      const path = pathname.replace(/^\/v1/, '');
-      const name = `${request.method} ${path.replace(/(?<=\/(?:files|batches)\/)[\w-]+/, 'ID')}`;
-      asked.push(`${name}${search}`);
-      const body = name === 'POST /batches' ? await request.clone().json() : undefined;
-      const answer = async () => {
-        const response = await of.answer(request);
-        if (body !== undefined && response.status === 200) checkRequest('POST', path, body);
-        if (path.startsWith('/batches')) {
-          checkResponse(request.method, path, response.status, await response.clone().json());
-        }
-        return response;
-      };
-      return own.mishap?.(name, answer) ?? answer();
-    },
+    fetch,
     run: (argv, options = {}) =>
-      oai(['batch', ...argv], { cwd, fetch: own.fetch, clock: new HurriedClock(), ...options }),
+      oai(['batch', ...argv], { cwd, fetch, clock: new HurriedClock(), ...options }),
     text: (name) => readFile(join(cwd, name), 'utf8'),
     rows: async (name) => parsed(await readFile(join(cwd, name), 'utf8')),
     begin: async () => (await own.run(['create', 'in.jsonl'])).stdout.trim(),
-    count: (name) => asked.filter((one) => one === name).length,
+    count: (name) => names().filter((one) => one === name).length,
   };
   return own;
 }
@@ -173,7 +162,7 @@ describe('from requests to results', () => {
     expect(dry.stdout).toContain('purpose=batch');
     const begun = await run(['create', 'file-abc', '--endpoint', '/v1/responses', '--dry-run']);
     expect(begun.stdout).toContain('"input_file_id": "file-abc"');
-    expect([asked, await readdir(cwd)]).toEqual([[], ['in.jsonl']]);
+    expect([asked(), await readdir(cwd)]).toEqual([[], ['in.jsonl']]);
   });
 });
 
@@ -423,7 +412,7 @@ describe('what is stopped', () => {
       code: 2,
       stderr: expect.stringContaining('out.jsonl.batch does not tell which batch is under way'),
     });
-    expect(api.asked).toEqual([]);
+    expect(api.asked()).toEqual([]);
   });
 
   it('is not begun by two runs at once', async () => {
@@ -433,7 +422,7 @@ describe('what is stopped', () => {
       code: 2,
       stderr: expect.stringContaining('another run is writing out.jsonl'),
     });
-    expect(api.asked).toEqual([]);
+    expect(api.asked()).toEqual([]);
   });
 });
 
@@ -731,19 +720,19 @@ describe('bad input', () => {
     const { code, stdout, stderr } = await run(WAIT);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`oai: ${message}`.replace('oai: url', 'url'));
-    expect([asked, await readdir(cwd)]).toEqual([[], ['in.jsonl']]);
+    expect([asked(), await readdir(cwd)]).toEqual([[], ['in.jsonl']]);
   });
 
   it('a file that changes while it is sent is not begun', async () => {
     const api = await desk();
-    api.mishap = (name, answer) =>
-      name === 'POST /files'
-        ? writeFile(join(api.cwd, 'in.jsonl'), linesOf('x')).then(() => answer())
-        : undefined;
-    const { code, stderr } = await api.run(WAIT);
+    const changing: typeof fetch = async (input, init) => {
+      if (String(input).endsWith('/files')) await writeFile(join(api.cwd, 'in.jsonl'), linesOf('x'));
+      return api.fetch(input, init);
+    };
+    const { code, stderr } = await api.run(WAIT, { fetch: changing });
     expect(code).toBe(2);
     expect(stderr).toContain('in.jsonl changed while it was sent');
-    expect(api.count('POST /batches')).toBe(0);
+    expect(api.asked()).toEqual([]);
   });
 
   it.each<[string[], number, string]>([
@@ -789,7 +778,7 @@ describe('bad input', () => {
     const result = await run(argv);
     expect([result.code, result.stdout, result.stderr]).toEqual([code, '', expect.stringContaining(message)]);
     expect(result.stderr.split('\n').length).toBeLessThanOrEqual(3);
-    expect(asked).toEqual([]);
+    expect(asked()).toEqual([]);
   });
 
   it('a file of the API that is not for batches', async () => {
@@ -813,7 +802,7 @@ describe('a wait', () => {
     const stderr = new CapturedOutput({ isTTY: true });
     const result = await run(['results', id, '--wait', '--poll', '10s', '--timeout', '9d'], { stderr });
     expect(result.code).toBe(0);
-    expect(stderr.text).toMatch(/is in_progress · [█░]{12} \d0 of 80 rows · \d+\/min · \d+ min left/);
+    expect(stderr.text).toMatch(/in progress · [█░]{12} \d0 of 80 rows · \d+\/min · \d+ min left/);
     expect(stderr.text).toMatch(new RegExp(`oai: ${id}: (?:took [\\w ]+, )?[\\d,]+ tokens in, [\\d,]+ out`));
   });
 

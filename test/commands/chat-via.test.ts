@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { tone, wav } from '../audio/sounds.ts';
 import {
   chatChunks,
@@ -11,11 +10,12 @@ import {
   type StubbedApi,
   stubApi,
 } from '../support/api.ts';
-import { CapturedOutput, FakeClock, type FakeContextOptions } from '../support/context.ts';
+import { CapturedOutput, type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
 import { oai } from '../support/oai.ts';
 import { checkRequest, openapi } from '../support/openapi.ts';
+import { lasting } from '../support/responses.ts';
 import { folderOf } from '../tools/programs.ts';
 
 const KEY = { OPENAI_API_KEY: 'sk-test-0123456789' };
@@ -70,23 +70,6 @@ async function requestOf(argv: readonly string[], options: FakeContextOptions = 
   expect(run).toMatchObject({ code: 0, stdout: 'ok\n' });
   const [body] = await bodiesOf(api);
   return { body, stderr: run.stderr };
-}
-
-/** One sandbox for several command lines: it remembers. */
-function lasting(env: Record<string, string> = KEY) {
-  const sandbox = createSandbox({ clock: new FakeClock({ leap: true }), lifecycleOf: () => undefined });
-  const sent: { path: string; body: Record<string, unknown> }[] = [];
-  const fetch: typeof globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
-    sent.push({
-      path: new URL(request.url).pathname,
-      body: (await request.clone().json()) as Record<string, unknown>,
-    });
-    return sandbox.answer(request);
-  };
-  const run = (argv: readonly string[], options: FakeContextOptions = {}) =>
-    oai(argv, { env, fetch, ...options });
-  return { run, sent };
 }
 
 const plain = {
@@ -491,6 +474,44 @@ describe('tools', () => {
   });
 });
 
+describe('rows', () => {
+  it('go by the Batch service, too', async () => {
+    const cwd = await temporaryFolder();
+    const argv = ['chat', '--via', 'responses', '--each', '--batch', '-o', 'out.jsonl', 'say'];
+    const { run, sent } = lasting();
+    const clock = new HurriedClock();
+    expect(await run(argv, { cwd, clock, stdin: 'one\ntwo\n' })).toMatchObject({
+      code: 0,
+      stdout: 'out.jsonl\n',
+    });
+    const lines = (await readFile(join(cwd, 'out.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).result)).toEqual([
+      'You said: one\n\nsay',
+      'You said: two\n\nsay',
+    ]);
+    expect(sent.find(({ path }) => path === '/v1/batches')?.body).toMatchObject({
+      endpoint: '/v1/responses',
+    });
+  });
+
+  it('that fail are lines of their own', async () => {
+    const api = stubApi(
+      jsonAnswer(response()),
+      jsonAnswer(response({ status: 'failed', error: { code: 'server_error', message: 'oh' } })),
+    );
+    const argv = ['chat', '--via', 'responses', '--each', '-j', '1'];
+    const { code, stdout } = await oai(argv, { fetch: api.fetch, stdin: 'one\ntwo\n' });
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect({ code, lines }).toMatchObject({
+      code: 9,
+      lines: [{ result: 'ok' }, { error: { message: 'the response failed: oh' } }],
+    });
+  });
+});
+
 describe('a conversation', () => {
   const keep = async () => ({ ...KEY, OAI_HOME: await temporaryFolder() });
   const via = ['chat', '--via', 'responses'];
@@ -597,6 +618,19 @@ describe('a conversation', () => {
     });
     expect(sent.map(({ path }) => path)).toEqual(['/v1/responses', '/v1/responses', '/v1/chat/completions']);
     expect(sent[1]?.body['input']).toEqual([{ role: 'user', content: 'two' }]);
+  });
+
+  it('that stays open shows what stands beside each answer', async () => {
+    const cwd = await temporaryFolder();
+    const tools = 'tools=[{"type":"web_search"},{"type":"image_generation"}]';
+    const flags = ['--param', tools, '--param', 'reasoning.summary=auto'];
+    const { stdout, stderr } = await lasting(await keep()).run([...via, '-i', ...flags], {
+      cwd,
+      stdin: 'a cat\na dog\n',
+    });
+    expect(stdout).toBe('You said: a cat\na-cat.png\nYou said: a dog\nBefore that: “a cat”\na-dog.png\n');
+    expect(stderr.split('[1] A page of the sandbox')).toHaveLength(3);
+    expect(stderr).toContain('**Thinking it over**');
   });
 
   it('that stays open asks again without the answer that it had', async () => {

@@ -261,7 +261,7 @@ base_url = "https://w/v1"
     [
       'models',
       'x',
-      /^oai: models is a table; set models\.chat, models\.image, models\.speak, models\.transcribe, models\.translate, models\.embed, models\.moderate, models\.structured, models\.complete\n$/,
+      /^oai: models is a table; set models\.chat, models\.image, models\.speak, models\.transcribe, models\.translate, models\.embed, models\.moderate, models\.structured, models\.complete, models\.realtime\n$/,
     ],
     ['aliases', 'x', /^oai: aliases is a table; set aliases\.NAME\n$/],
     ['profiles.w', 'x', /^oai: profiles\.w is a table; set profiles\.w\.base_url, /],
@@ -599,6 +599,7 @@ describe('oai config list', () => {
     { setting: 'models.moderate', value: null, source: 'default' },
     { setting: 'models.structured', value: 'm', source: 'environment' },
     { setting: 'models.complete', value: null, source: 'default' },
+    { setting: 'models.realtime', value: null, source: 'default' },
     { setting: 'aliases.fast', value: 'x', source: 'config.toml' },
     { setting: 'allow_base_urls', value: ['https://a', 'https://b'], source: 'config.toml' },
     { setting: 'max_tokens_field', value: 'max_tokens', source: 'default' },

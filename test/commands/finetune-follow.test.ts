@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Stopped } from '../../src/errors.ts';
+import { Failure, Stopped } from '../../src/errors.ts';
 import { begun, direct, ended, look, rowsOf, uploaded } from '../sandbox/ask-finetune.ts';
 import { connectionError, errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
 import { CapturedOutput } from '../support/context.ts';
@@ -73,6 +73,24 @@ describe('a job that is followed', () => {
     expect(rest.code).toBe(0);
     whole.push(rest.stdout);
     expect(whole.join('')).toBe((await run(['events', job.id])).stdout);
+  });
+
+  it('misses nothing that a full disk did not take', async () => {
+    const { run, runIn, job, fetch } = await desk();
+    const taken: string[] = [];
+    const full = await runIn(['events', job.id, '--follow'], (context) => ({
+      stdout: Object.assign(new CapturedOutput(), {
+        write(data: string) {
+          if (taken.length < 20) taken.push(data);
+          else context.stop(new Failure('incomplete', 'no space left'));
+        },
+      }),
+      fetch,
+    }));
+    expect(full.code).toBe(8);
+    const way = /it goes on by itself: oai finetune (.*)\n/.exec(full.stderr)?.[1]?.split(' ') ?? [];
+    const rest = await run(way);
+    expect(taken.join('') + rest.stdout).toBe((await run(['events', job.id])).stdout);
   });
 
   it('may be begun with, left and gone on with as well', async () => {

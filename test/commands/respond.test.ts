@@ -2,31 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readImageInfo } from '../../src/input/image-kind.ts';
-import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { tone, wav } from '../audio/sounds.ts';
 import { eventStream, jsonAnswer, stubApi } from '../support/api.ts';
-import { CapturedOutput, FakeClock } from '../support/context.ts';
+import { CapturedOutput } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
 import { oai } from '../support/oai.ts';
 import { checkRequest, openapi } from '../support/openapi.ts';
-
-const answer = (fields: object = {}) => ({
-  id: 'resp_1',
-  object: 'response',
-  status: 'completed',
-  output: [
-    {
-      type: 'message',
-      id: 'm',
-      role: 'assistant',
-      content: [{ type: 'output_text', text: 'ok', annotations: [] }],
-    },
-  ],
-  error: null,
-  incomplete_details: null,
-  ...fields,
-});
+import { answer, lasting as sandboxFor } from '../support/responses.ts';
 
 const delta = (text: string) => ({ type: 'response.output_text.delta', delta: text, item_id: 'm' });
 const completed = (fields: object = {}) => ({ type: 'response.completed', response: answer(fields) });
@@ -44,17 +27,8 @@ async function requestOf(argv: readonly string[], options: Parameters<typeof oai
 const said = (text: string) => [{ role: 'user', content: text }];
 const plain = { model: 'gpt-6-luna', input: said('hi'), stream: true };
 
-/** One sandbox for several command lines: it remembers. */
-function lasting(faults?: string) {
-  const sandbox = createSandbox({
-    clock: new FakeClock({ leap: true }),
-    lifecycleOf: () => undefined,
-    faults,
-  });
-  const fetch: typeof globalThis.fetch = async (input, init) => sandbox.answer(new Request(input, init));
-  return (argv: readonly string[], options: Parameters<typeof oai>[1] = {}) =>
-    oai(argv, { fetch, ...options });
-}
+/** One sandbox for several command lines. */
+const lasting = () => sandboxFor().run;
 
 describe('the request', () => {
   it.each<[string, string[], object]>([

@@ -3,40 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Stopped } from '../../src/errors.ts';
 import { run as main } from '../../src/main.ts';
-import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
-import { CapturedOutput, FakeClock, type FakeContextOptions, fakeContext } from '../support/context.ts';
+import { CapturedOutput, FakeClock, fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
 import { checkResponse, openapi } from '../support/openapi.ts';
+import { answer, lasting as sandboxFor } from '../support/responses.ts';
 
 const KEY = { OPENAI_API_KEY: 'sk-test-0123456789' };
 
-const answer = (fields: object = {}) => ({
-  id: 'resp_1',
-  object: 'response',
-  status: 'completed',
-  output: [
-    {
-      type: 'message',
-      id: 'm',
-      role: 'assistant',
-      content: [{ type: 'output_text', text: 'ok', annotations: [] }],
-    },
-  ],
-  error: null,
-  incomplete_details: null,
-  ...fields,
-});
-
-/** One sandbox for several command lines: it remembers. */
-function lasting(env: Record<string, string> = KEY) {
-  const sandbox = createSandbox({ clock: new FakeClock({ leap: true }), lifecycleOf: () => undefined });
-  const fetch: typeof globalThis.fetch = async (input, init) => sandbox.answer(new Request(input, init));
-  return (argv: readonly string[], options: FakeContextOptions = {}) =>
-    // To wait is to let time pass; in a stream that would be a silence.
-    oai(argv, { env, fetch, clock: new FakeClock({ leap: argv[1] === 'wait' }), ...options });
-}
+/** One sandbox for several command lines. */
+const lasting = (env?: Record<string, string>) => sandboxFor(env).run;
 
 /** What a command line does with one answer of the API. */
 const with1 = (whole: Response, ...argv: string[]) =>
@@ -150,17 +127,14 @@ describe('what is kept of it', () => {
   it('is picked up by `respond -c`, which prints it', async () => {
     const run = lasting(await keep());
     const id = await begin(run, 'a story');
-    const clock = new FakeClock({ leap: true });
-    expect(await run(['respond', '-c'], { clock })).toMatchObject({ code: 0, stdout: 'You said: a story\n' });
+    expect(await run(['respond', '-c'])).toMatchObject({ code: 0, stdout: 'You said: a story\n' });
     expect(await exchanges(run)).toMatchObject([{ state: 'answered', responseId: id }]);
   });
 
   it('is waited for where something else is asked after it', async () => {
     const run = lasting(await keep());
     const id = await begin(run, 'a story');
-    const { stdout } = await run(['respond', '-c', '--json', 'and then?'], {
-      clock: new FakeClock({ leap: true }),
-    });
+    const { stdout } = await run(['respond', '-c', '--json', 'and then?']);
     expect(JSON.parse(stdout).previous_response_id).toBe(id);
     expect((await exchanges(run)).map(({ state }: { state: string }) => state)).toEqual([
       'answered',

@@ -392,9 +392,20 @@ describe('the way by the Realtime API', () => {
       ['-v', 'onyx'],
       'oai: --voice onyx is not to be had by the Realtime API: alloy, ash, ballad, cedar, coral, echo, marin, sage, shimmer, verse are\n     `oai speak --voices` says what they are like\n',
     ],
-    [['--dry-run'], 'oai: --dry-run shows requests over HTTP, and the Realtime API has none\n'],
   ])('does not take %j', async (flags, message) => {
     const { code, stderr, left } = await speak(['--via', 'realtime', 'hi', ...flags], []);
     expect({ code, stderr, left }).toEqual({ code: 2, stderr: message, left: [] });
+  });
+
+  it('is shown by its first event in a dry run, and no key is read', async () => {
+    const { code, stdout, stderr, left } = await speak(['--via', 'realtime', 'hi', '--dry-run'], []);
+    expect({ code, stderr, left }).toEqual({ code: 0, stderr: '', left: [] });
+    const [head, header, event, end] = stdout.split('\n');
+    expect([head, header, end]).toEqual([
+      "websocat -n 'wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1-mini' \\",
+      '  -H "Authorization: Bearer $OPENAI_API_KEY" <<\'JSON\'',
+      'JSON',
+    ]);
+    expect(JSON.parse(event ?? '')).toMatchObject({ type: 'session.update', session: { type: 'realtime' } });
   });
 });

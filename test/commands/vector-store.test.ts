@@ -526,6 +526,39 @@ describe('a run that was cut', () => {
     expect(await filesOf(id, of)).toHaveLength(3);
   });
 
+  it('with --force goes on as well', async () => {
+    const { run, of, id, fetch, asked } = await stocked();
+    await run(['add', 'docs', 'notes']);
+    const before = (await filesOf(id, of)).map((file) => file.id);
+    asked.length = 0;
+    const again = ['add', 'docs', 'notes', '--force'];
+    await run([...again, '--retries', '0'], { fetch: cutAt(fetch, /^GET .*\/file_batches\//, 1) });
+    expect((await run(again)).code).toBe(0);
+    expect(uploads(asked)).toBe(3);
+    const after = await filesOf(id, of);
+    expect(after).toHaveLength(3);
+    expect(after.some((file) => before.includes(file.id))).toBe(false);
+  });
+
+  it('with --force leaves no upload behind where one goes on without', async () => {
+    const { run, of, id, fetch } = await stocked();
+    await run(['add', 'docs', 'notes']);
+    const cut = cutAt(fetch, /^POST .*\/file_batches$/, 1);
+    await run(['add', 'docs', 'notes', '--force', '--retries', '0'], { fetch: cut });
+    expect((await run(['add', 'docs', 'notes'])).stderr).toBe('oai: docs: 3 unchanged\n');
+    expect(await filesOf(id, of)).toHaveLength(3);
+    expect((await given<{ data: object[] }>('GET', '/files', of)).data).toHaveLength(3);
+  });
+
+  it('is not forgotten for another one that was not', async () => {
+    const { run, fetch, asked } = await stocked({ ...TEXTS, 'other/a.md': 'a' });
+    const cut = cutAt(fetch, /^POST .*\/file_batches$/, 1);
+    await run(['add', 'docs', 'notes', '--retries', '0'], { fetch: cut });
+    await run(['add', 'docs', 'other']);
+    await run(['add', 'docs', 'notes']);
+    expect(uploads(asked)).toBe(4);
+  });
+
   it('finds an upload again whose answer was lost', async () => {
     const { run, of, id, fetch, asked } = await stocked();
     const deaf: typeof globalThis.fetch = async (input, init) => {

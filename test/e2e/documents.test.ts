@@ -6,9 +6,9 @@ import { commandNames, currentDocuments } from '../../scripts/reference.mjs';
 import { commands } from '../../src/catalogue.ts';
 import type { CommandModule } from '../../src/command.ts';
 import type { GlobalOptions } from '../../src/flags/global.ts';
-import { bin, node, runBin, runShell, start, startCommand } from '../support/bin.ts';
+import { bin, node, runBin, start, startCommand } from '../support/bin.ts';
 import { fakeContext } from '../support/context.ts';
-import { desk } from '../support/desk.ts';
+import { desk, deskPath } from '../support/desk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -99,9 +99,15 @@ describe('the examples of --help', () => {
     const env = /oai (?:stored|response|files|batch|finetune|vector-store) /.test(line)
       ? await serverWithAnswers(cwd)
       : sandbox;
-    const { code, stdout, stderr } = await runShell(line, { cwd, env });
+    const PATH = await deskPath();
+    const run = await startCommand('sh', ['-c', line], { cwd, env: { ...env, PATH } });
+    const { code, stdout, stderr } = await run.done;
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    if (!/config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(line))
+    if (
+      !/^oai realtime$|config set|--retiring|> [\w.]+\.(?:png|mp3|srt|jsonl?|npy|sh)|-o done|-o vectors/.test(
+        line,
+      )
+    )
       expect(stdout).not.toBe('');
   });
 
@@ -132,6 +138,7 @@ describe('a mistake', () => {
       ['chat', '-m'],
       "oai: option '-m, --model <name>' argument missing\n     `oai chat --help` shows what there is\n",
     ],
+    [['chat', '--version'], "oai: unknown option '--version'\n     `oai --version` says it\n"],
     [['--frobnicate'], "oai: unknown option '--frobnicate'\n     `oai --help` shows what there is\n"],
     [['nonsense', '--help'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],
     [['help', 'nonsense'], "oai: unknown command 'nonsense'\n     `oai --help` shows what there is\n"],

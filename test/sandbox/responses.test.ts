@@ -244,6 +244,14 @@ describe('a streamed response', () => {
       },
     ],
     ['images', { tools: [{ type: 'image_generation' }] }],
+    [
+      'the probabilities of its tokens',
+      {
+        include: ['message.output_text.logprobs'],
+        top_logprobs: 2,
+        reasoning: { effort: 'none' },
+      },
+    ],
     ['an end at the limit', { input: 'word '.repeat(100), max_output_tokens: 20 }],
   ])('has %s, as the document says', async (_, fields) => {
     expect((await events(fields)).length).toBeGreaterThan(5);

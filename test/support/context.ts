@@ -192,6 +192,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     cwd: options.cwd ?? '/nowhere',
     home: options.home,
     pid: 1234,
+    runtime: 'Node 20.0.0, linux x64',
     isRunning: (pid) => options.running?.includes(pid) ?? false,
     processGroup: (leader) => ({ signal: (name) => void killGroup(leader, name), release() {} }),
     clock: options.clock ?? new FakeClock(),

@@ -27,6 +27,8 @@ export async function desk(): Promise<string> {
     await writeFile(join(cwd, `${name}.mp3`), sound);
   }
   await writeFile(join(cwd, 'call.wav'), await spoken('Siobhan speaking.', 'wav'));
+  await writeFile(join(cwd, 'question.wav'), await spoken('What is the time?', 'wav'));
+  await writeFile(join(cwd, 'talk.wav'), await spoken('Good morning. Siobhan is late.', 'wav'));
   await writeFile(
     join(cwd, 'ann.wav'),
     await spoken('Good morning, this is Ann, who speaks for as long as it takes.', 'wav'),
@@ -122,6 +124,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   mpv: 'cat > /dev/null',
   open: 'cat > /dev/null',
   ffmpeg: 'cat talk.mp3',
+  arecord: 'cat question.wav',
   pass: 'echo sk-from-pass',
 };
 

@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { serverCredentials } from './server.ts';
 
 /** What a server says to one `response.create`: events, texts and bytes as they are, or whatever it does itself. */
 export type Turn = readonly (object | string | Uint8Array)[] | ((socket: WebSocket, raw: Duplex) => void);
 
 export interface RealtimeServer {
   readonly baseUrl: string;
+  readonly port: number;
   /** The handshakes that came, in order. */
   readonly handshakes: IncomingMessage[];
   /** The events that came, in order, over whatever connection. */
@@ -20,12 +23,16 @@ export interface RealtimeServer {
 export interface RealtimeServerOptions {
   /** Answers handshakes by itself, the first with the first, with what goes over the wire; undefined lets one pass. */
   readonly handshakes?: readonly (((socket: Duplex) => void) | undefined)[];
+  /** Told of each event, beside the turns. */
+  readonly onEvent?: (event: Record<string, unknown>, socket: WebSocket) => void;
+  /** Over TLS, for `localhost` and `api.test`. */
+  readonly secure?: boolean;
 }
 
 /** A server of the Realtime API on loopback that says what it is told to. A turn too many ends the connection. */
 export async function realtimeServer(
   turns: readonly Turn[],
-  { handshakes: answers = [] }: RealtimeServerOptions = {},
+  { handshakes: answers = [], secure = false, onEvent }: RealtimeServerOptions = {},
 ): Promise<RealtimeServer> {
   const left = [...turns];
   const handshakes: IncomingMessage[] = [];
@@ -33,7 +40,8 @@ export async function realtimeServer(
   const open = new Set<Duplex>();
   let onClosed: () => void = () => {};
   const sockets = new WebSocketServer({ noServer: true });
-  const http = createServer((_, response) => response.writeHead(404).end());
+  const http = secure ? createSecureServer(serverCredentials()) : createServer();
+  http.on('request', (_, response) => response.writeHead(404).end());
   http.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
     open.add(raw);
     raw.on('error', () => {});
@@ -53,6 +61,7 @@ export async function realtimeServer(
       socket.on('message', (data) => {
         const event = JSON.parse(String(data)) as Record<string, unknown>;
         events.push(event);
+        onEvent?.(event, socket);
         if (event['type'] !== 'response.create') return;
         const turn = left.shift();
         if (turn === undefined) socket.terminate();
@@ -66,8 +75,10 @@ export async function realtimeServer(
     for (const socket of open) socket.destroy();
     http.close();
   });
+  const { port } = http.address() as AddressInfo;
   return {
-    baseUrl: `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`,
+    baseUrl: secure ? `https://localhost:${port}/v1` : `http://127.0.0.1:${port}/v1`,
+    port,
     handshakes,
     events,
     allClosed: () =>

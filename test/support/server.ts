@@ -17,6 +17,11 @@ const tls = join(import.meta.dirname, 'tls');
 /** The certificate authority to trust: a file for NODE_EXTRA_CA_CERTS. */
 export const authority = join(tls, 'ca.pem');
 
+/** Of a server that the authority vouches for: certificate and key. */
+export function serverCredentials(): { readonly cert: Buffer; readonly key: Buffer } {
+  return { cert: readFileSync(join(tls, 'server.pem')), key: readFileSync(join(tls, 'server-key.pem')) };
+}
+
 /** A request as a server on loopback saw it. */
 export interface Seen {
   readonly method: string;
@@ -71,11 +76,7 @@ export async function testServer({ secure = false, listener = answerOk } = {}): 
       listener(request, response);
     });
   };
-  const credentials = () => ({
-    cert: readFileSync(join(tls, 'server.pem')),
-    key: readFileSync(join(tls, 'server-key.pem')),
-  });
-  const server = secure ? createHttpsServer(credentials(), note) : createHttpServer(note);
+  const server = secure ? createHttpsServer(serverCredentials(), note) : createHttpServer(note);
   return { port: await listen(server), requests };
 }
 

@@ -68,7 +68,8 @@ function continued(lines: readonly string[]): string {
   return `${lines.join(CONTINUED)}\n`;
 }
 
-function headerLines(request: Request, key: string | undefined): string[] {
+/** The headers of a request as arguments of curl, a line each: credentials are masked, and the key is `key`. */
+export function headerLines(request: Request, key: string | undefined): string[] {
   // curl sets the type of a form, with a boundary of its own.
   const names = [...request.headers.keys()].filter(
     (name) => !OWN_HEADERS.includes(name) && !request.headers.get(name)?.startsWith('multipart/form-data'),

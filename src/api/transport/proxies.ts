@@ -24,15 +24,22 @@ export function isProxyFailure(error: unknown): boolean {
  * @throws Failure (usage) when one is no URL
  */
 export function proxiesOf(env: Context['env']): Proxies | undefined {
-  const find = (...names: string[]) =>
-    names.flatMap((name) => [name, name.toUpperCase()]).find((name) => env[name]);
   const proxy = (name: string | undefined) =>
     name === undefined ? undefined : proxyUrl(env[name] ?? '', name).href;
-  const httpProxy = proxy(find('http_proxy', 'all_proxy'));
-  const httpsProxy = proxy(find('https_proxy', 'all_proxy'));
-  const noProxy = find('no_proxy');
+  const httpProxy = proxy(proxyVariable(env, 'http:'));
+  const httpsProxy = proxy(proxyVariable(env, 'https:'));
+  const noProxy = findVariable(env, 'no_proxy');
   if (httpProxy === undefined && httpsProxy === undefined) return undefined;
   return { httpProxy, httpsProxy, noProxy: noProxy === undefined ? undefined : env[noProxy] };
+}
+
+/** The variable that names the proxy for a URL. */
+export function proxyVariable(env: Context['env'], url: string): string | undefined {
+  return findVariable(env, url.startsWith('https:') ? 'https_proxy' : 'http_proxy', 'all_proxy');
+}
+
+function findVariable(env: Context['env'], ...names: readonly string[]): string | undefined {
+  return names.flatMap((name) => [name, name.toUpperCase()]).find((name) => env[name]);
 }
 
 /** The proxy that requests to `url` go through, unless `NO_PROXY` says otherwise. */

@@ -1,6 +1,8 @@
 import type { Context } from '../../context.ts';
 import { warn } from '../../output/messages.ts';
+import type { RealtimeSandbox } from '../../sandbox/sandbox.ts';
 import { lifecycleOf } from '../models.ts';
+import { PerRun } from './per-run.ts';
 
 /**
  * Stands in the place of the network: the embedded API answers. Says so on a terminal. The fetch throws what a fetch
@@ -22,6 +24,9 @@ export async function sandboxFetch(context: Context): Promise<typeof fetch> {
   };
 }
 
+/** The sandbox of the sockets of a run: what it was told in one conversation it knows in the next. */
+const served = new PerRun<RealtimeSandbox>();
+
 /** The same over HTTP, on a free port of loopback, until it is closed or the run ends. */
 export async function sandboxServer(context: Context): Promise<{ readonly url: string; close(): void }> {
   const { createSandbox } = await import('../../sandbox/sandbox.ts');
@@ -29,7 +34,9 @@ export async function sandboxServer(context: Context): Promise<{ readonly url: s
   const { env, clock } = context;
   const closing = new AbortController();
   const signal = AbortSignal.any([context.signal, closing.signal]);
-  const sandbox = createSandbox({ faults: env['OAI_SANDBOX'], clock, signal, lifecycleOf });
+  const sandbox = served.get(context, '', () =>
+    createSandbox({ faults: env['OAI_SANDBOX'], clock, signal: context.signal, lifecycleOf }),
+  );
   const { url } = await serve(sandbox, { port: 0, host: '127.0.0.1', signal });
   return { url, close: () => closing.abort() };
 }

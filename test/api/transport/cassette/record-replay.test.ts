@@ -557,18 +557,6 @@ describe('what goes with it', () => {
     expect(await replay([...job, 'two.jsonl'])).toMatchObject({ code: 0 });
     expect(await readFile(join(cwd, 'two.jsonl'))).toEqual(await readFile(join(cwd, 'one.jsonl')));
   });
-
-  it('is no WebSocket so far: that is said, and replayed it is exit 2 and no network', async () => {
-    const { cwd, replay, tapes } = await studio();
-    const argv = ['speak', 'hi', '--via', 'realtime', '-f', 'wav', '-o'];
-    const recorded = await oai([...argv, 'a.wav', '--sandbox', '--record', 'tapes'], { cwd });
-    expect(recorded).toMatchObject({ code: 0, stderr: expect.stringContaining('is not recorded so far') });
-    await mkdir(tapes, { recursive: true });
-    expect(await replay([...argv, 'b.wav'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('a conversation by WebSocket cannot be replayed'),
-    });
-  });
 });
 
 describe('what cannot be written', () => {
