@@ -323,7 +323,10 @@ const chapters = [
   },
   {
     title: 'completion: what Tab offers',
-    lines: [{ line: 'oai completion bash | head -n 3' }, { line: 'oai __complete zsh chat --reasoning-effort m' }],
+    lines: [
+      { line: 'oai completion bash | head -n 3' },
+      { line: 'oai __complete zsh chat --reasoning-effort m' },
+    ],
   },
   {
     title: 'sandbox: the same answers over HTTP, for other programs',
