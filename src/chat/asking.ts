@@ -7,6 +7,7 @@ import type { AnswerFlags } from '../flags/answers.ts';
 import { type BulkOptions, rowsOf } from '../flags/bulk.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import { hasTools, refuseToolsForRows, type ToolFields } from '../flags/tools.ts';
+import type { ViaFlags } from '../flags/via.ts';
 import type { Memory } from '../history/memory.ts';
 import { readPrompt } from '../input/prompt.ts';
 import type { Filling } from '../roles/use.ts';
@@ -40,6 +41,7 @@ interface AskingParts {
 type AskingFlags = AnswerFlags &
   ToolFields &
   GlobalOptions &
+  ViaFlags &
   BulkOptions &
   Filling & { readonly words: readonly string[] };
 

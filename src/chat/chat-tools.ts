@@ -8,8 +8,10 @@ import {
   DEFAULT_TOOL_TIMEOUT,
   type ToolFields,
 } from '../flags/tools.ts';
+import type { ViaFlags } from '../flags/via.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import type { Toolbox } from './conversation.ts';
+import { viaOf } from './via.ts';
 
 /** The tools of a chat. */
 export interface ChatTools {
@@ -18,12 +20,12 @@ export interface ChatTools {
   readonly programs: readonly string[];
   /** What a request with these messages says of tools. */
   fields(messages: readonly ChatMessage[]): Partial<ChatRequest>;
-  /** The API streams no calls of custom tools. */
+  /** Answers may come in pieces: chat completions stream no calls of custom tools. */
   readonly streamed: boolean;
 }
 
 /** What decides how tools are run. */
-interface ToolOptions extends ToolFields {
+interface ToolOptions extends ToolFields, ViaFlags {
   readonly dryRun?: boolean | undefined;
   readonly count?: number;
   readonly events?: boolean;
@@ -63,9 +65,14 @@ export async function chatTools(
   };
   const toolbox = new ProgramToolbox(tools, consent, running, context);
   if (isForRows) refuseUnallowed(toolbox.forOthers);
-  const streamed = tools.every(({ definition }) => definition.type === 'function');
+  // Of custom tools the Responses API alone streams the calls.
+  const streamed =
+    viaOf(options, api) === 'responses' || tools.every(({ definition }) => definition.type === 'function');
   if (!streamed && options.events === true) {
-    throw usageError('--events does not go with custom tools: their calls are not streamed');
+    throw usageError(
+      '--events does not go with custom tools: their calls are not streamed',
+      'oai chat --via responses streams them',
+    );
   }
   const programs = tools.filter(({ program }) => program !== undefined).map(({ name }) => name);
   return { toolbox, programs, streamed, fields: fieldsOf(toolbox.definitions, options) };

@@ -288,7 +288,7 @@ async function functionsOf(options: Options, api: Api, context: Context) {
   const { maxTurns: _, ...withoutTurns } = options;
   if (!hasTools(options.mcp === undefined ? options : withoutTurns)) return undefined;
   const { chatTools } = await import('../chat/chat-tools.ts');
-  return chatTools(options, api, context);
+  return chatTools({ ...options, via: 'responses' }, api, context);
 }
 
 /** Has the API work by itself, and says how to come back. */

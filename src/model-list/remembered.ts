@@ -1,10 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { isObject } from '../json.ts';
-import { writeFileAtomic } from '../output/files.ts';
-import { makeFolders } from '../output/folders.ts';
-import { cacheFolder } from '../settings/paths.ts';
+import { CacheFile } from '../settings/cache-file.ts';
 
 type Place = Pick<Context, 'env' | 'cwd' | 'home'>;
 
@@ -24,16 +20,14 @@ export async function rememberModels(
   baseUrl: string,
   names: readonly string[],
 ): Promise<void> {
-  const path = pathIn(context);
-  if (path === undefined) return;
+  const file = fileIn(context);
+  if (file === undefined) return;
   try {
-    const servers = await readServers(path);
+    const servers = serversIn(await file.read());
     // Taken out first, so that it comes last.
     servers.delete(baseUrl);
     servers.set(baseUrl, names.slice(0, MOST_MODELS));
-    await makeFolders(dirname(path), 0o700);
-    const text = JSON.stringify(Object.fromEntries([...servers].slice(-MOST_SERVERS)));
-    await writeFileAtomic(path, `${text}\n`, { mode: 0o600, force: true });
+    await file.write(Object.fromEntries([...servers].slice(-MOST_SERVERS)));
   } catch {
     // The next list may be.
   }
@@ -41,24 +35,19 @@ export async function rememberModels(
 
 /** The models that a server had when it was asked last; none where it never was, or nothing can be read. */
 export async function rememberedModels(context: Place, baseUrl: string): Promise<readonly string[]> {
-  const path = pathIn(context);
-  if (path === undefined) return [];
-  const servers = await readServers(path).catch(() => undefined);
+  const servers = await fileIn(context)
+    ?.read()
+    .then(serversIn)
+    .catch(() => undefined);
   return servers?.get(baseUrl) ?? [];
 }
 
-function pathIn(place: Place): string | undefined {
-  const folder = cacheFolder(place);
-  return folder === undefined ? undefined : join(folder, 'models.json');
+function fileIn(place: Place): CacheFile | undefined {
+  return CacheFile.called('models.json', MOST_BYTES, place);
 }
 
-/** Names by base URL. @throws where the file cannot be read as ours */
-async function readServers(path: string): Promise<Map<string, readonly string[]>> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return new Map();
-  // To read a pipe would wait.
-  if (!found.isFile() || found.size > MOST_BYTES) throw new Error(`${path} is not ours`);
-  const content = parsed(await readFile(path, 'utf8'));
+/** Names by base URL. */
+function serversIn(content: unknown): Map<string, readonly string[]> {
   const servers = new Map<string, readonly string[]>();
   for (const [url, names] of Object.entries(isObject(content) ? content : {})) {
     if (Array.isArray(names))
@@ -68,13 +57,4 @@ async function readServers(path: string): Promise<Map<string, readonly string[]>
       );
   }
   return servers;
-}
-
-/** A garbled one is begun anew. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,10 +5,11 @@ import { TAKEN_BY_CHAT, TAKEN_BY_RESPONSES, type Taken } from '../attachments/at
 import { haveSights, haveSound, modelFor } from '../chat/audio-model.ts';
 import { type Prepared, prepared, type Wanted } from '../chat/prepared.ts';
 import type { Beside } from '../chat/show-reply.ts';
+import { viaOf } from '../chat/via.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { ToolFields } from '../flags/tools.ts';
-import type { Via, ViaFlags } from '../flags/via.ts';
+import type { ViaFlags } from '../flags/via.ts';
 import { warn } from '../output/messages.ts';
 import { type ChatRequestFlags, chatFields } from './chat-fields.ts';
 import { withReasoning } from './reasoning.ts';
@@ -22,11 +23,6 @@ export type RoutedFlags = ChatRequestFlags & ViaFlags & Pick<ToolFields, 'yes' |
 export interface Chosen extends Prepared {
   /** @param isText the answer is shown as text @param subject what files are named after */
   beside(isText: boolean, subject: string): Promise<Beside | undefined>;
-}
-
-/** The way that a chat goes: as the flag says, or the profile. */
-export function viaOf({ via }: ViaFlags, { settings }: Api): Via {
-  return via ?? settings.chatVia;
 }
 
 /** What may be attached to a question that goes that way. */

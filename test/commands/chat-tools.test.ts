@@ -251,7 +251,8 @@ describe('oai chat with tools', () => {
     expect(await run(line)).toMatchObject({ code: 0, stdout: expect.stringContaining('now answered: noon') });
     expect(await run(['--events', ...line])).toMatchObject({
       code: 2,
-      stderr: 'oai: --events does not go with custom tools: their calls are not streamed\n',
+      stderr:
+        'oai: --events does not go with custom tools: their calls are not streamed\n     oai chat --via responses streams them\n',
     });
   });
 

@@ -412,6 +412,23 @@ describe('tools', () => {
     });
   });
 
+  it('may be custom ones, whose calls are streamed here', async () => {
+    const cwd = await folderOf({ now: 'cat' });
+    await writeFile(
+      join(cwd, 'now.json'),
+      JSON.stringify({ type: 'custom', custom: { description: 'SQL' } }),
+    );
+    const { run, sent } = lasting({ ...KEY, PATH: process.env['PATH'] ?? '' });
+    const line = ['chat', '--via', 'responses', '--tool', 'now=./now', '--yes', 'call now'];
+    expect(await run(line, { cwd })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('now answered:'),
+    });
+    expect(sent[0]?.body).toMatchObject({ stream: true, tools: [{ type: 'custom', name: 'now' }] });
+    expect(JSON.stringify(sent[1]?.body['input'])).toContain('"type":"custom_tool_call_output"');
+    expect(await run([...line, '--events'], { cwd })).toMatchObject({ code: 0 });
+  });
+
   it('of an MCP server want to be allowed, and are with --yes', async () => {
     const { run } = lasting();
     const tools =

@@ -61,6 +61,7 @@ describe('a folder of 300 files, one of them broken', () => {
 
   it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     'is gone on with where %s has cut the run, and nothing is doubled',
+    { timeout: 120_000 },
     async (signal) => {
       const { cwd, env } = await desk('delay=25ms');
       const first = await start([...add, '-j', '2'], { cwd, env });
@@ -82,7 +83,7 @@ describe('a folder of 300 files, one of them broken', () => {
     },
   );
 
-  it('can be left while it is indexed, and waited for again', async () => {
+  it('can be left while it is indexed, and waited for again', { timeout: 120_000 }, async () => {
     const { cwd, env } = await desk('slow-index=1000');
     const first = await start(add, { cwd, env });
     await onceHaving(COUNT, env);

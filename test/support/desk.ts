@@ -58,8 +58,6 @@ export async function desk(): Promise<string> {
     body,
   }));
   await writeFile(join(cwd, 'requests.jsonl'), requests.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const row = { messages: [body.messages[0], { role: 'assistant', content: 'hello' }] };
-  await writeFile(join(cwd, 'train.jsonl'), `${JSON.stringify(row)}\n`.repeat(10));
   await writeFile(join(cwd, 'queue.csv'), 'id,comment\n1,Hello\n2,"Well, well"\n');
   const invoice = { type: 'object', properties: { total: { type: 'number' } } };
   await writeFile(join(cwd, 'invoice.json'), JSON.stringify(invoice));
