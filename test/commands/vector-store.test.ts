@@ -895,3 +895,18 @@ it('says that the sandbox of one command forgets', async () => {
   expect(code).toBe(4);
   expect(stderr).toContain('`oai sandbox` remembers while it runs');
 });
+
+describe('an answer to a deletion that does not say that it is done', () => {
+  it.each([[['delete', 'docs', '--yes']], [['remove', 'docs', 'a.md', '--yes']]])(
+    '%j is exit 6',
+    async (argv) => {
+      const { run, fetch } = await stocked({ 'a.md': 'a' });
+      expect((await run(['add', 'docs', 'a.md'])).code).toBe(0);
+      const { code, stdout } = await run(argv, {
+        fetch: async (input, init) =>
+          new Request(input, init).method === 'DELETE' ? jsonAnswer({}) : fetch(input, init),
+      });
+      expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+    },
+  );
+});
