@@ -135,6 +135,16 @@ describe('an id', () => {
     expect(lines[0]).toMatch(/^GET \/fine_tuning\/jobs\/[^/?]+$/);
   });
 
+  it.each(['.', '..'])('is not %s, of which nothing is asked', async (id) => {
+    const { run, lines } = await tuningDesk();
+    const { code, stderr } = await run(['get', id]);
+    expect({ code, stderr, lines }).toEqual({
+      code: 2,
+      stderr: `oai: ${id} is neither an id nor a name\n`,
+      lines: [],
+    });
+  });
+
   it('of another command’s sandbox is told to be forgotten', async () => {
     const { code, stderr } = await oai(['finetune', 'get', 'ftjob-1', '--sandbox'], { env: {} });
     expect(code).toBe(4);
