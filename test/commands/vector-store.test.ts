@@ -102,6 +102,21 @@ describe('create', () => {
       `oai: the store is made; this goes on: oai vector-store add ${stdout.trim()} 'notes/a b.md' notes/b.pdf\n`,
     );
   });
+
+  it('never says that the same command goes on: it would make another store', async () => {
+    const { run, of } = await desk({ '-a b.md': 'x', 'c.md': 'y', 'b.pdf': 'no pdf' });
+    const flags = ['--attribute', "who=Jo's", '--chunk-size', '200', '--chunk-overlap', '50', '-j', '1'];
+    const made = await run(['create', ...flags, '--', '-a b.md', 'c.md', 'b.pdf']);
+    expect(made.code).toBe(9);
+    expect(made.stderr).not.toContain('the same command');
+    const id = made.stdout.trim();
+    const line = `oai vector-store add --attribute 'who=Jo'\\''s' --chunk-size 200 --chunk-overlap 50 -j 1 -- ${id} '-a b.md' c.md b.pdf`;
+    expect(made.stderr).toContain(`oai: 3 files for ${id}; stopped or killed, this goes on: ${line}\n`);
+    expect(made.stderr).toContain(`oai: the store is made; this goes on: ${line}\n`);
+    const again = await run(['add', ...flags, '--', id, '-a b.md', 'c.md', 'b.pdf']);
+    expect(again.stderr).toContain(`oai: ${id}: 2 unchanged\n`);
+    expect(await filesOf(id, of)).toHaveLength(3);
+  });
 });
 
 describe('list and get', () => {
