@@ -639,6 +639,14 @@ describe('a list', () => {
     expect(stdout.text).toMatch(/b +x +- +- +- +- +-\n/);
   });
 
+  it('has a dash for what a server gives in another form', async () => {
+    const odd = { id: 'b', status: 'x', request_counts: {}, metadata: 'none' };
+    const stdout = new CapturedOutput({ isTTY: true });
+    const api = stubApi(jsonAnswer({ data: [odd], has_more: false }));
+    expect(await oai(['batch', 'list'], { fetch: api.fetch, stdout })).toMatchObject({ code: 0 });
+    expect(stdout.text).toMatch(/b +x +- +- +- +- +-\n/);
+  });
+
   it('of nothing says so to a person', async () => {
     const { run } = await desk();
     expect(shown(await run(['list']))).toEqual({ code: 0, stdout: '' });

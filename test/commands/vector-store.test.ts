@@ -911,6 +911,33 @@ it('says that the sandbox of one command forgets', async () => {
   expect(stderr).toContain('`oai sandbox` remembers while it runs');
 });
 
+describe('what a server gives in another form', () => {
+  it.each([
+    [
+      ['get', 'vs_x'],
+      { id: 'vs_x', object: 'vector_store', file_counts: {}, usage_bytes: 'x' },
+      /vs_x +- +- /,
+    ],
+    [
+      ['files', 'vs_x'],
+      {
+        data: [
+          { id: 'file-x', status: 'failed', usage_bytes: null, last_error: {}, attributes: { path: 'a' } },
+        ],
+      },
+      /file-x +failed +- +a\n/,
+    ],
+  ])('is a dash in a table: %j', async (argv, body, row) => {
+    const stdout = new CapturedOutput({ isTTY: true });
+    const { code, stderr } = await oai(['vector-store', ...argv], {
+      fetch: stubApi(jsonAnswer(body)).fetch,
+      stdout,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.text).toMatch(row);
+  });
+});
+
 describe('an answer to a deletion that does not say that it is done', () => {
   it.each([[['delete', 'docs', '--yes']], [['remove', 'docs', 'a.md', '--yes']]])(
     '%j is exit 6',
