@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Batch } from 'openai/resources/batches';
 import { describe, expect, it } from 'vitest';
 import type { Timer } from '../../src/context.ts';
-import { Stopped } from '../../src/errors.ts';
+import { Failure, Stopped } from '../../src/errors.ts';
 import { run as main } from '../../src/main.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { sandbox } from '../sandbox/ask.ts';
@@ -595,6 +595,19 @@ describe('a batch that did not end well', () => {
       code: 8,
       stderr: `oai: ${id} is in_progress: 2 of 6 rows are done\n     --wait waits for its results\n`,
     });
+  });
+});
+
+describe('a batch whose id could not be written', () => {
+  it.each([[[]], [['--json']]])('is told with the way back to it: %j', async (flags) => {
+    const { cwd, fetch } = await desk();
+    const stdout = new CapturedOutput();
+    const context = fakeContext({ cwd, fetch, stdout, env: { OPENAI_API_KEY: 'sk-x' } });
+    stdout.onWrite = () => context.stop(new Failure('incomplete', 'cannot write the result to stdout'));
+    expect(await main(['batch', 'create', 'in.jsonl', ...flags], context)).toBe(8);
+    expect(context.stderr.text).toMatch(
+      /^oai: it goes on by itself: oai batch results batch_\w+ --wait\n.*cannot write the result to stdout/,
+    );
   });
 });
 
