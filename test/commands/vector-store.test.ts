@@ -911,6 +911,15 @@ it('says that the sandbox of one command forgets', async () => {
   expect(stderr).toContain('`oai sandbox` remembers while it runs');
 });
 
+describe('what is no plain file', () => {
+  it('is refused, and stdin is not offered, which has no name', async () => {
+    const { run } = await stocked();
+    const { code, stderr } = await run(['add', 'docs', '/dev/null']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('oai: /dev/null is no plain file\n     write it to a file first');
+  });
+});
+
 describe('what a server gives in another form', () => {
   it.each([
     [
