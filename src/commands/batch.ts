@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Actions, NO_WORDS, runAction } from '../actions.ts';
 import type { Batch, BatchEndpoint } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
+import { checkIds } from '../api/ids.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
@@ -100,9 +101,7 @@ async function withOne<T>(
   work: (id: string, api: Api) => Promise<T>,
 ): Promise<T> {
   if (options.param !== undefined) throw usageError('--param is for batch create and list');
-  if (!/^[\w:-][\w.:-]*$/.test(id)) {
-    throw usageError(`${id} is not the id of a batch`, '`oai batch list` shows yours');
-  }
+  checkIds([id], 'a batch', '`oai batch list` shows yours');
   const { withBatch } = await import('../batches/unknown.ts');
   const api = await connected(options, context);
   return withBatch(id, api, () => work(id, api));
