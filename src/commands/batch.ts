@@ -9,7 +9,6 @@ import { usageError } from '../errors.ts';
 import { type BatchOptions, batchFlags } from '../flags/batches.ts';
 import { labels } from '../flags/metadata.ts';
 import { readParams } from '../input/params.ts';
-import { isStdoutPath } from '../output/target.ts';
 
 type Options = BatchOptions & { readonly words: readonly string[] };
 
@@ -184,15 +183,12 @@ async function results(words: readonly string[], options: BatchOptions, context:
   if (errors === true && failedInput === true) {
     throw usageError('--errors and --failed-input are different lines', 'leave out one of the two');
   }
-  const toFile = output !== undefined && !isStdoutPath(output);
-  if (toFile && output === input) {
-    throw usageError(`-o ${output} is the file of the requests`, 'another name for the results');
-  }
-  const { checkDelivery } = await import('../batches/deliver.ts');
+  const { checkDelivery, refuseInput } = await import('../batches/deliver.ts');
   const { deliverOne } = await import('../batches/create.ts');
   const wanted = errors === true ? 'errors' : failedInput === true ? 'failed input' : 'results';
   const delivery = { wanted, output, force, json: options.json === true } as const;
   await checkDelivery(delivery, context);
+  if (input !== undefined) await refuseInput(delivery, input, context);
   await withOne(words, options, context, (id, api) =>
     deliverOne({ id, wait: waits, poll, input, delivery }, api, context),
   );

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Batch } from 'openai/resources/batches';
 import { describe, expect, it } from 'vitest';
@@ -84,6 +84,32 @@ describe('from requests to results', () => {
       error: null,
     });
     expect((await readdir(cwd)).sort()).toEqual(['in.jsonl', 'out.jsonl']);
+  });
+
+  it('makes the folder of its results, before anything is begun', async () => {
+    const { run, cwd } = await desk();
+    const result = await run(['create', 'in.jsonl', '--wait', '-o', 'new/deep/out.jsonl']);
+    expect(shown(result)).toEqual({ code: 0, stdout: 'new/deep/out.jsonl\n' });
+    expect(await readdir(join(cwd, 'new', 'deep'))).toEqual(['out.jsonl']);
+  });
+
+  it.each([
+    [['create', 'in.jsonl', '--wait'], 'in.jsonl'],
+    [['create', './in.jsonl', '--wait'], 'in.jsonl'],
+    [['create', 'in.jsonl', '--wait'], 'link.jsonl'],
+    [['results', 'batch_1', '--input', 'in.jsonl'], './in.jsonl'],
+    [['results', 'batch_1', '--input', 'in.jsonl'], 'link.jsonl'],
+  ])('never takes the place of the requests: %j -o %s', async (words, output) => {
+    const { run, cwd, text, asked } = await desk();
+    await symlink('in.jsonl', join(cwd, 'link.jsonl'));
+    const before = await text('in.jsonl');
+    const { code, stderr } = await run([...words, '-o', output, '--force']);
+    expect({ code, asked: asked(), after: await text('in.jsonl') }).toEqual({
+      code: 2,
+      asked: [],
+      after: before,
+    });
+    expect(stderr).toContain(`oai: -o ${output} is the file of the requests`);
   });
 
   it('goes to stdout without -o, and takes stdin', async () => {
