@@ -76,7 +76,8 @@ async function createFrom(
     input.rows === undefined ? '' : `${input.rows} ${input.rows === 1 ? 'request' : 'requests'}, `;
   const goesOn = api.settings.sandbox ? '' : '; Ctrl-C leaves it running';
   warn(context, `${begun.id}: ${count}done within ${begun.completion_window}${goesOn}`);
-  const ended = hasEndedBatch(begun) ? begun : await waitForBatch(begun.id, { poll, comeBack }, api, context);
+  const how = { poll, comeBack, isBegun: true };
+  const ended = hasEndedBatch(begun) ? begun : await waitForBatch(begun.id, how, api, context);
   await deliver(ended, input.file, delivery, api, context);
 }
 
@@ -105,7 +106,7 @@ export async function deliverOne(
   const local = input === undefined ? undefined : await localFile(input, { cwd: context.cwd });
   const comeBack = comeBackTo(id, delivery.output);
   const batch: Batch = wait
-    ? await waitForBatch(id, { poll, comeBack }, api, context)
+    ? await waitForBatch(id, { poll, comeBack, isBegun: false }, api, context)
     : await api.each((own) => readBatch(own, id));
   if (!hasEndedBatch(batch)) throw unfinished(batch);
   await deliver(batch, local, delivery, api, context);

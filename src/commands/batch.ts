@@ -167,7 +167,7 @@ async function wait(words: readonly string[], options: BatchOptions, context: Co
   const { sayBatchUsage } = await import('../batches/usage.ts');
   const { batchVerdict, sayBatchErrors } = await import('../batches/verdict.ts');
   await withOne(words, options, context, async (id, api) => {
-    const how = { poll: options.poll, comeBack: `oai batch wait ${id}` };
+    const how = { poll: options.poll, comeBack: `oai batch wait ${id}`, isBegun: false };
     const batch = await waitForBatch(id, how, api, context);
     await showBatch(batch, options, context);
     sayBatchErrors(batch, context);

@@ -112,6 +112,35 @@ describe('from requests to results', () => {
     expect(stderr).toContain(`oai: -o ${output} is the file of the requests`);
   });
 
+  it.each([[''], ['-o out.jsonl']])('is not lost where the first look at it fails (%s)', async (output) => {
+    const api = await desk();
+    const argv = [
+      'create',
+      'in.jsonl',
+      '--wait',
+      '-q',
+      '--retries',
+      '0',
+      ...output.split(' ').filter(Boolean),
+    ];
+    let looks = 0;
+    api.mishap = (name) => {
+      looks += name === 'GET /batches/ID' ? 1 : 0;
+      return looks === 1 ? Promise.reject(connectionError('ECONNREFUSED')) : undefined;
+    };
+    expect(await api.run(argv)).toMatchObject({ code: 0, stderr: '' });
+    expect(api.count('POST /batches')).toBe(1);
+  });
+
+  it('says how to come back where no look at it is allowed', async () => {
+    const api = await desk();
+    api.mishap = (name) =>
+      name === 'GET /batches/ID' ? Promise.resolve(errorAnswer(403, { message: 'no look' })) : undefined;
+    const { code, stderr } = await api.run(['create', 'in.jsonl', '--wait', '-q']);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/\n {5}it goes on by itself: oai batch results batch_\w+ --wait\n$/);
+  });
+
   it('goes to stdout without -o, and takes stdin', async () => {
     const { run } = await desk();
     const result = await run(['create', '-', '--wait'], { stdin: linesOf('a', 'b') });
