@@ -6,7 +6,7 @@ import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
-import { labels } from '../flags/metadata.ts';
+import { labels, type Pair } from '../flags/metadata.ts';
 import { tuningFlags } from '../flags/tuning.ts';
 import { duration, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
@@ -24,7 +24,7 @@ export interface FinetuneOptions extends GlobalOptions {
   readonly grader?: string;
   readonly seed?: number;
   readonly suffix?: string;
-  readonly metadata?: readonly (readonly [name: string, value: string])[];
+  readonly metadata?: readonly Pair[];
   readonly integration?: readonly JsonObject[];
   readonly follow?: boolean;
   readonly wait?: boolean;

@@ -10,7 +10,7 @@ import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
-import { labels } from '../flags/metadata.ts';
+import { labels, type Pair } from '../flags/metadata.ts';
 import { assignment, choice, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { isObject } from '../json.ts';
@@ -25,7 +25,7 @@ import { timeText } from '../output/time.ts';
 export interface StoredOptions extends GlobalOptions {
   readonly model?: string;
   /** False after `--no-metadata`. */
-  readonly metadata?: readonly (readonly [name: string, value: string])[] | false;
+  readonly metadata?: readonly Pair[] | false;
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
   readonly after?: string;

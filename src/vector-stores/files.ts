@@ -10,6 +10,7 @@ import {
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import type { Pair } from '../flags/metadata.ts';
 import { mayDelete } from '../input/ask.ts';
 import { readParams } from '../input/params.ts';
 import { writeJsonLine } from '../output/json.ts';
@@ -28,7 +29,7 @@ export interface StoreFileOptions extends GlobalOptions {
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
   /** False after `--no-attribute`. */
-  readonly attribute?: readonly (readonly [name: string, value: string])[] | false;
+  readonly attribute?: readonly Pair[] | false;
   readonly deleteFiles?: boolean;
   readonly yes?: boolean;
 }

@@ -807,6 +807,16 @@ describe('bad input', () => {
     [['create', 'in.jsonl', '--metadata', 'a'], 2, '--metadata a is not of the form name=value'],
     [['create', 'in.jsonl', '--metadata', 'a=1', '--metadata', 'a=2'], 2, '--metadata a is given twice'],
     [
+      ['create', 'in.jsonl', ...words(17).flatMap((word) => ['--metadata', `${word}=1`])],
+      2,
+      '--metadata is given 17 times, and 16 fit',
+    ],
+    [
+      ['create', 'in.jsonl', '--metadata', `a=${'é'.repeat(513)}`],
+      2,
+      '--metadata a: the value has 513 characters, and 512 fit',
+    ],
+    [
       ['create', 'in.jsonl', '--output-expires-after', '1m'],
       2,
       '--output-expires-after 1m is not from 1h to 30d',

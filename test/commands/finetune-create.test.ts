@@ -306,7 +306,10 @@ describe('a request that cannot be meant is refused before anything is read', ()
     [['none', ...M, '--suffix', ''], '--suffix is empty'],
     [['none', ...M, '--metadata', 'a'], '--metadata a is not of the form name=value'],
     [['none', ...M, '--metadata', 'a=1', '--metadata', 'a=2'], '--metadata a is given twice'],
-    [['none', ...M, '--metadata', `a=${'x'.repeat(513)}`], '--metadata a is too long'],
+    [
+      ['none', ...M, '--metadata', `a=${'x'.repeat(513)}`],
+      '--metadata a: the value has 513 characters, and 512 fit',
+    ],
     [
       ['none', ...M, '--integration', 'mlflow'],
       '--integration mlflow is neither wandb:PROJECT nor a JSON object',
