@@ -71,7 +71,7 @@ const actions: Actions<VectorStoreOptions> = {
   example: 'oai vector-store list',
   actions: {
     list: {
-      flags: ['limit', 'order'],
+      flags: ['limit', 'order', 'after'],
       words: NO_WORDS,
       run: async (_, ...given) => (await import('../vector-stores/stores.ts')).showStores(...given),
     },
@@ -88,7 +88,7 @@ const actions: Actions<VectorStoreOptions> = {
       run: add,
     },
     files: {
-      flags: ['status', 'limit', 'order'],
+      flags: ['status', 'limit', 'order', 'after'],
       words: ONE_STORE,
       run: async ([word = ''], ...given) =>
         (await import('../vector-stores/files.ts')).showFiles(word, ...given),

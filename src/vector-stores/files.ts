@@ -28,6 +28,8 @@ export interface StoreFileOptions extends GlobalOptions {
   readonly status?: VectorStoreFileStatus;
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
+  /** An id. */
+  readonly after?: string;
   /** False after `--no-attribute`. */
   readonly attribute?: readonly Pair[] | false;
   readonly deleteFiles?: boolean;
@@ -41,12 +43,12 @@ async function connected(options: StoreFileOptions, context: Context): Promise<A
 
 /** Shows the files of a store. @throws Failure or Stopped */
 export async function showFiles(word: string, options: StoreFileOptions, context: Context): Promise<void> {
-  const { status: filter, limit, order, json } = options;
+  const { status: filter, limit, order, after, json } = options;
   const params = readParams(options.param ?? []);
   const api = await connected(options, context);
   const what = filter === undefined ? '' : ` that are ${filter.replace('_', ' ')}`;
   await withStore(word, api, ({ id }) => {
-    const pages = namedPages(listStoreFiles(api, id, { filter, limit, order }, params), api);
+    const pages = namedPages(listStoreFiles(api, id, { filter, limit, order, after }, params), api);
     return writePages(pages, fileColumns, { json, empty: `there are no files${what}` }, context);
   });
 }

@@ -24,6 +24,8 @@ export interface StoreOptions extends GlobalOptions {
   readonly metadata?: readonly Pair[] | false;
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
+  /** An id. */
+  readonly after?: string;
   readonly yes?: boolean;
   readonly deleteFiles?: boolean;
 }
@@ -35,10 +37,10 @@ async function connected(options: StoreOptions, context: Context): Promise<Api> 
 
 /** Shows all stores, the newest first. @throws Failure or Stopped */
 export async function showStores(options: StoreOptions, context: Context): Promise<void> {
-  const { limit, order, json } = options;
+  const { limit, order, after, json } = options;
   const params = { ...(order !== undefined && { order }), ...readParams(options.param ?? []) };
   const api = await connected(options, context);
-  const pages = listStores(api, { limit }, params);
+  const pages = listStores(api, { limit, after }, params);
   await writePages(pages, storeColumns, { json, empty: 'there are no vector stores' }, context);
 }
 

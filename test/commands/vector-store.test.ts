@@ -111,6 +111,13 @@ describe('list and get', () => {
     expect(rowsOf(await run(['list'])).map(({ name }) => name)).toEqual(['evil \u001b[2J', 'docs']);
     expect(rowsOf(await run(['list', '--order', 'asc', '--limit', '1'])).map((row) => row.id)).toEqual([id]);
     expect(JSON.parse((await run(['list', '--json'])).stdout)).toHaveLength(2);
+    const [first] = rowsOf(await run(['list']));
+    for (const after of [
+      ['--after', String(first?.id)],
+      ['--param', `after=${first?.id}`],
+    ]) {
+      expect(rowsOf(await run(['list', ...after])).map((row) => row.id)).toEqual([id]);
+    }
     const stdout = new CapturedOutput({ isTTY: true });
     await run(['list'], { stdout });
     expect(stdout.text).not.toContain('\u001b');
