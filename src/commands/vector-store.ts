@@ -167,14 +167,23 @@ async function create(
   try {
     if (plan !== undefined) await addToStore(store.id, plan, api, context);
   } catch (error) {
-    say(
-      context,
-      `the store is made; this goes on: oai vector-store add ${store.id} ${words.map(quoted).join(' ')}`,
-    );
+    // The sandbox of one command forgets it.
+    if (!api.settings.sandbox) say(context, wayOn(store.id, words, options));
     throw error;
   } finally {
     if (options.json === true) await writeJson(context.stdout, await asItIs(store, api));
   }
+}
+
+/** How a store that was made is filled after all, in the user's words. */
+function wayOn(id: string, words: readonly string[], options: VectorStoreOptions): string {
+  const { attribute, chunkSize, chunkOverlap } = options;
+  const flags = [
+    ...(attribute || []).map(([name, value]) => `--attribute ${quoted(`${name}=${value}`)}`),
+    ...(chunkSize === undefined ? [] : [`--chunk-size ${chunkSize}`]),
+    ...(chunkOverlap === undefined ? [] : [`--chunk-overlap ${chunkOverlap}`]),
+  ];
+  return `the store is made; this goes on: oai vector-store add ${[id, ...words.map(quoted), ...flags].join(' ')}`;
 }
 
 /** The store as it is by now; as it was made, where that cannot be asked. */
