@@ -1,9 +1,10 @@
 import type { OpenAI } from 'openai';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { placedLines } from '../input/rows/placed-lines.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
-import { fileContent } from './files.ts';
+import { checkedFile, fileContent } from './files.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
 import type { StreamedUpload } from './uploads.ts';
@@ -34,18 +35,17 @@ export interface NewBatch {
   readonly params?: JsonObject | undefined;
 }
 
-/** Uploads the requests of a batch, and has it begin. @throws Failure or Stopped */
-export async function beginBatch(
-  api: Api,
-  requests: StreamedUpload,
-  endpoint: BatchEndpoint,
-): Promise<Batch> {
+/** Uploads the requests of a batch. @returns the id of their file @throws Failure or Stopped */
+export async function uploadRequests(api: Api, requests: StreamedUpload): Promise<string> {
   const file = await api.each((own) =>
-    own.call((client, options) =>
-      client.files.create({ file: own.uploads.stream(requests), purpose: 'batch' }, options),
+    own.call(async (client, options) =>
+      checkedFile(
+        await client.files.create({ file: own.uploads.stream(requests), purpose: 'batch' }, options),
+        own,
+      ),
     ),
   );
-  return createBatch(api, { fileId: file.id, endpoint });
+  return file.id;
 }
 
 /**
@@ -125,14 +125,20 @@ function checked(batch: unknown, api: Api): Batch {
   return batch as unknown as Batch;
 }
 
-/** The lines of a file of results, each read as JSON, as they come. @throws Failure or Stopped */
-export async function* readResults(api: Api, fileId: string, context: Context): AsyncGenerator<unknown> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const piece of await fileContent(api, fileId, context)) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line);
+/** The lines of a file of results, as they come. @param name what errors call the file @throws Failure or Stopped */
+export async function* readResults(
+  api: Api,
+  fileId: string,
+  name: string,
+  context: Context,
+): AsyncGenerator<JsonObject> {
+  for await (const { number, value } of placedLines(await fileContent(api, fileId, context), name)) {
+    if (value === undefined) throw noResult(number, name);
+    yield value;
   }
-  if (rest.trim() !== '') yield JSON.parse(rest);
+}
+
+/** That a line of a file of results is none. */
+export function noResult(line: number, name: string): Failure {
+  return new Failure('network', `line ${line} of ${name} is no result: it was cut, or garbled`);
 }

@@ -12,8 +12,8 @@ import { BATCH_ENDPOINTS, isBatchEndpoint } from '../files/lint-batch.ts';
 import { checkRows } from '../files/lint-file.ts';
 import { withFileId } from '../files/nearest-file.ts';
 import { isStdinPath } from '../input/file.ts';
+import { placedLines } from '../input/rows/placed-lines.ts';
 import { isPiped } from '../input/stdin.ts';
-import { placedLines } from './placed-lines.ts';
 
 /** The requests of a batch that is to be. */
 export interface BatchInput {

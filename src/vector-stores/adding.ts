@@ -177,7 +177,7 @@ export class Adding {
     const state = status === 'completed' ? 'changed' : 'added';
     const entry = this.#entry(id, shown, state, kept, stale);
     const isCutOtherwise = chunking !== undefined && !isSameChunking(chunkingOf(file), chunking);
-    if (isCutOtherwise || status === 'failed' || status === 'cancelled') {
+    if (isCutOtherwise || (status !== 'completed' && status !== 'in_progress')) {
       // Noted first: a run that is killed in between finds the upload again.
       if (text !== undefined) await this.#ledger.uploaded(text, id);
       await detachFile(this.#api, this.#store.id, id);
