@@ -9,6 +9,7 @@ import {
 } from '../api/vector-store-files.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
+import { isFileId } from '../files/file-id.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import type { Pair } from '../flags/metadata.ts';
 import { mayDelete } from '../input/ask.ts';
@@ -112,8 +113,6 @@ function ownOf({ attributes }: VectorStoreFile): Attributes {
   return Object.fromEntries(own);
 }
 
-const FILE_ID = /^file-[\w-]+$/;
-
 /** The files of a store by what they are called; they are read once. */
 class StoreShelf {
   readonly #storeId: string;
@@ -129,7 +128,7 @@ class StoreShelf {
 
   /** @throws Failure (refused) where there is none; (usage) where it is not clear which */
   async idOf(word: string): Promise<string> {
-    return FILE_ID.test(word) ? word : (await this.read(word)).id;
+    return isFileId(word) ? word : (await this.read(word)).id;
   }
 
   /** @throws as `idOf` */

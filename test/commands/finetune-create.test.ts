@@ -87,6 +87,13 @@ describe('a job that is begun', () => {
     expect(lines).toEqual(['POST /fine_tuning/jobs']);
   });
 
+  it('takes a file that is called as the API calls its own, where there is one here', async () => {
+    const { run, lines, write } = await tuningDesk();
+    await write('file-abc', rowsOf(10));
+    const { code } = await run(['create', 'file-abc', ...M]);
+    expect({ code, sent: lines.includes('POST /files') }).toEqual({ code: 0, sent: true });
+  });
+
   it('reads examples from stdin', async () => {
     const { run } = await tuningDesk();
     const { code, stderr } = await run(['create', '-', ...M], { stdin: rowsOf(10) });
