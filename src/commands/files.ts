@@ -230,7 +230,7 @@ async function remove(ids: readonly string[], options: FilesOptions, context: Co
   const what = named.length === 1 ? named[0] : `${named.length} files`;
   if (!(await mayDelete(what ?? '', options, context))) return;
   const { deleteFile } = await import('../api/files.ts');
-  const { deleteEach } = await import('../output/delete-each.ts');
+  const { deleteEach } = await import('../output/each-of.ts');
   const api = await connected(options, context);
   const forget = (id: string) => withFileId(api, id, () => deleteFile(api, id));
   await deleteEach(named, forget, options.json === true, context);

@@ -14,7 +14,7 @@ import { labels, type Pair } from '../flags/metadata.ts';
 import { assignment, choice, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { isObject } from '../json.ts';
-import { deleteEach } from '../output/delete-each.ts';
+import { deleteEach } from '../output/each-of.ts';
 import { writeJson } from '../output/json.ts';
 import { labelsText } from '../output/labels.ts';
 import { writePages } from '../output/pages.ts';

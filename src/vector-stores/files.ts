@@ -14,6 +14,7 @@ import type { GlobalOptions } from '../flags/global.ts';
 import type { Pair } from '../flags/metadata.ts';
 import { mayDelete } from '../input/ask.ts';
 import { readParams } from '../input/params.ts';
+import { eachOf } from '../output/each-of.ts';
 import { writeJsonLine } from '../output/json.ts';
 import { writePages } from '../output/pages.ts';
 import { writeRows } from '../output/table.ts';
@@ -22,7 +23,6 @@ import { didYouMean } from '../settings/nearest.ts';
 import { OWN, attributes as readAttributes } from './attributes.ts';
 import { FileNames, fileColumns, type NamedFile } from './file-rows.ts';
 import { withStore } from './find-store.ts';
-import { eachOf } from './several.ts';
 import { deleteUpload } from './stores.ts';
 
 export interface StoreFileOptions extends GlobalOptions {

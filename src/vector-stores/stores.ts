@@ -8,12 +8,12 @@ import type { GlobalOptions } from '../flags/global.ts';
 import { labels, type Pair } from '../flags/metadata.ts';
 import { mayDelete } from '../input/ask.ts';
 import { readParams } from '../input/params.ts';
+import { eachOf } from '../output/each-of.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { writePages } from '../output/pages.ts';
 import { writeRows } from '../output/table.ts';
 import { inertText } from '../output/terminal.ts';
 import { isMissing, readStore, withStore } from './find-store.ts';
-import { eachOf } from './several.ts';
 import { storeColumns } from './store-rows.ts';
 
 export interface StoreOptions extends GlobalOptions {
