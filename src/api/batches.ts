@@ -58,7 +58,7 @@ export function createBatch(api: Api, batch: NewBatch): Promise<Batch> {
     let tries = 0;
     return own.call(async (client, options) => {
       tries += 1;
-      const begun = tries === 1 ? undefined : await newestOfFile(client, batch.fileId, options, own);
+      const begun = tries === 1 ? undefined : await newestOfFile(client, batch, options, own);
       return begun ?? checked(await client.batches.create(bodyOf(batch), options), own);
     });
   });
@@ -78,14 +78,17 @@ function bodyOf({ fileId, endpoint, window = '24h', metadata, outputExpiresAfter
   };
 }
 
+/** What tells a batch from others: the same file may be sent to two endpoints. */
+type BatchKey = Pick<NewBatch, 'fileId' | 'endpoint'>;
+
 /** The batch that was begun with a file and was not given up, where there is one among the newest. @throws Failure or Stopped */
-export function batchOfFile(api: Api, fileId: string): Promise<Batch | undefined> {
-  return api.each((own) => own.call((client, options) => newestOfFile(client, fileId, options, own)));
+export function batchOfFile(api: Api, key: BatchKey): Promise<Batch | undefined> {
+  return api.each((own) => own.call((client, options) => newestOfFile(client, key, options, own)));
 }
 
 async function newestOfFile(
   client: OpenAI,
-  fileId: string,
+  { fileId, endpoint }: BatchKey,
   options: CallOptions,
   api: Api,
 ): Promise<Batch | undefined> {
@@ -93,7 +96,12 @@ async function newestOfFile(
   // What came with status 200 may still be anything.
   const found: readonly unknown[] = Array.isArray(page.data) ? page.data : [];
   const batches = found.map((one) => checked(one, api));
-  return batches.find((one) => one.input_file_id === fileId && !GIVEN_UP.includes(one.status));
+  return batches.find(
+    (one) =>
+      one.input_file_id === fileId &&
+      (one.endpoint ?? endpoint) === endpoint &&
+      !GIVEN_UP.includes(one.status),
+  );
 }
 
 /** The batches of the project, the newest first, page by page. @throws Failure or Stopped */

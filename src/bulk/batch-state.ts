@@ -14,11 +14,13 @@ type UnderWay = string | { readonly requests: string };
 export class BatchState {
   readonly #path: string;
   readonly #api: Api;
+  readonly #endpoint: BatchEndpoint;
 
   /** @param output the file of results, as it was typed */
-  constructor(output: string, api: Api, { cwd }: Context) {
+  constructor(output: string, endpoint: BatchEndpoint, api: Api, { cwd }: Context) {
     this.#path = resolve(cwd, `${output}.batch`);
     this.#api = api;
+    this.#endpoint = endpoint;
   }
 
   /**
@@ -30,18 +32,22 @@ export class BatchState {
     const all = await this.#read();
     const ids: string[] = [];
     for (const one of all) {
-      const id = typeof one === 'string' ? one : (await batchOfFile(this.#api, one.requests))?.id;
+      const id = typeof one === 'string' ? one : (await this.#found(one.requests))?.id;
       if (id !== undefined) ids.push(id);
     }
     if (all.some((one) => typeof one !== 'string')) await this.write(ids);
     return ids;
   }
 
+  #found(requests: string): Promise<Batch | undefined> {
+    return batchOfFile(this.#api, { fileId: requests, endpoint: this.#endpoint });
+  }
+
   /** Has a batch begin, and sees to it that it is found again wherever the run is cut. @throws Failure or Stopped */
-  async begin(requests: string, endpoint: BatchEndpoint): Promise<Batch> {
+  async begin(requests: string): Promise<Batch> {
     const others = await this.#read();
     await this.write([...others, { requests }]);
-    const batch = await createBatch(this.#api, { fileId: requests, endpoint });
+    const batch = await createBatch(this.#api, { fileId: requests, endpoint: this.#endpoint });
     await this.write([...others, batch.id]);
     return batch;
   }

@@ -58,7 +58,7 @@ export async function runBatches<Asked>(
   way: BatchWay<Asked>,
   run: BatchRun,
 ): Promise<void> {
-  const state = new BatchState(run.output, run.api, run.context);
+  const state = new BatchState(run.output, way.endpoint, run.api, run.context);
   const counts = { failed: 0, done: 0 };
   const earlier = await state.begun();
   await collectAll(earlier, way, run, counts, state);
@@ -119,7 +119,7 @@ async function beginAll<Asked>(
         source: { kind: 'made' } as const,
         open: () => filePieces({ path, name: 'the requests', signal: context.signal }, 0, bytes),
       };
-      const batch = await state.begin(await uploadRequests(api, upload), way.endpoint);
+      const batch = await state.begin(await uploadRequests(api, upload));
       warn(
         context,
         `${batch.id}: ${count} rows, done within a day; Ctrl-C leaves it running, and the same command collects it`,

@@ -373,6 +373,16 @@ describe('what is stopped', () => {
     expect((await readdir(api.cwd)).sort()).toEqual(['in.jsonl', 'out.jsonl']);
   });
 
+  it('is another for the same requests, where it goes to another endpoint', async () => {
+    const { run, begin } = await desk();
+    const id = await begin();
+    const [{ input_file_id: file }] = parsed((await run(['get', id])).stdout);
+    expect((await run(['create', file, '--endpoint', 'chat/completions'])).stdout).toBe(`${id}\n`);
+    const other = await run(['create', file, '--endpoint', 'responses']);
+    expect(other).toMatchObject({ code: 0, stderr: '' });
+    expect(other.stdout).not.toBe(`${id}\n`);
+  });
+
   it('names the uploaded requests where no file tells of them', async () => {
     const api = await desk();
     const env = { OPENAI_API_KEY: 'sk-test-0123456789' };
