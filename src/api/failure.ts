@@ -1,6 +1,7 @@
-import { APIConnectionError, APIError } from 'openai/core/error';
-import { errno, Failure, type FailureKind, Stopped, usageError } from '../errors.ts';
+import { APIConnectionError, APIError, OpenAIError } from 'openai/core/error';
+import { errno, Failure, type FailureKind, Stopped } from '../errors.ts';
 import { isObject } from '../json.ts';
+import { noId } from './ids.ts';
 import type { ErrorBody } from './transport/error-body.ts';
 import { isProxyFailure } from './transport/proxies.ts';
 
@@ -84,20 +85,9 @@ export function failedTry(error: unknown, to: Destination): FailedTry {
     (link) => link instanceof APIError && !(link instanceof APIConnectionError),
   );
   if (answered instanceof APIError) return answeredError(answered, to);
-  if (isNetworkError(error)) return networkError(error, to);
-  return { failure: unsentWord(error) ?? asError(error), retryable: false };
-}
-
-/** Of `..` the SDK makes no part of a path: nothing was sent. */
-function unsentWord(error: unknown): Failure | undefined {
-  const { message } = asError(error);
-  const word = /^Path parameters result in path with invalid segments:\nValue "(.*)" can/.exec(message)?.[1];
-  return word === undefined ? undefined : notAnId(word);
-}
-
-/** A word that would lead elsewhere in an address. */
-export function notAnId(word: string): Failure {
-  return usageError(`${word} is neither an id nor a name`);
+  const odd = oddId(error);
+  if (odd !== undefined) return { failure: noId(odd), retryable: false };
+  return isNetworkError(error) ? networkError(error, to) : { failure: asError(error), retryable: false };
 }
 
 function answeredError(error: APIError, to: Destination): FailedTry {
@@ -236,6 +226,12 @@ function isNetworkError(error: unknown): boolean {
   const links = [...chain(error)];
   const known = links.some((link) => errno(link) !== undefined || isProxyFailure(link));
   return known || links.some((link) => TEXT_WORDS.some(([pattern]) => pattern.test(String(link))));
+}
+
+/** The id that the SDK puts into no path, as it would lead elsewhere: `..`; undefined where that is not what it says. */
+function oddId(error: unknown): string | undefined {
+  if (!(error instanceof OpenAIError)) return undefined;
+  return /^Path parameters result in path with invalid segments:\nValue "(.*)" can/.exec(error.message)?.[1];
 }
 
 function asError(error: unknown): Error {
