@@ -6,7 +6,6 @@ import type { Api, CallOptions } from './client.ts';
 import { fileContent } from './files.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
-import type { StreamedUpload } from './uploads.ts';
 
 export type Batch = OpenAI.Batch;
 export type BatchEndpoint = OpenAI.BatchCreateParams['endpoint'];
@@ -32,20 +31,6 @@ export interface NewBatch {
   readonly outputExpiresAfter?: number | undefined;
   /** Other fields of the request. */
   readonly params?: JsonObject | undefined;
-}
-
-/** Uploads the requests of a batch, and has it begin. @throws Failure or Stopped */
-export async function beginBatch(
-  api: Api,
-  requests: StreamedUpload,
-  endpoint: BatchEndpoint,
-): Promise<Batch> {
-  const file = await api.each((own) =>
-    own.call((client, options) =>
-      client.files.create({ file: own.uploads.stream(requests), purpose: 'batch' }, options),
-    ),
-  );
-  return createBatch(api, { fileId: file.id, endpoint });
 }
 
 /**

@@ -3,14 +3,15 @@ import { resolve } from 'node:path';
 import {
   type Batch,
   type BatchEndpoint,
-  beginBatch,
+  createBatch,
   hasEndedBatch,
   readBatch,
   readResults,
 } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
+import { uploadFile } from '../api/files.ts';
 import { waitForJob } from '../api/job.ts';
-import { filePieces } from '../audio/file-pieces.ts';
+import { localFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { BadRow, Row } from '../input/rows/row.ts';
@@ -140,14 +141,15 @@ async function beginAll<Asked>(
     });
     try {
       if (count === 0) continue;
-      const { path } = requests;
-      const upload = {
+      const file = await localFile(requests.path, {
+        cwd: context.cwd,
         name: 'requests.jsonl',
         type: 'application/jsonl',
-        source: { kind: 'made' } as const,
-        open: () => filePieces({ path, name: 'the requests', signal: context.signal }, 0, bytes),
-      };
-      const batch = await beginBatch(api, upload, way.endpoint);
+        shown: 'the file of the requests',
+        source: { kind: 'made' },
+      });
+      const { id: fileId } = await uploadFile(api, file, { purpose: 'batch' }, context);
+      const batch = await createBatch(api, { fileId, endpoint: way.endpoint });
       await state.write([...(await state.read()), batch.id]);
       warn(
         context,
