@@ -442,6 +442,40 @@ describe('tools', () => {
     expect(await run([...argv, '--yes', 'hi'])).toMatchObject({ code: 0, stdout: 'You said: hi\n' });
   });
 
+  it('of an MCP server are allowed for once: what goes on later has no word of it', async () => {
+    const { run, sent } = lasting({ ...KEY, OAI_HOME: await temporaryFolder() });
+    const server = { type: 'mcp', server_label: 'docs', server_url: 'https://a.test/' };
+    const tools = `tools=${JSON.stringify([{ ...server, require_approval: 'always' }])}`;
+    const argv = ['chat', '--via', 'responses', '--param', tools];
+    expect(await run([...argv, '--history', '--yes', 'hi'])).toMatchObject({ code: 0 });
+    const said = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: 'You said: hi' },
+      { role: 'user', content: 'more' },
+    ];
+    expect(await run(['chat', '-c', '--via', 'responses', 'more'])).toMatchObject({ code: 0 });
+    expect(sent.at(-1)?.body['input']).toEqual(said);
+    expect(await run(['chat', '-c', 'last'])).toMatchObject({ code: 0 });
+    expect(JSON.stringify(sent.at(-1)?.body['messages'])).not.toContain('docs');
+  });
+
+  it('of an MCP server are allowed by a later run', async () => {
+    const { run, sent } = lasting({ ...KEY, OAI_HOME: await temporaryFolder() });
+    const server = { type: 'mcp', server_label: 'docs', server_url: 'https://a.test/' };
+    const tools = `tools=${JSON.stringify([{ ...server, require_approval: 'always' }])}`;
+    const argv = ['chat', '--via', 'responses', '--param', tools];
+    const asked = await run([...argv, '--history', 'hi']);
+    expect(asked.code).toBe(10);
+    const [{ id }] = JSON.parse(asked.stdout).tool_calls;
+    const answered = await run([...argv, '-c', '--tool-result', `${id}=Yes`]);
+    expect(answered).toMatchObject({ code: 0, stdout: 'You said: hi\n' });
+    expect(sent.at(-1)?.body['input']).toEqual([
+      { role: 'user', content: 'hi' },
+      expect.objectContaining({ type: 'mcp_approval_request', id, server_label: 'docs' }),
+      { type: 'mcp_approval_response', approval_request_id: id, approve: true },
+    ]);
+  });
+
   it('are no end in themselves: --max-turns', async () => {
     const call = { type: 'function_call', id: 'fc', call_id: 'c1', name: 'weather', arguments: '{}' };
     const again = { ...call, call_id: 'c2' };
