@@ -373,7 +373,7 @@ describe('what servers send in the place of what is due', () => {
   });
 
   it.each<[string, readonly unknown[], number, string]>([
-    ['no events', [delta, null, 5, 'x', [1], {}, done()], 0, ''],
+    ['no events', [delta, null, 5, '"x"', [1], {}, done()], 0, ''],
     ['no items', [delta, { type: 'response.output_item.done', item: null }, done()], 0, ''],
     ['no text', [{ ...delta, delta: null }, { ...delta, delta: 7 }, done()], 0, ''],
     ['no parts', [delta, done({ output: [{ type: 'message', content: null }, message('x')] })], 0, ''],
