@@ -4,10 +4,9 @@ import { Failure } from '../errors.ts';
 import { placedLines } from '../input/rows/placed-lines.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
-import { checkedFile, fileContent } from './files.ts';
+import { fileContent } from './files.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
-import type { StreamedUpload } from './uploads.ts';
 
 export type Batch = OpenAI.Batch;
 export type BatchEndpoint = OpenAI.BatchCreateParams['endpoint'];
@@ -33,19 +32,6 @@ export interface NewBatch {
   readonly outputExpiresAfter?: number | undefined;
   /** Other fields of the request. */
   readonly params?: JsonObject | undefined;
-}
-
-/** Uploads the requests of a batch. @returns the id of their file @throws Failure or Stopped */
-export async function uploadRequests(api: Api, requests: StreamedUpload): Promise<string> {
-  const file = await api.each((own) =>
-    own.call(async (client, options) =>
-      checkedFile(
-        await client.files.create({ file: own.uploads.stream(requests), purpose: 'batch' }, options),
-        own,
-      ),
-    ),
-  );
-  return file.id;
 }
 
 /**

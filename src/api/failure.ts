@@ -34,8 +34,10 @@ const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
   ['content_filter', 'verdict'],
   ['content_policy_violation', 'verdict'],
   ['context_length_exceeded', 'refused'],
+  ['image_content_policy_violation', 'verdict'],
   ['insufficient_quota', 'limit'],
   ['invalid_api_key', 'auth'],
+  ['invalid_prompt', 'refused'],
   ['invalid_request_error', 'refused'],
   ['model_not_found', 'refused'],
   ['moderation_blocked', 'verdict'],
@@ -44,6 +46,11 @@ const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
   ['rate_limit_error', 'limit'],
   ['rate_limit_exceeded', 'limit'],
 ]);
+
+/** What the code of an error says by itself, where it says more than that something failed. */
+export function kindOfCode(code: string | undefined): FailureKind | undefined {
+  return KIND_OF_WORD.get(code ?? '');
+}
 
 /** Refusals that a second try meets again, whatever the status. */
 const FINAL_WORDS: readonly string[] = ['insufficient_quota', 'billing_hard_limit_reached'];

@@ -91,7 +91,13 @@ export function containerFile(api: Api, container: string, file: string): Promis
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
 export function checkedResponse(answer: unknown, api: Api): ResponseAnswer {
-  const isResponse = isObject(answer) && typeof answer['id'] === 'string' && Array.isArray(answer['output']);
-  if (!isResponse) throw notAnAnswer(api, KIND);
-  return answer as unknown as ResponseAnswer;
+  if (!isResponse(answer)) throw notAnAnswer(api, KIND);
+  return answer;
+}
+
+/** Whether what a server sent can be read as a response, whatever its items say. */
+export function isResponse(answer: unknown): answer is ResponseAnswer {
+  if (!isObject(answer) || typeof answer['id'] !== 'string') return false;
+  const { output } = answer;
+  return Array.isArray(output) && output.every(isObject);
 }

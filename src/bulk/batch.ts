@@ -1,14 +1,8 @@
-import {
-  type Batch,
-  type BatchEndpoint,
-  hasEndedBatch,
-  readBatch,
-  readResults,
-  uploadRequests,
-} from '../api/batches.ts';
+import { type Batch, type BatchEndpoint, hasEndedBatch, readBatch, readResults } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
+import { uploadFile } from '../api/files.ts';
 import { waitForJob } from '../api/job.ts';
-import { filePieces } from '../audio/file-pieces.ts';
+import { localFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { BadRow, Row } from '../input/rows/row.ts';
@@ -112,14 +106,15 @@ async function beginAll<Asked>(
     });
     try {
       if (count === 0) continue;
-      const { path } = requests;
-      const upload = {
+      const file = await localFile(requests.path, {
+        cwd: context.cwd,
         name: 'requests.jsonl',
         type: 'application/jsonl',
-        source: { kind: 'made' } as const,
-        open: () => filePieces({ path, name: 'the requests', signal: context.signal }, 0, bytes),
-      };
-      const batch = await state.begin(await uploadRequests(api, upload));
+        shown: 'the file of the requests',
+        source: { kind: 'made' },
+      });
+      const { id: fileId } = await uploadFile(api, file, { purpose: 'batch' }, context);
+      const batch = await state.begin(fileId);
       warn(
         context,
         `${batch.id}: ${count} rows, done within a day; Ctrl-C leaves it running, and the same command collects it`,

@@ -8,6 +8,7 @@ import type { Beside } from '../chat/show-reply.ts';
 import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import type { TurnListener } from '../chat/turn.ts';
 import { outOfTurns, verdict } from '../chat/verdict.ts';
+import { areStreamed } from '../chat/via.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped, usageError } from '../errors.ts';
 import { warn } from '../output/messages.ts';
@@ -48,6 +49,8 @@ export interface Surroundings {
   readonly context: Context;
   readonly shelf: Shelf;
   readonly tools: ChatTools | undefined;
+  /** Where a person is asked within a turn: to stop there stops the turn. */
+  readonly asking: Context;
 }
 
 /** Tokens that fit into any model of today: for them nobody has to look up how many its window has. */
@@ -74,6 +77,7 @@ export class Session {
   readonly window = new ContextWindow();
   readonly spent = new Spending();
   readonly #context: Context;
+  readonly #asking: Context;
   #flags: SessionFlags;
   readonly #shelf: Shelf;
   /** What the flags say of tools. */
@@ -92,12 +96,13 @@ export class Session {
 
   /** @param before what is said before the first question */
   constructor(
-    { api, context, shelf, tools }: Surroundings,
+    { api, context, shelf, tools, asking }: Surroundings,
     flags: SessionFlags,
     before: readonly ChatMessage[],
   ) {
     this.api = api;
     this.#context = context;
+    this.#asking = asking;
     this.#shelf = shelf;
     this.#tools = tools;
     this.#flags = flags;
@@ -162,7 +167,8 @@ export class Session {
 
   /** Answers are shown as they come. */
   isStreamed(speaking: Speaking | undefined): boolean {
-    return isStreamed({ ...this.#flags, json: false }, speaking) && this.tools?.streamed !== false;
+    const isWished = isStreamed({ ...this.#flags, json: false }, speaking);
+    return isWished && areStreamed(this.tools, this.#flags, this.api);
   }
 
   get exchanges(): readonly Exchange[] {
@@ -373,7 +379,7 @@ export class Session {
   async #prepare(messages: readonly ChatMessage[], speaking: Speaking | undefined): Promise<Chosen> {
     const wish = { typed: this.#flags.model, remembered: this.#shelf.memory.remembered.model };
     const form = await this.form();
-    const wanted = { asked: messages, wish, form, tools: this.tools, speaking };
+    const wanted = { asked: messages, wish, form, tools: this.tools, speaking, asking: this.#asking };
     const made = await chosenWay(this.#flags, wanted, this.#chain, this.api, this.#context);
     // Settings that contradict each other are to be known before somebody has typed a question.
     made.route.request([]);

@@ -248,6 +248,15 @@ describe('a batch', () => {
     expect(stderr).toContain('oai: batch_1 failed: This line is not parseable as valid JSON.');
   });
 
+  it('is not begun where the upload is answered with something else', async () => {
+    const argv = ['chat', '--each', '--batch', '-o', 'out.jsonl'];
+    const { code, stderr, requests } = await run(argv, [jsonAnswer({ ok: true })], {
+      stdin: 'one\n',
+    });
+    expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining('but not with a file') });
+    expect(requests).toHaveLength(1);
+  });
+
   it('is not begun where nothing is missing', async () => {
     const cwd = await temporaryFolder();
     await oai(['chat', '--sandbox', '--each', '-o', 'x.jsonl', 'double it'], { cwd, stdin: 'a\n' });
