@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { jsonAnswer, stubApi } from '../support/api.ts';
 import { type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
@@ -559,6 +560,21 @@ describe('client-secret', () => {
         audio: { input: { transcription: { model: 'gpt-live-transcribe', languages: ['ko'] } } },
       },
     });
+  });
+
+  it.each([
+    [{}],
+    [[]],
+    [{ value: 5, expires_at: 1 }],
+    [{ value: '', expires_at: 1 }],
+    [{ value: 'ek_x', expires_at: 'soon' }],
+    [{ value: 'ek_x', expires_at: 1e300 }],
+  ])('is none where the server answers with something else: %j', async (body) => {
+    const { code, stdout, stderr } = await oai(['realtime', 'client-secret'], {
+      fetch: stubApi(jsonAnswer(body)).fetch,
+    });
+    expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+    expect(stderr).toContain('answered, but not with a client secret');
   });
 
   it('is no key that a cassette holds', async () => {
