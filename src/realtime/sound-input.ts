@@ -7,7 +7,7 @@ import { filePieces, readAt, withFile } from '../audio/file-pieces.ts';
 import { pcmFormat, type WavFormat } from '../audio/wav.ts';
 import { monoReader } from '../audio/wav-samples.ts';
 import { streamedWavHeader } from '../audio/wav-stream.ts';
-import type { Context } from '../context.ts';
+import { type Context, contextWith } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
 import { stdinPieces } from '../input/stdin.ts';
 import { warn } from '../output/messages.ts';
@@ -43,7 +43,7 @@ export interface SoundOptions {
 export function soundSource(path: string, options: SoundOptions, context: Context): SoundSource {
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
-  const within: Context = Object.create(context, { signal: { value: signal } });
+  const within = contextWith(context, { signal });
   const stop = () => stopping.abort(new Error('no more is wanted'));
   if (path !== '-') return { name: path, isLive: false, open: () => fileSound(path, options, within), stop };
   const pieces = stdinPieces(within, options.flag);

@@ -395,6 +395,20 @@ describe('oai doctor and secrets', () => {
   });
 });
 
+describe('oai doctor and a cassette', () => {
+  it('says that its requests could not be recorded', async () => {
+    const home = await temporaryFolder();
+    const cwd = await temporaryFolder();
+    const fetch: typeof globalThis.fetch = async () => {
+      // Gone since it was looked at.
+      await writeFile(join(cwd, 'tapes'), '');
+      return modelList();
+    };
+    const ran = await oai(['doctor', '--no-question', '--record', 'tapes'], { home, cwd, fetch });
+    expect(ran).toMatchObject({ code: 8, stderr: expect.stringContaining('cannot record into tapes') });
+  });
+});
+
 describe('oai doctor and what a key may do', () => {
   it('takes a list that is forbidden for a warning, and asks its question', async () => {
     const refusal = errorAnswer(403, { message: 'Missing scopes: api.model.read' }, FACTS);
