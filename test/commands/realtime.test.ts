@@ -513,6 +513,18 @@ describe('a spoken turn', () => {
     }
   });
 
+  it('is given up where the server tells of an item that is none', async () => {
+    const added = { type: 'conversation.item.added' };
+    const server = await realtimeServer([], {
+      onEvent: ({ type }, socket) => type === 'session.update' && socket.send(JSON.stringify(added)),
+    });
+    const argv = ['realtime', '--in', '-', '--turn-detection', 'server_vad', '--base-url', server.baseUrl];
+    expect(await oai(argv, { stdin: quietPcm(1) })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('sent an event that is garbled'),
+    });
+  });
+
   it('in which the server hears nobody is exit 8', async () => {
     const argv = ['--in', '-', '--turn-detection', 'server_vad'];
     expect(await sandboxed(argv, { stdin: quietPcm(2) })).toMatchObject({
