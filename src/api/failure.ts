@@ -1,6 +1,7 @@
 import { APIConnectionError, APIError } from 'openai/core/error';
 import { errno, Failure, type FailureKind, Stopped } from '../errors.ts';
 import { isObject } from '../json.ts';
+import { badIdIn } from './path-id.ts';
 import type { ErrorBody } from './transport/error-body.ts';
 import { isProxyFailure } from './transport/proxies.ts';
 
@@ -84,7 +85,8 @@ export function failedTry(error: unknown, to: Destination): FailedTry {
     (link) => link instanceof APIError && !(link instanceof APIConnectionError),
   );
   if (answered instanceof APIError) return answeredError(answered, to);
-  return isNetworkError(error) ? networkError(error, to) : { failure: asError(error), retryable: false };
+  if (isNetworkError(error)) return networkError(error, to);
+  return { failure: badIdIn(error) ?? asError(error), retryable: false };
 }
 
 function answeredError(error: APIError, to: Destination): FailedTry {
