@@ -13,7 +13,8 @@ import {
   parseMessage,
   type ResponseWish,
 } from './realtime-request.ts';
-import type { ResponseStep, ServerEvent } from './realtime-response.ts';
+import type { ResponseStep } from './realtime-response.ts';
+import type { ServerEvent } from './realtime-response-events.ts';
 import { RealtimeResponses } from './realtime-responses.ts';
 import {
   defaultSettings,
