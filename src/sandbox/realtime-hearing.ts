@@ -15,6 +15,7 @@ export interface HearingSurroundings {
   send(event: ServerEvent): void;
   /** Says it to the client, or does what a fault does. */
   tell(step: ResponseStep): Promise<void>;
+  refuse(error: unknown): void;
   /** The item that the next one comes after. */
   lastItem(): string | null;
   /** Somebody has said something, in an item of that name. */
@@ -33,6 +34,8 @@ export class RealtimeHearing {
   #nextItem: string | undefined;
   /** Pieces of transcripts that were sent. */
   #transcribed = 0;
+  /** Nobody listens any more. */
+  readonly #ending = new AbortController();
 
   constructor(around: HearingSurroundings) {
     this.#around = around;
@@ -79,6 +82,11 @@ export class RealtimeHearing {
     this.#around.send({ type: 'input_audio_buffer.cleared' });
   }
 
+  /** The client has gone: nothing more is written down. */
+  stop(): void {
+    this.#ending.abort();
+  }
+
   /** The model recognises words while they are said. */
   get #isLive(): boolean {
     return this.#around.settings().transcription?.model?.startsWith('gpt-live-') === true;
@@ -97,8 +105,12 @@ export class RealtimeHearing {
   }
 
   async #transcribe(id: string, text: string, told: string, seconds: number): Promise<void> {
-    const { state, tell } = this.#around;
+    const { state, tell, refuse } = this.#around;
     const plan = { itemId: id, text, told: this.#isLive ? told : '', seconds, sent: this.#transcribed };
-    for await (const step of transcriptionSteps(plan, state)) await tell(step);
+    try {
+      for await (const step of transcriptionSteps(plan, state, this.#ending.signal)) await tell(step);
+    } catch (error) {
+      refuse(error);
+    }
   }
 }

@@ -108,12 +108,12 @@ class Session implements RealtimeSession {
       state,
       id: (name: string) => this.#id(name),
       tell: (step: ResponseStep) => this.#tell(step),
+      refuse: (error: unknown) => this.#refuse(error, undefined),
     };
     this.#responses = new RealtimeResponses({
       ...around,
       model,
       conversation: this.#conversation,
-      refuse: (error) => this.#refuse(error, undefined),
     });
     this.#hearing = new RealtimeHearing({
       ...around,
@@ -175,6 +175,7 @@ class Session implements RealtimeSession {
     this.#wire = undefined;
     this.#signal.removeEventListener('abort', this.#break);
     this.#responses.stop();
+    this.#hearing.stop();
   }
 
   readonly #break = (): void => {
