@@ -1,7 +1,6 @@
 import { APIConnectionError, APIError } from 'openai/core/error';
 import { errno, Failure, type FailureKind, Stopped } from '../errors.ts';
 import { isObject } from '../json.ts';
-import { badIdIn } from './path-id.ts';
 import type { ErrorBody } from './transport/error-body.ts';
 import { isProxyFailure } from './transport/proxies.ts';
 
@@ -85,8 +84,7 @@ export function failedTry(error: unknown, to: Destination): FailedTry {
     (link) => link instanceof APIError && !(link instanceof APIConnectionError),
   );
   if (answered instanceof APIError) return answeredError(answered, to);
-  if (isNetworkError(error)) return networkError(error, to);
-  return { failure: badIdIn(error) ?? asError(error), retryable: false };
+  return isNetworkError(error) ? networkError(error, to) : { failure: asError(error), retryable: false };
 }
 
 function answeredError(error: APIError, to: Destination): FailedTry {

@@ -3,7 +3,6 @@ import { isObject, type JsonObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
 import { refusedFineTune } from './fine-tune-refusal.ts';
 import { type PageQuery, pages } from './pages.ts';
-import { idInPath } from './path-id.ts';
 import { notAnAnswer } from './stream.ts';
 
 type SdkJob = OpenAI.FineTuning.FineTuningJob;
@@ -114,7 +113,7 @@ export function listFineTuneEvents(
   id: string,
   query: PageQuery = {},
 ): AsyncGenerator<FineTuneEvent[]> {
-  return pages(api, `${PATH}/${idInPath(id)}/events`, query, {}, checkedEvent);
+  return pages(api, `${PATH}/${encodeURIComponent(id)}/events`, query, {}, checkedEvent);
 }
 
 /** The states of the model that a job has kept, the newest first, page by page. @throws Failure or Stopped */
@@ -123,7 +122,7 @@ export function listFineTuneCheckpoints(
   id: string,
   query: PageQuery = {},
 ): AsyncGenerator<FineTuneCheckpoint[]> {
-  return pages(api, `${PATH}/${idInPath(id)}/checkpoints`, query, {}, checkedCheckpoint);
+  return pages(api, `${PATH}/${encodeURIComponent(id)}/checkpoints`, query, {}, checkedCheckpoint);
 }
 
 function checkedJob(job: unknown, api: Api): FineTuneJob {

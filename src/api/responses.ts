@@ -2,7 +2,6 @@ import type { OpenAI } from 'openai';
 import type { Clock } from '../context.ts';
 import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
-import { idInPath } from './path-id.ts';
 import { isOutputItem, isResponse } from './response-shape.ts';
 import { type AnswerStream, notAnAnswer, openStream } from './stream.ts';
 
@@ -49,7 +48,7 @@ function wholeEvent(response: ResponseAnswer): ResponseEvent {
 /** A response that the API keeps, as it is now. @throws Failure or Stopped */
 export function retrieveResponse(api: Api, id: string): Promise<ResponseAnswer> {
   return api.call(async (client, options) =>
-    checkedResponse(await client.get(`/responses/${idInPath(id)}`, options), api),
+    checkedResponse(await client.get(`/responses/${encodeURIComponent(id)}`, options), api),
   );
 }
 

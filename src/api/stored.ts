@@ -3,7 +3,6 @@ import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { type ChatAnswer, checkedAnswer } from './completions.ts';
 import { pages } from './pages.ts';
-import { idInPath } from './path-id.ts';
 import { notAnAnswer } from './stream.ts';
 
 export type StoredMessage = OpenAI.Chat.Completions.ChatCompletionStoreMessage;
@@ -38,7 +37,7 @@ export function listStored(
 
 /** What was asked for a stored completion, page by page. @throws Failure or Stopped */
 export function listMessages(api: Api, id: string, params: JsonObject): AsyncGenerator<StoredMessage[]> {
-  const path = `/chat/completions/${idInPath(id)}/messages`;
+  const path = `/chat/completions/${encodeURIComponent(id)}/messages`;
   return pages(api, path, {}, params, (item, own) => {
     if (!isObject(item) || typeof item['role'] !== 'string') throw notAnAnswer(own, 'a message');
     return item as unknown as StoredMessage;

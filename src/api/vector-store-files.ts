@@ -2,7 +2,6 @@ import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { type PageQuery, pages } from './pages.ts';
-import { idInPath } from './path-id.ts';
 import { notAnAnswer } from './stream.ts';
 import type { AttributeValue } from './vector-stores.ts';
 
@@ -39,7 +38,7 @@ export function listStoreFiles(
   { filter, order, ...query }: StoreFileQuery = {},
   params: JsonObject = {},
 ): AsyncGenerator<VectorStoreFile[]> {
-  const path = `/vector_stores/${idInPath(storeId)}/files`;
+  const path = `/vector_stores/${encodeURIComponent(storeId)}/files`;
   return pages(api, path, query, { filter, order, ...params }, checkedFile);
 }
 
@@ -112,7 +111,7 @@ export function listBatchFiles(
   batchId: string,
   filter: VectorStoreFileStatus,
 ): AsyncGenerator<VectorStoreFile[]> {
-  const [store, batch] = [idInPath(storeId), idInPath(batchId)];
+  const [store, batch] = [encodeURIComponent(storeId), encodeURIComponent(batchId)];
   return pages(api, `/vector_stores/${store}/file_batches/${batch}/files`, {}, { filter }, checkedFile);
 }
 

@@ -2,7 +2,6 @@ import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { type PageQuery, pages } from './pages.ts';
-import { idInPath } from './path-id.ts';
 import { notAnAnswer } from './stream.ts';
 
 export type VectorStore = OpenAI.VectorStore;
@@ -105,7 +104,7 @@ export function searchStore(
   return api.each((own) =>
     own.call(async (client, options) => {
       // Asked for as it is: the SDK's own method takes the page apart, and --json is all of it.
-      const path = `/vector_stores/${idInPath(id)}/search`;
+      const path = `/vector_stores/${encodeURIComponent(id)}/search`;
       const page: unknown = await client.post(path, { ...options, body });
       const data = isObject(page) ? page['data'] : undefined;
       if (!isObject(page) || !Array.isArray(data) || !data.every(isPassage)) {

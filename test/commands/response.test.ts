@@ -312,10 +312,6 @@ describe('bad input', () => {
     [['get'], 'response get needs the id of a response'],
     [['delete', ''], 'the id of a response is empty'],
     [['get', 'a', 'b'], 'b'],
-    ...['get', 'wait', 'cancel', 'delete', 'items'].map((action): [string[], string] => [
-      [action, '..'],
-      'oai: .. is no id',
-    ]),
     [['cancel', 'a', '-o', 'x'], '--output means nothing to response cancel'],
   ])('%j is answered', async (argv, words) => {
     const { code, stderr } = await oai(['response', ...argv], { fetch: stubApi().fetch });
