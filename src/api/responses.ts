@@ -2,7 +2,6 @@ import type { OpenAI } from 'openai';
 import type { Clock } from '../context.ts';
 import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
-import { isOutputItem, isResponse } from './response-shape.ts';
 import { type AnswerStream, notAnAnswer, openStream } from './stream.ts';
 
 export type ResponseRequest = OpenAI.Responses.ResponseCreateParamsNonStreaming;
@@ -91,39 +90,7 @@ export function containerFile(api: Api, container: string, file: string): Promis
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
 export function checkedResponse(answer: unknown, api: Api): ResponseAnswer {
-  if (!isResponse(answer)) throw notAnAnswer(api, KIND);
-  return answer as ResponseAnswer;
-}
-
-/** The last events of a response. */
-const ENDS: readonly unknown[] = ['response.completed', 'response.incomplete', 'response.failed'];
-
-/** Whether no more of a response comes after an event. */
-export function isLastEvent({ type }: ResponseEvent): boolean {
-  return ENDS.includes(type);
-}
-
-/** Events whose `delta` is a piece of a text. */
-const DELTAS: readonly unknown[] = [
-  'response.output_text.delta',
-  'response.refusal.delta',
-  'response.reasoning_summary_text.delta',
-];
-
-/**
- * What came in a stream may be anything, too.
- * @returns undefined for what says nothing
- * @throws Failure (network) where a response, or an item of it, is none
- */
-export function checkedEvent(event: unknown, api: Api): ResponseEvent | undefined {
-  if (!isObject(event) || typeof event['type'] !== 'string') return undefined;
-  const { type, response, item, delta } = event;
-  if (
-    ENDS.includes(type) ? !isResponse(response) : type === 'response.output_item.done' && !isOutputItem(item)
-  ) {
-    throw notAnAnswer(api, KIND);
-  }
-  if ('response' in event && !isObject(response)) return undefined;
-  if (DELTAS.includes(type) && typeof delta !== 'string') return undefined;
-  return event as unknown as ResponseEvent;
+  const isResponse = isObject(answer) && typeof answer['id'] === 'string' && Array.isArray(answer['output']);
+  if (!isResponse) throw notAnAnswer(api, KIND);
+  return answer as unknown as ResponseAnswer;
 }

@@ -1,9 +1,8 @@
 import type { CompletionUsage } from '../api/completions.ts';
-import type { ResponseAnnotation, ResponseAnswer, ResponseOutputItem } from '../api/responses.ts';
+import type { ResponseAnswer, ResponseOutputItem } from '../api/responses.ts';
 import { type AnswerFacts, type Choice, logprobsIn, type TokenLogprob } from '../chat/answer.ts';
 import type { WholeAnswer } from '../chat/route.ts';
 import { Failure } from '../errors.ts';
-import { isObject } from '../json.ts';
 import type { ToolCall } from '../tools/tool.ts';
 
 /** A response that came whole, in the form that every conversation has. */
@@ -51,14 +50,6 @@ export function responseLogprobs({ output }: Pick<ResponseAnswer, 'output'>): To
 
 function partsIn(output: readonly ResponseOutputItem[]) {
   return output.flatMap((item) => (item.type === 'message' ? item.content : []));
-}
-
-/** What the texts of items cite. Some servers leave it out. */
-export function annotationsIn(output: readonly ResponseOutputItem[]): ResponseAnnotation[] {
-  const told: readonly unknown[] = partsIn(output).flatMap((part) =>
-    part.type === 'output_text' ? (part.annotations ?? []) : [],
-  );
-  return told.filter((annotation): annotation is ResponseAnnotation => isObject(annotation));
 }
 
 /** Whether there is an image in it: then it is not empty, although it has no text. */

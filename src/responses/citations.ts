@@ -1,7 +1,6 @@
 import type { ResponseAnnotation, ResponseOutputItem } from '../api/responses.ts';
 import type { Context } from '../context.ts';
 import { inertText } from '../output/terminal.ts';
-import { annotationsIn } from './answer.ts';
 
 /** A source that the text cites. */
 export interface Citation {
@@ -12,8 +11,11 @@ export interface Citation {
 
 /** What items of responses cite, each once, in the order of the text. */
 export function citationsOf(items: readonly ResponseOutputItem[]): Citation[] {
+  const annotations = items
+    .flatMap((item) => (item.type === 'message' ? item.content : []))
+    .flatMap((part) => (part.type === 'output_text' ? part.annotations : []));
   const found = new Map<string, Citation>();
-  for (const annotation of annotationsIn(items)) {
+  for (const annotation of annotations) {
     const citation = citationIn(annotation);
     if (citation !== undefined) found.set(citation.url ?? citation.title, citation);
   }
@@ -21,12 +23,8 @@ export function citationsOf(items: readonly ResponseOutputItem[]): Citation[] {
 }
 
 function citationIn(annotation: ResponseAnnotation): Citation | undefined {
-  if (annotation.type === 'url_citation') {
-    const { url, title = url } = annotation;
-    return typeof url === 'string' ? { title: String(title), url } : undefined;
-  }
-  if (annotation.type !== 'file_citation') return undefined;
-  return { title: String(annotation.filename ?? annotation.file_id) };
+  if (annotation.type === 'url_citation') return { title: annotation.title, url: annotation.url };
+  return annotation.type === 'file_citation' ? { title: annotation.filename } : undefined;
 }
 
 /** Says on stderr what a text cites, as numbered links: stdout is the text alone. */

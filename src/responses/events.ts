@@ -1,10 +1,5 @@
 import type { ChatChunk } from '../api/completions.ts';
-import {
-  isLastEvent,
-  type ResponseAnswer,
-  type ResponseEvent,
-  type ResponseOutputItem,
-} from '../api/responses.ts';
+import type { ResponseAnswer, ResponseEvent, ResponseOutputItem } from '../api/responses.ts';
 import type { Delta, ToolCallDelta } from '../chat/tool-calls.ts';
 import type { TurnListener } from '../chat/turn.ts';
 import type { ToolCall } from '../tools/tool.ts';
@@ -12,6 +7,13 @@ import { callOf, callsIn, finishReasonOf, refusalOf, responseLogprobs, responseT
 
 /** Who is told of what is no text. */
 type Aside = Pick<TurnListener, 'onThought' | 'onWork'>;
+
+/** The last events of a response. */
+const ENDS: readonly ResponseEvent['type'][] = [
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+];
 
 /** What the API does, by the events that tell of it. */
 const WORK: Readonly<Partial<Record<ResponseEvent['type'], string>>> = {
@@ -55,7 +57,7 @@ export class ResponseEvents {
   /** What an event adds to the answer, in the form that a chat has for it; null where that is nothing. */
   read(event: ResponseEvent): ChatChunk | null {
     if ('response' in event) this.#response = event.response;
-    if (isLastEvent(event)) return this.#end();
+    if (ENDS.includes(event.type)) return this.#end();
     switch (event.type) {
       case 'response.output_text.delta': {
         this.#hasText = true;

@@ -4,7 +4,6 @@ import type { Context } from '../context.ts';
 import { imageTypes, readImageInfo } from '../input/image-kind.ts';
 import { findTarget, type Target } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
-import { annotationsIn } from './answer.ts';
 
 /** A file that hosted tools have made, before it is fetched. */
 interface MadeFile {
@@ -93,10 +92,11 @@ export class MadeFiles {
         { id, subject: this.#subject, extension: undefined, read: async () => Buffer.from(result, 'base64') },
       ];
     }
-    return annotationsIn([item]).flatMap((annotation) => {
+    if (item.type !== 'message') return [];
+    const annotations = item.content.flatMap((part) => (part.type === 'output_text' ? part.annotations : []));
+    return annotations.flatMap((annotation) => {
       if (annotation.type !== 'container_file_citation') return [];
       const { filename, container_id: container, file_id: file } = annotation;
-      if ([filename, container, file].some((text) => typeof text !== 'string')) return [];
       // The name is the model's own: a part of it is taken, and no more.
       const [, stem = filename, extension = 'bin'] = /^(.+)\.([A-Za-z0-9]{1,10})$/s.exec(filename) ?? [];
       return [{ id: file, subject: stem, extension, read: () => containerFile(this.#api, container, file) }];

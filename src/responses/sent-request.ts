@@ -1,6 +1,5 @@
 import type { Api } from '../api/client.ts';
 import {
-  checkedEvent,
   createResponse,
   type ResponseAnswer,
   type ResponseEvent,
@@ -59,11 +58,9 @@ export class ResponsesRequest implements RouteRequest {
   async stream(api: Api, listener: TurnListener, { clock, start }: TurnStart & StreamWish): Promise<Turn> {
     const stream = await this.#send((body) => streamResponse(api, body, clock));
     const events = new ResponseEvents(listener);
-    const read = (event: ResponseEvent) => {
-      const checked = checkedEvent(event, api);
-      return checked === undefined ? null : events.read(checked);
-    };
-    const turn = await readTurn(stream, listener, { api, count: 1, clock, start }, read);
+    const turn = await readTurn<ResponseEvent>(stream, listener, { api, count: 1, clock, start }, (event) =>
+      events.read(event),
+    );
     const { response, items } = events;
     this.#setup.learn({ response: events.isComplete ? response : undefined, items });
     const [choice] = turn.choices;

@@ -266,55 +266,6 @@ describe('the answer', () => {
     expect(run.stdout).toBe(events.some((event) => 'delta' in event) ? 'a\n' : '');
   });
 
-  const beginning = { type: 'response.created', response: { id: 'resp_1' } };
-  it.each<[string, object]>([
-    ['a response that is null', { type: 'response.completed', response: null }],
-    ['a response without its output', { type: 'response.completed', response: { id: 'resp_1' } }],
-    ['an item that is null', completed({ output: [null] })],
-    ['a message without its content', completed({ output: [{ type: 'message' }] })],
-    [
-      'a part without its text',
-      completed({ output: [{ type: 'message', content: [{ type: 'output_text' }] }] }),
-    ],
-    [
-      'a call without a name',
-      completed({ output: [{ type: 'function_call', call_id: 'c', arguments: '' }] }),
-    ],
-    ['an item that is not there', { type: 'response.output_item.done' }],
-  ])('that is garbled is none, and what came stays: %s', async (_, event) => {
-    expect(await answered([beginning, delta('a'), event])).toMatchObject({
-      code: 6,
-      stdout: 'a\n',
-      stderr: expect.stringContaining('answered, but not with a response'),
-    });
-  });
-
-  it('may have events between that say nothing', async () => {
-    const nothing = ['5', 'null', '[]', '{"type":5}', '{"type":"response.created","response":null}'];
-    const events = [...nothing, '{"type":"response.output_text.delta","delta":7}'];
-    const run = await oai(['respond', 'hi'], {
-      fetch: stubApi(eventStream([...events, delta('ok'), completed()], { done: false })).fetch,
-    });
-    expect(run).toMatchObject({ code: 0, stdout: 'ok\n', stderr: '' });
-  });
-
-  it('is shown where a server leaves out what it cites', async () => {
-    const bare = (more: object) => ({
-      type: 'message',
-      content: [{ type: 'output_text', text: 'ok', ...more }],
-    });
-    for (const more of [{}, { annotations: null }, { annotations: [null, { type: 'url_citation' }] }]) {
-      const run = await answered([delta('ok'), completed({ output: [bare(more)] })]);
-      expect(run).toMatchObject({ code: 0, stdout: 'ok\n', stderr: '' });
-    }
-  });
-
-  it('that is garbled is none with --json, too', async () => {
-    const whole = answer({ output: [{ type: 'message' }] });
-    const run = await oai(['respond', 'hi', '--json'], { fetch: stubApi(jsonAnswer(whole)).fetch });
-    expect(run).toMatchObject({ code: 6, stdout: '' });
-  });
-
   it('may be cut where the user set a limit', async () => {
     const end = {
       type: 'response.incomplete',
