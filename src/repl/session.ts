@@ -3,11 +3,9 @@ import type { ChatMessage } from '../api/completions.ts';
 import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
 import { haveSights, haveSound } from '../chat/audio-model.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
-import { Conversation, messageOf, type Reply } from '../chat/conversation.ts';
-import type { Beside } from '../chat/show-reply.ts';
+import { Conversation, type Reply } from '../chat/conversation.ts';
 import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import type { TurnListener } from '../chat/turn.ts';
-import { outOfTurns, verdict } from '../chat/verdict.ts';
 import { areStreamed } from '../chat/via.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped, usageError } from '../errors.ts';
@@ -16,7 +14,8 @@ import { chainOf } from '../responses/remember.ts';
 import type { Chain } from '../responses/route.ts';
 import { type Chosen, chosenWay } from '../responses/via.ts';
 import { ContextWindow } from './context-window.ts';
-import { type Exchange, exchangesIn, isInstruction, messagesIn, subjectOf } from './exchange.ts';
+import { type Exchange, exchangesIn, isInstruction, messagesIn, subjectOf, unheardOf } from './exchange.ts';
+import { judged, type Outcome } from './outcome.ts';
 import type { SessionFlags } from './settings.ts';
 import type { Shelf } from './shelf.ts';
 import { Spending } from './spending.ts';
@@ -30,17 +29,6 @@ export interface Asking {
   readonly signal: AbortSignal;
   /** Undefined where the answer is written only. */
   readonly speaking: Speaking | undefined;
-}
-
-/** What came of a question. */
-export interface Outcome {
-  readonly exchange: Exchange;
-  /** Undefined where nothing was sent. */
-  readonly reply: Reply | undefined;
-  /** What is wrong with the answer, or why there is none. */
-  readonly failure: Error | undefined;
-  /** What stands beside the answer; undefined where nothing does. */
-  readonly beside?: Beside | undefined;
 }
 
 /** What a session is held with. */
@@ -60,15 +48,6 @@ const FITS_ANYWHERE = 2000;
 interface Switches {
   readonly flags: SessionFlags;
   readonly areToolsOn: boolean;
-}
-
-/** The question that got no answer, which can be asked again. */
-function unheardOf(question: readonly ChatMessage[] | undefined): Exchange[] {
-  const asked = question?.filter((message) => !isInstruction(message)) ?? [];
-  // Results alone are no question: the calls that they are for are not sent here.
-  return asked.length === 0 || asked[0]?.role === 'tool'
-    ? []
-    : [{ question: asked, rest: [], state: 'failed' }];
 }
 
 /** A conversation that stays open, and what it is held with. */
@@ -317,7 +296,7 @@ export class Session {
       if (counted !== undefined)
         this.window.learn([...this.#instructions, ...before, ...given, ...question], counted);
       const rest = conversation.messages.slice(before.length + asked.length);
-      return { ...this.#judged({ question, rest, state: 'answered' }, reply, form, made), beside };
+      return { ...judged({ question, rest, state: 'answered' }, reply, form, route), beside };
     } catch (error) {
       if (error instanceof Failure || error instanceof Stopped)
         return { exchange: nothing, reply: undefined, failure: error };
@@ -331,33 +310,6 @@ export class Session {
   #keep(exchange: Exchange): void {
     this.#areNew = false;
     this.#exchanges = [...this.#exchanges.map(({ isGiven, ...kept }) => kept), exchange];
-  }
-
-  #judged(exchange: Exchange, reply: Reply, form: AnswerForm, { route }: Chosen): Outcome {
-    const { choices, failure } = reply.turn;
-    const [first] = choices;
-    if (failure !== undefined) {
-      // A call that is not whole can neither be run nor sent.
-      const partial =
-        first === undefined || first.text === '' ? [] : [messageOf({ ...first, toolCalls: [] })];
-      const state = partial.length > 0 ? 'cut' : 'failed';
-      const explained = route.explain(failure);
-      return {
-        exchange: { ...exchange, rest: [...exchange.rest, ...partial], state },
-        reply,
-        failure: explained instanceof Error ? explained : failure,
-      };
-    }
-    const misfit =
-      (reply.isOutOfTurns ? outOfTurns(choices, reply.turns.length) : undefined) ??
-      verdict(choices, reply.request.isLimited) ??
-      form.check(first?.text ?? '');
-    const isOf = (first?.text ?? '') !== '' && (first?.toolCalls ?? []).length === 0;
-    return {
-      exchange: isOf || misfit === undefined ? exchange : { ...exchange, rest: [], state: 'failed' },
-      reply,
-      failure: misfit,
-    };
   }
 
   #tellLeftOut(): void {
