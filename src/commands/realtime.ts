@@ -8,14 +8,11 @@ import { languageFlag } from '../flags/transcripts.ts';
 import { choice, duration, integer, text } from '../flags/values.ts';
 import { doingOf, type RealtimeOptions } from '../realtime/options.ts';
 import { turnDetections } from '../realtime/session-fields.ts';
-import { liveFormats } from '../speech/live-sound.ts';
+import { HIGHEST_RATE, LOWEST_RATE, liveFormats } from '../speech/live-sound.ts';
 
 export type { RealtimeOptions } from '../realtime/options.ts';
 
 type Options = RealtimeOptions & { readonly words: readonly string[] };
-
-/** The rates at which sound is recorded, in Hz. */
-const [LOWEST_RATE, HIGHEST_RATE] = [4000, 384_000];
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'one turn; none: a session, line by line; `client-secret`: a key for one');
