@@ -5,7 +5,7 @@ import { type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
 import { checkSchema } from '../support/openapi.ts';
-import { done, realtimeServer, type Turn } from '../support/realtime-server.ts';
+import { done, realtimeServer, sound, type Turn } from '../support/realtime-server.ts';
 import { quietPcm, spokenPcm, wavOf, writeSpeech } from '../support/speech-file.ts';
 
 const sandboxed = (argv: readonly string[], options: FakeContextOptions = {}) =>
@@ -402,6 +402,16 @@ describe('tools', () => {
     expect(await readdir(cwd)).not.toContain('asked.json');
   });
 
+  it('are told on stderr where the sound is on stdout', async () => {
+    const cwd = await folder();
+    const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' };
+    const end = { type: 'response.done', response: { status: 'completed', output: [call] } };
+    const argv = ['--tool', 'weather=./weather.sh', '-o', '-', '-f', 'pcm', 'hi'];
+    const run = await told([[created, sound('abcd'), end]], argv, { cwd });
+    expect(run).toMatchObject({ code: 10, stdout: 'abcd' });
+    expect(JSON.parse(run.stderr.split('\n')[0] ?? '')).toMatchObject({ tool_calls: [{ id: 'c1' }] });
+  });
+
   it('are not asked for for ever', async () => {
     const cwd = await folder();
     const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' };
@@ -443,6 +453,17 @@ describe('a spoken turn', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'You said: hello\n' });
     const heard = await sandboxed(['--transcribe', '-'], { stdin: context.stdout.bytes });
     expect(heard.stdout).toBe('You said: hello\n');
+  });
+
+  it('leaves no room on stdout for events', async () => {
+    const { code, stdout, stderr } = await sandboxed(['hi', '-o', '-', '--json']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ error: { message: '--json and -o - both want stdout' } });
+  });
+
+  it('is all that there is with -o - and --quiet', async () => {
+    const { code, stderr } = await sandboxed(['hello', '-o', '-', '-f', 'pcm', '--quiet']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   it('is sent as it is, in pieces of a tenth of a second', async () => {
