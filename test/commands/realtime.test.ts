@@ -205,6 +205,24 @@ describe('one turn that is typed', () => {
     expect(lost.server.handshakes).toHaveLength(1);
   });
 
+  it('tells why the server ended it', async () => {
+    const shut: Turn = (socket) => socket.close(1008, 'model\u0007 is gone');
+    expect(await told([shut], ['hi', '--retries', '0'])).toMatchObject({
+      code: 6,
+      stderr: expect.stringMatching(/^oai: HOST ended the conversation: model\S is gone\n/),
+    });
+  });
+
+  it('is told at its end alone by some servers', async () => {
+    const content = [
+      { type: 'output_text', text: 'all at once' },
+      { type: 'output_audio', transcript: 'and said' },
+    ];
+    const output = [null, { type: 'message', content: 'x' }, { type: 'message', content }];
+    const turn: Turn = [created, { type: 'response.done', response: { status: 'completed', output } }];
+    expect(await told([turn], ['hi'])).toMatchObject({ code: 0, stdout: 'all at once\nand said\n' });
+  });
+
   it('gives up on a server that closes at once', async () => {
     const run = await told([], ['hi', '--retries', '1']);
     expect(run).toMatchObject({ code: 6, stdout: '' });
