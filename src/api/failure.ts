@@ -42,6 +42,8 @@ const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
   ['permission_error', 'auth'],
   ['rate_limit_error', 'limit'],
   ['rate_limit_exceeded', 'limit'],
+  // A live session lasts 60 minutes, and another one does as well.
+  ['session_expired', 'network'],
 ]);
 
 /** Refusals that a second try meets again, whatever the status. */

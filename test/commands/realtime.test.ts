@@ -338,6 +338,21 @@ describe('a session by lines', () => {
     expect(server.events.filter(({ type }) => type === 'conversation.item.create')).toHaveLength(4);
   });
 
+  it('opens a new session where one has reached its longest', async () => {
+    const error = { type: 'invalid_request_error', code: 'session_expired', message: '60 minutes are over.' };
+    const over: Turn = (socket) => {
+      socket.send(JSON.stringify({ type: 'error', error }));
+      socket.close(1001);
+    };
+    const run = await told([says('one'), over, says('two')], [], { stdin: 'a\nb\n' });
+    expect(run).toMatchObject({
+      code: 0,
+      stdout: 'one\ntwo\n',
+      stderr: 'oai: the connection was lost: a new session goes on with what was said\n',
+    });
+    expect(run.server.handshakes).toHaveLength(2);
+  });
+
   it('goes on after a turn that was refused', async () => {
     const refused: Turn = [{ type: 'error', error: { type: 'invalid_request_error', message: 'No.' } }];
     expect(await told([refused, says('two')], [], { stdin: 'a\nb\n' })).toMatchObject({
