@@ -79,13 +79,13 @@ export class RealtimeConversation {
         link.keep(...next.items, ...said);
         return { text, calls, failure: undefined };
       }
-      const isTooLate = turns > (toolbox?.maxTurns ?? 0);
+      const isTooLate = toolbox !== undefined && turns > toolbox.maxTurns;
       const results = isTooLate ? undefined : await this.#run(calls, api);
       if (results === undefined) {
         // A session would wait for results that never come: the next one knows nothing of the calls.
         link.keep(...next.items, ...said);
         link.drop(false);
-        return { text, calls, failure: isTooLate ? outOfTurns(turn, turns) : notAllowed(calls) };
+        return { text, calls, failure: isTooLate ? outOfTurns(turn, turns) : notAllowed(calls, toolbox) };
       }
       link.keep(...next.items, ...said, ...calls.map(callItem));
       await keeper?.answered(results, undefined);
@@ -202,10 +202,11 @@ function namesOf(calls: readonly ToolCall[]): string {
   return [...new Set(calls.map(calledName))].join(', ');
 }
 
-function notAllowed(calls: readonly ToolCall[]): Failure {
+function notAllowed(calls: readonly ToolCall[], toolbox: Toolbox | undefined): Failure {
   const names = namesOf(calls);
+  const allow = `--yes runs them, or \`oai config set tools.allow ${names.replaceAll(' ', '')}\``;
   return new Failure('tools', `the model asks for tools that nobody allowed: ${names}`, {
-    hint: `--yes runs them, or \`oai config set tools.allow ${names.replaceAll(' ', '')}\``,
+    hint: toolbox === undefined ? '--tool NAME=COMMAND says what does one' : allow,
   });
 }
 

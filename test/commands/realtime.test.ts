@@ -445,6 +445,22 @@ describe('tools', () => {
     expect(JSON.parse(run.stderr.split('\n')[0] ?? '')).toMatchObject({ tool_calls: [{ id: 'c1' }] });
   });
 
+  it('of a --param are calls for others to run', async () => {
+    const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' };
+    const end = { type: 'response.done', response: { status: 'completed', output: [call] } };
+    const run = await told(
+      [[created, end]],
+      ['hi', '--param', 'tools=[{"type":"function","name":"weather"}]'],
+    );
+    expect(run).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining('{"tool_calls":[{"id":"c1"'),
+      stderr: expect.stringMatching(
+        /^oai: the model asks for tools that nobody allowed: weather\n.*--tool NAME=/,
+      ),
+    });
+  });
+
   it('are not asked for for ever', async () => {
     const cwd = await folder();
     const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' };
