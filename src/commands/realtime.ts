@@ -94,6 +94,10 @@ function define(command: Command): void {
 }
 
 const notes = `
+Actions:
+  client-secret  a key for a browser or an app, printed alone: it opens sessions
+                 of the kind that the flags say, until it expires
+
 Without a prompt and without sound a session opens: at a terminal you type, in a
 pipe each line is a turn. /exit or Ctrl-D ends it, Ctrl-C an answer. A session
 that is lost cannot be resumed: the next turn opens another one, which is told
@@ -105,8 +109,7 @@ installed; on stdin PCM of 16 bits, one channel, of --rate, or WAV or MP3. A
 line is printed for each turn: --turn-detection has the server find them
 (--transcribe: of models that can), else they end where it is quiet.
 --json prints each event of the server as a line of JSON; the sound that goes
-into a file is left out. client-secret prints the key alone: it opens sessions
-of the kind that the flags say, for a browser or an app, until it expires.`;
+into a file is left out.`;
 
 const examples = [
   { line: 'oai realtime', note: 'a session at the terminal' },
