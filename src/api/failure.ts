@@ -1,5 +1,5 @@
 import { APIConnectionError, APIError } from 'openai/core/error';
-import { errno, Failure, type FailureKind, Stopped } from '../errors.ts';
+import { errno, Failure, type FailureKind, Stopped, usageError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { ErrorBody } from './transport/error-body.ts';
 import { isProxyFailure } from './transport/proxies.ts';
@@ -86,7 +86,20 @@ export function failedTry(error: unknown, to: Destination): FailedTry {
     (link) => link instanceof APIError && !(link instanceof APIConnectionError),
   );
   if (answered instanceof APIError) return answeredError(answered, to);
-  return isNetworkError(error) ? networkError(error, to) : { failure: asError(error), retryable: false };
+  if (isNetworkError(error)) return networkError(error, to);
+  return { failure: unsentWord(error) ?? asError(error), retryable: false };
+}
+
+/** Of `..` the SDK makes no part of a path: nothing was sent. */
+function unsentWord(error: unknown): Failure | undefined {
+  const { message } = asError(error);
+  const word = /^Path parameters result in path with invalid segments:\nValue "(.*)" can/.exec(message)?.[1];
+  return word === undefined ? undefined : notAnId(word);
+}
+
+/** A word that would lead elsewhere in an address. */
+export function notAnId(word: string): Failure {
+  return usageError(`${word} is neither an id nor a name`);
 }
 
 function answeredError(error: APIError, to: Destination): FailedTry {

@@ -85,6 +85,15 @@ describe('one job', () => {
     expect(stdout.text).not.toMatch(/[\u001b\u0007]/);
   });
 
+  it('is told without what a server gives in another form', async () => {
+    const odd = { id: 'a', status: 'succeeded', model: 'm', result_files: 'none', metadata: 'none' };
+    const stdout = terminal();
+    const { run } = await tuningDesk();
+    const { code, stderr } = await run(['get', 'a'], { fetch: stubApi(jsonAnswer(odd)).fetch, stdout });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.text).not.toMatch(/RESULTS|LABELS/);
+  });
+
   it('is paused, resumed and cancelled', async () => {
     const { run, of } = await tuningDesk();
     const job = await begun(of);
@@ -133,6 +142,16 @@ describe('an id', () => {
     expect((await run(['get', id])).code).toBe(4);
     expect(lines.at(-1)).toBe('GET /fine_tuning/jobs');
     expect(lines[0]).toMatch(/^GET \/fine_tuning\/jobs\/[^/?]+$/);
+  });
+
+  it.each(['.', '..'])('is not %s, of which nothing is asked', async (id) => {
+    const { run, lines } = await tuningDesk();
+    const { code, stderr } = await run(['get', id]);
+    expect({ code, stderr, lines }).toEqual({
+      code: 2,
+      stderr: `oai: ${id} is neither an id nor a name\n`,
+      lines: [],
+    });
   });
 
   it('of another command’s sandbox is told to be forgotten', async () => {
