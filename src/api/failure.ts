@@ -45,6 +45,8 @@ const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
   ['permission_error', 'auth'],
   ['rate_limit_error', 'limit'],
   ['rate_limit_exceeded', 'limit'],
+  // A live session lasts 60 minutes, and another one does as well.
+  ['session_expired', 'network'],
 ]);
 
 /** What the code of an error says by itself, where it says more than that something failed. */

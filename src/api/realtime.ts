@@ -98,9 +98,11 @@ class Session implements RealtimeSession {
       });
     });
     socket.on('error', (error) => this.#end(this.#inWords(error)));
-    socket.on('close', () =>
-      this.#end(new Failure('network', `${host} ended the conversation`, { retryable: true })),
-    );
+    socket.on('close', (_, reason) => {
+      const why = reason === undefined ? '' : Buffer.from(reason).toString().trim();
+      const message = `${host} ended the conversation${why === '' ? '' : `: ${why}`}`;
+      this.#end(new Failure('network', message, { retryable: true }));
+    });
   }
 
   /** @throws whatever kept it from opening */

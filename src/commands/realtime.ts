@@ -6,9 +6,9 @@ import { checkMemoryFlags, memoryFlags } from '../flags/memory.ts';
 import { toolFlags } from '../flags/tools.ts';
 import { languageFlag } from '../flags/transcripts.ts';
 import { choice, duration, integer, text } from '../flags/values.ts';
-import { doingOf, RATES, type RealtimeOptions } from '../realtime/options.ts';
+import { doingOf, type RealtimeOptions } from '../realtime/options.ts';
 import { turnDetections } from '../realtime/session-fields.ts';
-import { liveFormats } from '../speech/live-sound.ts';
+import { HIGHEST_RATE, LOWEST_RATE, liveFormats } from '../speech/live-sound.ts';
 
 export type { RealtimeOptions } from '../realtime/options.ts';
 
@@ -65,7 +65,7 @@ function define(command: Command): void {
       {
         flags: '--rate <hz>',
         help: 'of PCM of 16 bits, which does not say it itself (default: 24000)',
-        read: integer(RATES.lowest, RATES.highest),
+        read: integer(LOWEST_RATE, HIGHEST_RATE),
       },
     ],
     'Transcription:',
@@ -94,6 +94,10 @@ function define(command: Command): void {
 }
 
 const notes = `
+Actions:
+  client-secret  a key for a browser or an app, printed alone: it opens sessions
+                 of the kind that the flags say, until it expires
+
 Without a prompt and without sound a session opens: at a terminal you type, in a
 pipe each line is a turn. /exit or Ctrl-D ends it, Ctrl-C an answer. A session
 that is lost cannot be resumed: the next turn opens another one, which is told
@@ -105,8 +109,7 @@ installed; on stdin PCM of 16 bits, one channel, of --rate, or WAV or MP3. A
 line is printed for each turn: --turn-detection has the server find them
 (--transcribe: of models that can), else they end where it is quiet.
 --json prints each event of the server as a line of JSON; the sound that goes
-into a file is left out. client-secret prints the key alone: it opens sessions
-of the kind that the flags say, for a browser or an app, until it expires.`;
+into a file is left out.`;
 
 const examples = [
   { line: 'oai realtime', note: 'a session at the terminal' },

@@ -80,13 +80,13 @@ export class RealtimeConversation {
         link.keep(...next.items, ...said);
         return { text, calls, failure: undefined };
       }
-      const isTooLate = turns > (toolbox?.maxTurns ?? 0);
+      const isTooLate = toolbox !== undefined && turns > toolbox.maxTurns;
       const results = isTooLate ? undefined : await this.#run(calls, api);
       if (results === undefined) {
         // A session would wait for results that never come: the next one knows nothing of the calls.
         link.keep(...next.items, ...said);
         link.drop(false);
-        return { text, calls, failure: isTooLate ? outOfTurns(calls, turns) : notAllowed(calls) };
+        return { text, calls, failure: isTooLate ? outOfTurns(calls, turns) : notAllowed(calls, toolbox) };
       }
       link.keep(...next.items, ...said, ...calls.map(callItem));
       await keeper?.answered(results, undefined);
@@ -199,9 +199,9 @@ function resultsIn(message: ChatMessage): RealtimeItem[] {
   return [resultItem(message.tool_call_id, typeof content === 'string' ? content : '')];
 }
 
-function notAllowed(calls: readonly ToolCall[]): Failure {
+function notAllowed(calls: readonly ToolCall[], toolbox: Toolbox | undefined): Failure {
   const names = [...new Set(calls.map(calledName))];
   return new Failure('tools', `the model asks for tools that nobody allowed: ${names.join(', ')}`, {
-    hint: wayToAllow(names),
+    hint: toolbox === undefined ? '--tool NAME=COMMAND says what does one' : wayToAllow(names),
   });
 }

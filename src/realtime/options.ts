@@ -3,6 +3,7 @@ import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
 import type { MemoryFlags } from '../flags/memory.ts';
 import type { ToolFields } from '../flags/tools.ts';
+import { isStdoutPath } from '../output/target.ts';
 import { type LiveFormat, liveFormats } from '../speech/live-sound.ts';
 import type { TurnDetection } from './session-fields.ts';
 
@@ -28,9 +29,6 @@ export interface RealtimeOptions extends GlobalOptions, ToolFields, MemoryFlags 
 }
 
 type Options = RealtimeOptions & { readonly words: readonly string[] };
-
-/** The rates at which sound is recorded, in Hz: from that of telephones on, with room. */
-export const RATES = { lowest: 4000, highest: 384_000 } as const;
 
 /** What is to be done. */
 export type Doing = 'talk' | 'turn' | 'transcribe' | 'client-secret';
@@ -93,6 +91,9 @@ function checkSound(options: Options, doing: Doing): void {
   const { turnDetection, rate, in: sound, voice, output, format, tool, tools } = options;
   if ((tool ?? tools) !== undefined && (turnDetection ?? 'none') !== 'none') {
     throw usageError('--turn-detection does not go with tools', 'without it the sound is one turn');
+  }
+  if (options.json === true && output !== undefined && isStdoutPath(output)) {
+    throw usageError('--json and -o - both want stdout');
   }
   const hears = sound !== undefined || doing === 'transcribe';
   const stray = turnDetection !== undefined && doing !== OF_SECRETS ? '--turn-detection' : '--rate';

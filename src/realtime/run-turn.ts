@@ -1,4 +1,5 @@
 import type { Api } from '../api/client.ts';
+import { SILENT } from '../chat/show-answers.ts';
 import type { Context } from '../context.ts';
 import { readPrompt } from '../input/prompt.ts';
 import { writeJsonLine } from '../output/json.ts';
@@ -95,9 +96,9 @@ async function showingFor(
 ): Promise<Showing> {
   const sinks = await answerSinks(false, api, context);
   const isStdout = target?.isStdout === true;
-  const sink = () => (isStdout ? new TextStream(context.stderr) : sinks.next(false));
-  const isJson = options.json === true && !isStdout;
-  return { context, isJson, hidesSound: target !== undefined, sink };
+  const beside = () => (context.verbosity === 'quiet' ? SILENT : new TextStream(context.stderr));
+  const sink = () => (isStdout ? beside() : sinks.next(false));
+  return { context, isJson: options.json === true, hidesSound: target !== undefined, sink };
 }
 
 async function targetFor(
@@ -118,7 +119,11 @@ async function tell(
   { json }: Options,
   context: Context,
 ): Promise<void> {
-  if (calls.length > 0 && json !== true) await writeJsonLine(context.stdout, { tool_calls: calls });
+  if (calls.length > 0 && json !== true) {
+    // Among the samples of a sound nobody would find them.
+    const out = target?.isStdout === true ? context.stderr : context.stdout;
+    await writeJsonLine(out, { tool_calls: calls });
+  }
   // Of a sound that was cut it says where what came of it is.
   const path = await save;
   if (failure !== undefined) throw failure;

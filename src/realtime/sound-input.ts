@@ -11,8 +11,7 @@ import { type Context, contextWith } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
 import { stdinPieces } from '../input/stdin.ts';
 import { warn } from '../output/messages.ts';
-import { RATE } from '../speech/live-sound.ts';
-import { RATES } from './options.ts';
+import { HIGHEST_RATE, LOWEST_RATE, RATE } from '../speech/live-sound.ts';
 import { asPieces, resampled } from './pcm-pieces.ts';
 
 /** Sound that is to be heard: PCM of 16 bits, one channel, of the API's rate, in pieces of a tenth of a second. */
@@ -74,11 +73,12 @@ async function* streamSound(
 const RECORD = 'arecord -q -f S16_LE -r 24000 records what is said';
 
 function notPcm(kind: AudioKind, name: string): Failure {
-  return usageError(
-    `${name} is ${audioTypes[kind].extension.toUpperCase()}, and not PCM, WAV or MP3`,
-    `ffmpeg -i - -f s16le -ac 1 -ar ${RATE} - makes PCM of it; or name the file`,
-  );
+  const called = audioTypes[kind].extension.toUpperCase();
+  return usageError(`${name} is ${called}, and not PCM, WAV or MP3`, CONVERT);
 }
+
+const CONVERT = `ffmpeg -i - -f s16le -ac 1 -ar ${RATE} - makes PCM of it; or name the file`;
+const UNKNOWN_CODEC = 'a WAV of a codec that is not read here';
 
 /** @returns undefined for what says nothing of itself, as PCM does */
 function kindOf(start: Buffer): AudioKind | 'text' | undefined {
@@ -105,9 +105,10 @@ async function* fileSound(path: string, options: SoundOptions, context: Context)
   if (kind === 'empty') throw usageError(`${path} is empty`);
   const window = new ByteWindow(filePieces(file, 0, size));
   try {
-    if (kind === 'wav') yield* wavSound(window, path, context);
-    else if (kind === 'mp3') yield* mp3Sound(window, path);
-    else if (kind !== undefined) yield* convertedSound(file, context);
+    if (kind === 'wav') {
+      yield* wavSound(window, path, context, () => convertedSound(file, UNKNOWN_CODEC, context));
+    } else if (kind === 'mp3') yield* mp3Sound(window, path);
+    else if (kind !== undefined) yield* convertedSound(file, 'a sound that is not read here', context);
     else if (rate !== undefined || /\.(?:pcm|raw)$/i.test(path)) {
       yield* pcmSound(window, rawFormat(rate ?? RATE), Number.POSITIVE_INFINITY, path, context);
     } else {
@@ -126,14 +127,26 @@ function rawFormat(rate: number): WavFormat {
   return { encoding: 'pcm', channels: 1, sampleRate: rate, ...bits, chunk: pcmFormat(rate) };
 }
 
-async function* wavSound(window: ByteWindow, name: string, context: Context): AsyncGenerator<Uint8Array> {
+/** @param convert makes of a codec that is not read here one that is */
+async function* wavSound(
+  window: ByteWindow,
+  name: string,
+  context: Context,
+  convert?: () => AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   const header = await streamedWavHeader(window);
   if (header === undefined || 'problem' in header) {
     throw usageError(`${name} is a WAV ${header?.problem ?? 'without a header'}`);
   }
   const { sampleRate } = header.format;
-  if (sampleRate < RATES.lowest || sampleRate > RATES.highest) {
-    throw usageError(`${name} is a WAV of ${sampleRate} Hz: ${RATES.lowest} to ${RATES.highest} are read`);
+  // A sample of such a WAV would be seconds of sound, or none.
+  if (sampleRate < LOWEST_RATE || sampleRate > HIGHEST_RATE) {
+    throw usageError(`${name} is a WAV of ${sampleRate} Hz: ${LOWEST_RATE} to ${HIGHEST_RATE} are read`);
+  }
+  if (monoReader(header.format) === undefined) {
+    if (convert === undefined) throw usageError(`${name} is ${UNKNOWN_CODEC}`, CONVERT);
+    yield* convert();
+    return;
   }
   await window.skip(header.dataOffset - window.offset);
   yield* pcmSound(window, header.format, header.dataLength ?? Number.POSITIVE_INFINITY, name, context);
@@ -148,9 +161,7 @@ async function* pcmSound(
 ): AsyncGenerator<Uint8Array> {
   const { sampleRate, blockAlign, channels, encoding } = format;
   const read = monoReader(format);
-  if (read === undefined) {
-    throw usageError(`${name} is a WAV of a codec that is not read here`, `ffmpeg -i ${name} ${name}.mp3`);
-  }
+  if (read === undefined) throw usageError(`${name} is ${UNKNOWN_CODEC}`);
   const isSame = sampleRate === RATE && channels === 1 && blockAlign === 2 && encoding === 'pcm';
   const blocks = whole(window.rest(length), blockAlign, () =>
     warn(context, `${name} ends in the middle of a sample: the rest of it is left out`),
@@ -191,11 +202,12 @@ async function* mp3Sound(window: ByteWindow, name: string): AsyncGenerator<Uint8
 /** What is not read here FFmpeg makes a WAV of. */
 async function* convertedSound(
   { path, name }: { readonly path: string; readonly name: string },
+  called: string,
   context: Context,
 ): AsyncGenerator<Uint8Array> {
   const { readFile } = await import('node:fs/promises');
   const { asWav } = await import('../attachments/sound.ts');
-  const wav = await asWav(await readFile(path), name, 'a sound that is not read here', context);
+  const wav = await asWav(await readFile(path), name, called, context);
   async function* bytes() {
     yield wav;
   }

@@ -83,7 +83,7 @@ export class GrowingTurn {
       const pcm = Buffer.from(event.delta, 'base64');
       this.#sound += pcm.length;
       await this.#listener.onSound?.(pcm);
-    } else if (event.type === 'response.done') this.#end(event.response);
+    } else if (event.type === 'response.done') await this.#end(event.response);
     else await this.#takeWords(event);
   }
 
@@ -112,14 +112,27 @@ export class GrowingTurn {
     this.#part = '';
   }
 
-  #end(response: Extract<RealtimeServerEvent, { type: 'response.done' }>['response']): void {
+  async #end(response: Extract<RealtimeServerEvent, { type: 'response.done' }>['response']): Promise<void> {
     const { status = 'completed', status_details: details, output } = response;
     this.#status = status;
     this.#reason = details?.reason;
     this.#problem = problemIn({ ...response, status } as Parameters<typeof problemIn>[0], 'the answer');
     const items: readonly unknown[] = Array.isArray(output) ? output : [];
     this.#calls = status === 'completed' ? items.flatMap(callIn) : [];
+    const said = items.flatMap(wordsIn).join('\n');
+    if (this.#text === '' && said !== '') await this.#say(said);
   }
+}
+
+/** What an item says, in writing or by voice. */
+function wordsIn(item: unknown): string[] {
+  const parts: unknown = isObject(item) && item['type'] === 'message' ? item['content'] : undefined;
+  if (!Array.isArray(parts)) return [];
+  return parts.flatMap((part: unknown) => {
+    if (!isObject(part)) return [];
+    const words = part['text'] ?? part['transcript'];
+    return typeof words === 'string' && words !== '' ? [words] : [];
+  });
 }
 
 /** The call that an item is. */

@@ -5,6 +5,9 @@ import { makeWavHeader, pcmFormat } from '../audio/wav.ts';
 /** Hz of the sound that the Realtime API gives (its PCM format; the SDK's types). */
 export const RATE = 24_000;
 
+/** The rates at which sound is recorded, in Hz: what is said to have another was not. */
+export const [LOWEST_RATE, HIGHEST_RATE] = [4000, 384_000];
+
 /** The formats that can be made of that sound here. */
 export const liveFormats = ['mp3', 'wav', 'pcm'] as const;
 export type LiveFormat = (typeof liveFormats)[number];

@@ -6,7 +6,7 @@ import { type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
 import { checkSchema } from '../support/openapi.ts';
-import { done, realtimeServer, type Turn } from '../support/realtime-server.ts';
+import { done, realtimeServer, sound, type Turn } from '../support/realtime-server.ts';
 import { quietPcm, spokenPcm, wavOf, writeSpeech } from '../support/speech-file.ts';
 
 const sandboxed = (argv: readonly string[], options: FakeContextOptions = {}) =>
@@ -206,6 +206,24 @@ describe('one turn that is typed', () => {
     expect(lost.server.handshakes).toHaveLength(1);
   });
 
+  it('tells why the server ended it', async () => {
+    const shut: Turn = (socket) => socket.close(1008, 'model\u0007 is gone');
+    expect(await told([shut], ['hi', '--retries', '0'])).toMatchObject({
+      code: 6,
+      stderr: expect.stringMatching(/^oai: HOST ended the conversation: model\S is gone\n/),
+    });
+  });
+
+  it('is told at its end alone by some servers', async () => {
+    const content = [
+      { type: 'output_text', text: 'all at once' },
+      { type: 'output_audio', transcript: 'and said' },
+    ];
+    const output = [null, { type: 'message', content: 'x' }, { type: 'message', content }];
+    const turn: Turn = [created, { type: 'response.done', response: { status: 'completed', output } }];
+    expect(await told([turn], ['hi'])).toMatchObject({ code: 0, stdout: 'all at once\nand said\n' });
+  });
+
   it('gives up on a server that closes at once', async () => {
     const run = await told([], ['hi', '--retries', '1']);
     expect(run).toMatchObject({ code: 6, stdout: '' });
@@ -321,6 +339,21 @@ describe('a session by lines', () => {
     expect(server.events.filter(({ type }) => type === 'conversation.item.create')).toHaveLength(4);
   });
 
+  it('opens a new session where one has reached its longest', async () => {
+    const error = { type: 'invalid_request_error', code: 'session_expired', message: '60 minutes are over.' };
+    const over: Turn = (socket) => {
+      socket.send(JSON.stringify({ type: 'error', error }));
+      socket.close(1001);
+    };
+    const run = await told([says('one'), over, says('two')], [], { stdin: 'a\nb\n' });
+    expect(run).toMatchObject({
+      code: 0,
+      stdout: 'one\ntwo\n',
+      stderr: 'oai: the connection was lost: a new session goes on with what was said\n',
+    });
+    expect(run.server.handshakes).toHaveLength(2);
+  });
+
   it('goes on after a turn that was refused', async () => {
     const refused: Turn = [{ type: 'error', error: { type: 'invalid_request_error', message: 'No.' } }];
     expect(await told([refused, says('two')], [], { stdin: 'a\nb\n' })).toMatchObject({
@@ -403,6 +436,32 @@ describe('tools', () => {
     expect(await readdir(cwd)).not.toContain('asked.json');
   });
 
+  it('are told on stderr where the sound is on stdout', async () => {
+    const cwd = await folder();
+    const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' };
+    const end = { type: 'response.done', response: { status: 'completed', output: [call] } };
+    const argv = ['--tool', 'weather=./weather.sh', '-o', '-', '-f', 'pcm', 'hi'];
+    const run = await told([[created, sound('abcd'), end]], argv, { cwd });
+    expect(run).toMatchObject({ code: 10, stdout: 'abcd' });
+    expect(JSON.parse(run.stderr.split('\n')[0] ?? '')).toMatchObject({ tool_calls: [{ id: 'c1' }] });
+  });
+
+  it('of a --param are calls for others to run', async () => {
+    const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' };
+    const end = { type: 'response.done', response: { status: 'completed', output: [call] } };
+    const run = await told(
+      [[created, end]],
+      ['hi', '--param', 'tools=[{"type":"function","name":"weather"}]'],
+    );
+    expect(run).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining('{"tool_calls":[{"id":"c1"'),
+      stderr: expect.stringMatching(
+        /^oai: the model asks for tools that nobody allowed: weather\n.*--tool NAME=/,
+      ),
+    });
+  });
+
   it('are not asked for for ever', async () => {
     const cwd = await folder();
     const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' };
@@ -444,6 +503,17 @@ describe('a spoken turn', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'You said: hello\n' });
     const heard = await sandboxed(['--transcribe', '-'], { stdin: context.stdout.bytes });
     expect(heard.stdout).toBe('You said: hello\n');
+  });
+
+  it('leaves no room on stdout for events', async () => {
+    const { code, stdout, stderr } = await sandboxed(['hi', '-o', '-', '--json']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ error: { message: '--json and -o - both want stdout' } });
+  });
+
+  it('is all that there is with -o - and --quiet', async () => {
+    const { code, stderr } = await sandboxed(['hello', '-o', '-', '-f', 'pcm', '--quiet']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   it('is sent as it is, in pieces of a tenth of a second', async () => {

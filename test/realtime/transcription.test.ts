@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { makeWavHeader, pcmFormat } from '../../src/audio/wav.ts';
-
+import { installFfmpeg } from '../audio/fake-ffmpeg.ts';
 import { type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
@@ -38,6 +38,15 @@ async function told(
   await server.allClosed();
   for (const event of server.events) checkSchema('RealtimeClientEvent', event);
   return { ...run, server, stderr: run.stderr.replaceAll(new URL(server.baseUrl).host, 'HOST') };
+}
+
+/** A WAV that says to be of µ-law (RFC 2361). */
+function muLaw(pcm: Buffer): Buffer {
+  const wav = wavOf(pcm);
+  wav.writeUInt16LE(7, 20);
+  wav.writeUInt16LE(1, 32);
+  wav.writeUInt16LE(8, 34);
+  return wav;
 }
 
 const committed = (item_id: string) => ({ type: 'input_audio_buffer.committed', item_id });
@@ -142,6 +151,7 @@ describe('speech on stdin', () => {
       /^oai: stdin is OGG, and not PCM, WAV or MP3\n.*ffmpeg/,
     ],
     ['FLAC', Buffer.from(`fLaC\0\0\0\x22${'\0'.repeat(60)}`, 'latin1'), 2, /ffmpeg/],
+    ['µ-law', muLaw(Buffer.alloc(4000)), 2, /^oai: stdin is a WAV of a codec .*\n.*ffmpeg -i - -f s16le/],
     ['silence', quietPcm(2), 8, /^oai: nothing was recognised in stdin\n$/],
   ])('is %s', async (_, stdin, code, stderr) => {
     const run = await heard(['-'], { stdin });
@@ -170,6 +180,32 @@ describe('speech in a file', () => {
     expect(await heard(['a.bin'], { cwd })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--transcribe a.bin is no sound that is known here'),
+    });
+  });
+
+  it('is a WAV of a codec that only ffmpeg reads, where that is installed', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'call.wav'), muLaw(spokenPcm('hello there')));
+    const wav = wavOf(spokenPcm('hello there')).toString('base64');
+    const { PATH } = await installFfmpeg(`fs.writeFileSync(output, Buffer.from('${wav}', 'base64'));`);
+    expect(await heard(['call.wav'], { cwd, env: { PATH } })).toMatchObject({
+      code: 0,
+      stdout: 'hello there\n',
+    });
+    const none = await heard(['call.wav'], { cwd, env: { PATH: cwd } });
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('oai: call.wav is a WAV of a codec that is not read here'),
+    });
+    expect(none.stderr).toContain('ffmpeg -i call.wav call.mp3\n');
+  });
+
+  it.each([1, 1_000_000])('has no rate at which sound is recorded: %i Hz', async (rate) => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'odd.wav'), wavOf(spokenPcm('hello'), rate));
+    expect(await heard(['odd.wav'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: `oai: odd.wav is a WAV of ${rate} Hz: 4000 to 384000 are read\n`,
     });
   });
 

@@ -78,6 +78,8 @@ describe('what can stand at the cursor', () => {
     [['chat', '--audio=c'], '--audio=', ['cedar', 'coral']],
     [['chat', '-r', 's'], '', ['summarize']],
     [['role', 'new', 'mine', '--from', 's'], '', ['summarize']],
+    [['realtime', ''], '', ['client-secret']],
+    [['realtime', 'client-secret', '--exp'], '', ['--expires-after']],
     [['completion', ''], '', ['bash', 'zsh', 'fish']],
     [['api', 'P'], '', ['POST', 'PUT', 'PATCH']],
     [['api', 'POST', '/chat/c'], '', ['/chat/completions', '/chat/completions/']],

@@ -2,7 +2,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 
 /** A WebSocket, as far as it is used here: that of `ws`, and what stands in its place. */
 export interface Socket {
-  on(event: 'open' | 'close', listener: () => void): unknown;
+  on(event: 'open', listener: () => void): unknown;
+  /** @param listener is given what the other side says of why, where it closed the socket itself */
+  on(event: 'close', listener: (code?: number, reason?: Uint8Array) => void): unknown;
   on(event: 'upgrade', listener: (response: IncomingMessage) => void): unknown;
   on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
