@@ -21,9 +21,12 @@ export async function lockFile(
   doing = 'writing',
 ): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;
+  let dead = 0;
   for (let tries = 1; ; tries++) {
     try {
       await make(lock, context.pid);
+      // Who was killed may not have taken away what he made his lock of.
+      if (dead !== 0) await rm(`${lock}.${dead}`, { force: true }).catch(() => {});
       return () => rm(lock, { force: true }).catch(() => {});
     } catch (error) {
       if (errno(error) !== 'EEXIST')
@@ -33,6 +36,7 @@ export async function lockFile(
     if (tries > 1 || (await isHeld(lock, holder, context)) || !(await takeAway(lock, holder, context.pid))) {
       throw usageError(`another run is ${doing} ${name}`, `if none is, delete ${lock}`);
     }
+    dead = holder;
   }
 }
 
@@ -77,8 +81,6 @@ async function takeAway(lock: string, holder: number, pid: number): Promise<bool
   }
   const isIt = (await holderOf(aside)) === holder;
   if (!isIt) await link(aside, lock).catch(() => {});
-  // That run may have been killed before it took away what it made the lock of.
-  else if (holder !== pid) await rm(`${lock}.${holder}`, { force: true }).catch(() => {});
   await rm(aside, { force: true }).catch(() => {});
   return isIt;
 }
