@@ -6,16 +6,13 @@ import { checkMemoryFlags, memoryFlags } from '../flags/memory.ts';
 import { toolFlags } from '../flags/tools.ts';
 import { languageFlag } from '../flags/transcripts.ts';
 import { choice, duration, integer, text } from '../flags/values.ts';
-import { doingOf, type RealtimeOptions } from '../realtime/options.ts';
+import { doingOf, RATES, type RealtimeOptions } from '../realtime/options.ts';
 import { turnDetections } from '../realtime/session-fields.ts';
 import { liveFormats } from '../speech/live-sound.ts';
 
 export type { RealtimeOptions } from '../realtime/options.ts';
 
 type Options = RealtimeOptions & { readonly words: readonly string[] };
-
-/** The rates at which sound is recorded, in Hz. */
-const [LOWEST_RATE, HIGHEST_RATE] = [4000, 384_000];
 
 function define(command: Command): void {
   command.argument('[prompt...]', 'one turn; none: a session, line by line; `client-secret`: a key for one');
@@ -68,7 +65,7 @@ function define(command: Command): void {
       {
         flags: '--rate <hz>',
         help: 'of PCM of 16 bits, which does not say it itself (default: 24000)',
-        read: integer(LOWEST_RATE, HIGHEST_RATE),
+        read: integer(RATES.lowest, RATES.highest),
       },
     ],
     'Transcription:',

@@ -29,6 +29,9 @@ export interface RealtimeOptions extends GlobalOptions, ToolFields, MemoryFlags 
 
 type Options = RealtimeOptions & { readonly words: readonly string[] };
 
+/** The rates at which sound is recorded, in Hz: from that of telephones on, with room. */
+export const RATES = { lowest: 4000, highest: 384_000 } as const;
+
 /** What is to be done. */
 export type Doing = 'talk' | 'turn' | 'transcribe' | 'client-secret';
 

@@ -7,11 +7,12 @@ import { filePieces, readAt, withFile } from '../audio/file-pieces.ts';
 import { pcmFormat, type WavFormat } from '../audio/wav.ts';
 import { monoReader } from '../audio/wav-samples.ts';
 import { streamedWavHeader } from '../audio/wav-stream.ts';
-import type { Context } from '../context.ts';
+import { type Context, contextWith } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
 import { stdinPieces } from '../input/stdin.ts';
 import { warn } from '../output/messages.ts';
 import { RATE } from '../speech/live-sound.ts';
+import { RATES } from './options.ts';
 import { asPieces, resampled } from './pcm-pieces.ts';
 
 /** Sound that is to be heard: PCM of 16 bits, one channel, of the API's rate, in pieces of a tenth of a second. */
@@ -43,7 +44,7 @@ export interface SoundOptions {
 export function soundSource(path: string, options: SoundOptions, context: Context): SoundSource {
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
-  const within: Context = Object.create(context, { signal: { value: signal } });
+  const within = contextWith(context, { signal });
   const stop = () => stopping.abort(new Error('no more is wanted'));
   if (path !== '-') return { name: path, isLive: false, open: () => fileSound(path, options, within), stop };
   const pieces = stdinPieces(within, options.flag);
@@ -130,6 +131,10 @@ async function* wavSound(window: ByteWindow, name: string, context: Context): As
   if (header === undefined || 'problem' in header) {
     throw usageError(`${name} is a WAV ${header?.problem ?? 'without a header'}`);
   }
+  const { sampleRate } = header.format;
+  if (sampleRate < RATES.lowest || sampleRate > RATES.highest) {
+    throw usageError(`${name} is a WAV of ${sampleRate} Hz: ${RATES.lowest} to ${RATES.highest} are read`);
+  }
   await window.skip(header.dataOffset - window.offset);
   yield* pcmSound(window, header.format, header.dataLength ?? Number.POSITIVE_INFINITY, name, context);
 }
@@ -141,12 +146,12 @@ async function* pcmSound(
   name: string,
   context: Context,
 ): AsyncGenerator<Uint8Array> {
-  const { sampleRate, blockAlign } = format;
+  const { sampleRate, blockAlign, channels, encoding } = format;
   const read = monoReader(format);
   if (read === undefined) {
     throw usageError(`${name} is a WAV of a codec that is not read here`, `ffmpeg -i ${name} ${name}.mp3`);
   }
-  const isSame = sampleRate === RATE && blockAlign === 2 && format.encoding === 'pcm';
+  const isSame = sampleRate === RATE && channels === 1 && blockAlign === 2 && encoding === 'pcm';
   const blocks = whole(window.rest(length), blockAlign, () =>
     warn(context, `${name} ends in the middle of a sample: the rest of it is left out`),
   );
