@@ -34,11 +34,16 @@ function entryOf({ value, place }: PlacedLine): Entry {
   return [String(value?.['custom_id']), place];
 }
 
-/** @returns undefined where it is not what was sent any more */
+/** @returns undefined where it is not what was sent any more, or never was */
 async function localRows(file: LocalFile, context: Context): Promise<InputRows | undefined> {
   const entries: Entry[] = [];
   try {
     for await (const line of placedLines(stampedPieces(file, context.signal), file.shown)) {
+      if (line.value?.['custom_id'] == null) {
+        const what = `${file.shown} is no file of requests, as a line has no custom_id`;
+        warn(context, `${what}: the order is that of the API's copy`);
+        return undefined;
+      }
       entries.push(entryOf(line));
     }
   } catch (error) {

@@ -29,9 +29,12 @@ export async function lockFile(
   doing = 'writing',
 ): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;
+  let dead = 0;
   for (let tries = 1; ; tries++) {
     try {
       await make(lock, context.pid);
+      // Who was killed may not have taken away what he made his lock of.
+      if (dead !== 0) await rm(`${lock}.${dead}`, { force: true }).catch(() => {});
       return () => rm(lock, { force: true }).catch(() => {});
     } catch (error) {
       if (errno(error) !== 'EEXIST')
@@ -44,6 +47,7 @@ export async function lockFile(
         code: LOCKED,
       });
     }
+    dead = holder;
   }
 }
 
@@ -88,8 +92,6 @@ async function takeAway(lock: string, holder: number, pid: number): Promise<bool
   }
   const isIt = (await holderOf(aside)) === holder;
   if (!isIt) await link(aside, lock).catch(() => {});
-  // That run may have been killed before it took away what it made the lock of.
-  else if (holder !== pid) await rm(`${lock}.${holder}`, { force: true }).catch(() => {});
   await rm(aside, { force: true }).catch(() => {});
   return isIt;
 }

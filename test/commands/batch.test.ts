@@ -663,6 +663,23 @@ describe('a batch that did not end well', () => {
   });
 });
 
+describe('--input that is no file of requests', () => {
+  it.each(['{"messages":[]}\n', 'null\n'])('is left aside, which a line says: %j', async (text) => {
+    const api = await desk();
+    const { run, begin, cwd } = api;
+    const id = await begin();
+    await run(['wait', id]);
+    await writeFile(join(cwd, 'other.jsonl'), text);
+    const { code, stdout, stderr } = await run(['results', id, '--input', 'other.jsonl']);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        "oai: other.jsonl is no file of requests, as a line has no custom_id: the order is that of the API's copy\n",
+    });
+    expect(stdout).toBe((await run(['results', id])).stdout);
+  });
+});
+
 describe('a batch whose id could not be written', () => {
   it.each([[[]], [['--json']]])('is told with the way back to it: %j', async (flags) => {
     const { cwd, fetch } = await desk();
