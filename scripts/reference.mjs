@@ -24,7 +24,7 @@ function help(words) {
 
 /** The names of the commands, as `oai --help` lists them. */
 export function commandNames() {
-  const groups = help([]).split('\n\n').slice(2, -2).join('\n');
+  const groups = help([]).split('\n\n').slice(1, -1).join('\n');
   return [...groups.matchAll(/^ {2}(\w[\w-]*) /gm)].map(([, name = '']) => name);
 }
 

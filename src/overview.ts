@@ -3,9 +3,6 @@ import { commands, groups } from './catalogue.ts';
 const FIRST_STEPS = `Try it:
   oai chat --sandbox "hello"                      no key, no network
   git diff | oai chat "write the commit message"  piped text comes first
-  oai image --sandbox "a siamese cat" --show      saved, and shown here
-  oai chat --dry-run "hello"                      the request, as a curl command
-
 \`oai COMMAND --help\` shows flags and examples; \`oai config init\` sets up a key.
 `;
 
@@ -20,8 +17,7 @@ export function overview(): string {
     ([heading, entries]) => `${heading}\n${entries.map(({ name, summary }) => row(name, summary)).join('')}`,
   );
   return [
-    'Usage: oai COMMAND [words…] [flags]\n',
-    'The OpenAI API from the shell. Results go to stdout, everything else to stderr.\n',
+    'Usage: oai COMMAND [words…] [flags]\nThe OpenAI API from the shell. Results go to stdout, everything else to stderr.\n',
     ...sections,
     FIRST_STEPS,
   ].join('\n');

@@ -180,17 +180,27 @@ async function commandLineError(
     const name = command.name();
     return usageError(message, `the flags of ${name} go after its name: oai ${name} ${typed} …`);
   }
-  return usageError(message, isFlag ? flagHint(command, typed) : helpHint(command));
+  return usageError(message, isFlag ? await flagHint(command, typed, argv) : helpHint(command));
 }
 
 function flagsOf(command: Command): string[] {
   return [...command.options.flatMap(({ long }) => long ?? []), '--help'];
 }
 
+/** Of what was typed before a word, a hint shows so many characters at most. */
+const SHOWN_BEFORE = 80;
+
 /** What looks like a flag may have been meant as words. */
-function flagHint(command: Command | undefined, typed: string): string {
+async function flagHint(
+  command: Command | undefined,
+  typed: string,
+  argv: readonly string[],
+): Promise<string> {
   if (command === undefined || !/^-[^-].|\s/.test(typed)) return helpHint(command);
-  return `words that begin with - go after --: oai ${command.name()} -- "${typed}"`;
+  const { quoted } = await import('./output/shell.ts');
+  const before = argv.slice(argv.indexOf(command.name()), argv.indexOf(typed)).map(quoted).join(' ');
+  const isShort = before.startsWith(command.name()) && before.length <= SHOWN_BEFORE;
+  return `words that begin with - go after --: oai ${isShort ? before : command.name()} -- "${typed}"`;
 }
 
 function helpHint(command: Command | undefined): string {

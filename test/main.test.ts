@@ -116,3 +116,19 @@ describe('--verbose', () => {
     );
   });
 });
+
+describe('a word that looks like a flag', () => {
+  it.each([
+    [['files', 'upload', '-dash.md'], 'oai files upload -- "-dash.md"'],
+    [
+      ['files', 'upload', '--purpose', 'vision', 'a b', '-c.md'],
+      `oai files upload --purpose vision 'a b' -- "-c.md"`,
+    ],
+    [['chat', '-5 degrees?'], 'oai chat -- "-5 degrees?"'],
+    [['chat', 'x'.repeat(200), '-5 degrees?'], 'oai chat -- "-5 degrees?"'],
+  ])('%j is told where it goes', async (argv, line) => {
+    const { code, stderr } = await oai(argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`\n     words that begin with - go after --: ${line}\n`);
+  });
+});

@@ -4,6 +4,7 @@ import { usageError } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { sizeText } from '../output/size.ts';
 import type { Api } from './client.ts';
+import { checkedDeletion } from './deletion.ts';
 import { Exchange } from './exchange.ts';
 import { type LocalFile, stampedPieces } from './local-file.ts';
 import { pages } from './pages.ts';
@@ -131,7 +132,9 @@ export function retrieveFile(api: Api, id: string, params: JsonObject = {}): Pro
 
 /** @returns the API's own answer @throws Failure or Stopped */
 export function deleteFile(api: Api, id: string): Promise<DeletedFile> {
-  return api.each((own) => own.call((client, options) => client.files.delete(id, options)));
+  return api.each((own) =>
+    own.call(async (client, options) => checkedDeletion(await client.files.delete(id, options), own)),
+  );
 }
 
 /**

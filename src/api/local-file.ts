@@ -39,6 +39,8 @@ export interface LocalFileFacts {
   readonly shown?: string | undefined;
   readonly source?: UploadSource | undefined;
   readonly md5?: string | undefined;
+  /** What to do with what comes through a pipe. */
+  readonly pipeHint?: string | undefined;
 }
 
 /**
@@ -48,13 +50,14 @@ export interface LocalFileFacts {
  */
 export async function localFile(path: string, facts: LocalFileFacts): Promise<LocalFile> {
   const { cwd, shown = path, type = mediaTypeOf(facts.name ?? path), md5 } = facts;
+  const { pipeHint = '`-` reads what is piped in' } = facts;
   const absolute = resolve(cwd, path);
   const found = await stat(absolute).catch((error: unknown) => {
     throw usageError(`cannot read ${shown}: ${reasonOf(error)}`, undefined, error);
   });
   if (found.isDirectory())
     throw usageError(`${shown} is a directory`, `'${shown.replace(/\/$/, '')}/*' names its files`);
-  if (!found.isFile()) throw usageError(`${shown} is no plain file`, '`-` reads what is piped in');
+  if (!found.isFile()) throw usageError(`${shown} is no plain file`, pipeHint);
   if (found.size === 0) throw usageError(`${shown} is empty`);
   const { size, mtimeMs: mtime, ctimeMs: ctime, ino: inode, dev: device } = found;
   return {

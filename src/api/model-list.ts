@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
+import { checkedDeletion } from './deletion.ts';
 import { withoutModelFlag } from './failure.ts';
 import { notAnAnswer } from './stream.ts';
 
@@ -48,7 +49,7 @@ export function retrieveModel(api: Api, name: string): Promise<ListedModel> {
 /** Deletes a model of one's own. @returns what the API says of it @throws Failure or Stopped */
 export function deleteModel(api: Api, name: string): Promise<unknown> {
   return api
-    .call((client, options): Promise<unknown> => client.models.delete(name, options))
+    .call(async (client, options) => checkedDeletion(await client.models.delete(name, options), api))
     .catch((error: unknown) => {
       throw withoutModelFlag(error);
     });

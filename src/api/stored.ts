@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { type ChatAnswer, checkedAnswer } from './completions.ts';
+import { checkedDeletion } from './deletion.ts';
 import { pathPart } from './ids.ts';
 import { pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
@@ -69,5 +70,9 @@ export function labelStored(
 
 /** @returns the API's own answer @throws Failure or Stopped */
 export function deleteStored(api: Api, id: string): Promise<OpenAI.Chat.Completions.ChatCompletionDeleted> {
-  return api.each((own) => own.call((client, options) => client.chat.completions.delete(id, options)));
+  return api.each((own) =>
+    own.call(async (client, options) =>
+      checkedDeletion(await client.chat.completions.delete(id, options), own),
+    ),
+  );
 }

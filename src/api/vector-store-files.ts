@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
+import { checkedDeletion } from './deletion.ts';
 import { pathPart } from './ids.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
@@ -71,8 +72,11 @@ export function updateStoreFile(
 /** Takes a file out of a store; the file itself stays. @throws Failure or Stopped */
 export function detachFile(api: Api, storeId: string, fileId: string): Promise<DetachedFile> {
   return api.each((own) =>
-    own.call((client, options) =>
-      client.vectorStores.files.delete(fileId, { vector_store_id: storeId }, options),
+    own.call(async (client, options) =>
+      checkedDeletion(
+        await client.vectorStores.files.delete(fileId, { vector_store_id: storeId }, options),
+        own,
+      ),
     ),
   );
 }

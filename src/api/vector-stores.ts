@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
+import { checkedDeletion } from './deletion.ts';
 import { pathPart } from './ids.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
@@ -79,7 +80,9 @@ export function updateStore(
 
 /** Its files stay. @throws Failure or Stopped */
 export function deleteStore(api: Api, id: string): Promise<DeletedVectorStore> {
-  return api.each((own) => own.call((client, options) => client.vectorStores.delete(id, options)));
+  return api.each((own) =>
+    own.call(async (client, options) => checkedDeletion(await client.vectorStores.delete(id, options), own)),
+  );
 }
 
 /** The passages of a store that are most like a question, the best first. @throws Failure or Stopped */

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { makeOutputFolder } from '../output/folders.ts';
 import { writeJson } from '../output/json.ts';
 import { lockFile } from '../output/lock.ts';
-import { warn } from '../output/messages.ts';
+import { say, warn } from '../output/messages.ts';
 import { quoted } from '../output/shell.ts';
 import { type BatchWishes, beginOrGoOn } from './begin.ts';
 import { checkDelivery, type Delivery, deliver, refuseInput } from './deliver.ts';
@@ -69,6 +69,9 @@ async function createFrom(
   if (!wait) {
     if (json) await writeJson(context.stdout, begun);
     else await context.stdout.write(`${begun.id}\n`);
+    await context.stdout.flush();
+    // A full disk, or a reader that is gone: it is paid all the same.
+    if (context.signal.aborted) return say(context, `it goes on by itself: ${comeBack}`);
     if (context.stderr.isTTY) warn(context, `done within ${begun.completion_window}: ${comeBack}`);
     return;
   }

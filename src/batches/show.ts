@@ -9,7 +9,8 @@ import { timeText } from '../output/time.ts';
 export const batchColumns: Columns<Batch> = {
   ID: ({ id }) => id,
   STATUS: ({ status }) => status,
-  DONE: ({ request_counts: counts }) => (counts ? `${counts.completed}/${counts.total}` : null),
+  DONE: ({ request_counts: counts }) =>
+    typeof counts?.completed === 'number' ? `${counts.completed}/${counts.total}` : null,
   FAILED: ({ request_counts: counts }) => counts?.failed,
   CREATED: ({ created_at: created }) => timeText(created),
   ENDPOINT: ({ endpoint }) => endpoint,

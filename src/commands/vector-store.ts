@@ -163,27 +163,30 @@ async function create(
   const { planAdd } = await import('../vector-stores/add-plan.ts');
   const plan = words.length === 0 ? undefined : await planAdd(words, options, 'nothing', context);
   const { api, store } = await makeStore(options, context);
+  const goesOn = addLine(store.id, words, options);
   if (options.json !== true) await context.stdout.write(`${inertText(store.id)}\n`);
   try {
-    if (plan !== undefined) await addToStore(store.id, plan, api, context);
+    if (plan !== undefined) await addToStore(store.id, { ...plan, goesOn }, api, context);
   } catch (error) {
     // The sandbox of one command forgets it.
-    if (!api.settings.sandbox) say(context, wayOn(store.id, words, options));
+    if (!api.settings.sandbox) say(context, `the store is made; this goes on: ${goesOn}`);
     throw error;
   } finally {
     if (options.json === true) await writeJson(context.stdout, await asItIs(store, api));
   }
 }
 
-/** How a store that was made is filled after all, in the user's words. */
-function wayOn(id: string, words: readonly string[], options: VectorStoreOptions): string {
-  const { attribute, chunkSize, chunkOverlap } = options;
-  const flags = [
-    ...(attribute || []).map(([name, value]) => `--attribute ${quoted(`${name}=${value}`)}`),
-    ...(chunkSize === undefined ? [] : [`--chunk-size ${chunkSize}`]),
-    ...(chunkOverlap === undefined ? [] : [`--chunk-overlap ${chunkOverlap}`]),
+/** What fills a store that is made as `create` would have done. */
+function addLine(id: string, words: readonly string[], options: VectorStoreOptions): string {
+  const { attribute, chunkSize, chunkOverlap, concurrency } = options;
+  const given = [
+    ...(attribute || []).flatMap((pair) => ['--attribute', pair.join('=')]),
+    ...(chunkSize === undefined ? [] : ['--chunk-size', String(chunkSize)]),
+    ...(chunkOverlap === undefined ? [] : ['--chunk-overlap', String(chunkOverlap)]),
+    ...(concurrency === undefined ? [] : ['-j', String(concurrency)]),
+    ...(words.some((word) => word.startsWith('-')) ? ['--'] : []),
   ];
-  return `the store is made; this goes on: oai vector-store add ${[id, ...words.map(quoted), ...flags].join(' ')}`;
+  return `oai vector-store add ${[...given, id, ...words].map(quoted).join(' ')}`;
 }
 
 /** The store as it is by now; as it was made, where that cannot be asked. */

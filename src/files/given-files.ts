@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { type LocalFile, localFile } from '../api/local-file.ts';
 import type { UploadSource } from '../api/uploads.ts';
 import type { Context } from '../context.ts';
@@ -78,7 +78,9 @@ function given(input: InputWord, options: GivenOptions, context: Context): Given
   const open = async () => {
     const fifo = fifoAt(resolve(context.cwd, path));
     if (fifo !== undefined) {
-      const facts = { shown, source: { kind: 'file', path }, name: name ?? basename(path) } as const;
+      // The shell's `<(…)` is /dev/fd/63.
+      const own = extname(path) === '' ? `${basename(path)}${extension}` : basename(path);
+      const facts = { shown, source: { kind: 'file', path }, name: name ?? own } as const;
       return spooled(fifoPieces(fifo, context), facts, context);
     }
     return { file: await localFile(path, { cwd: context.cwd, name }), dispose: async () => {} };

@@ -63,7 +63,7 @@ function summary(job: FineTuneJob): (readonly [name: string, value: string | nul
     ['TRAINED TOKENS', job.trained_tokens == null ? null : job.trained_tokens.toLocaleString('en')],
     ['TRAINING FILE', job.training_file],
     ['VALIDATION FILE', validation],
-    ['RESULTS', results?.length > 0 ? results.join(' ') : null],
+    ['RESULTS', Array.isArray(results) ? results.join(' ') || null : null],
     ['LABELS', labelsText(job.metadata)],
     ['CREATED', timeText(job.created_at)],
     ['ENDS ABOUT', job.estimated_finish == null ? null : timeText(job.estimated_finish)],

@@ -88,6 +88,8 @@ async function takeAway(lock: string, holder: number, pid: number): Promise<bool
   }
   const isIt = (await holderOf(aside)) === holder;
   if (!isIt) await link(aside, lock).catch(() => {});
+  // That run may have been killed before it took away what it made the lock of.
+  else if (holder !== pid) await rm(`${lock}.${holder}`, { force: true }).catch(() => {});
   await rm(aside, { force: true }).catch(() => {});
   return isIt;
 }

@@ -23,6 +23,8 @@ export interface AddPlan {
   readonly options: AddOptions;
   /** What stdout gets: each path that is new, all as JSON Lines, or, where it is another's, nothing. */
   readonly told: Told;
+  /** A command line that goes on, where the one that was typed would not: it makes the store. */
+  readonly goesOn?: string;
 }
 
 /** Reads what is to be added, before anything is asked of the API. @throws Failure (usage); Stopped */

@@ -3,6 +3,7 @@ import { Failure } from '../errors.ts';
 import { writeJsonLine } from '../output/json.ts';
 import { joined, say, warn } from '../output/messages.ts';
 import { inertText } from '../output/terminal.ts';
+import type { AddPlan } from './add-plan.ts';
 import type { FoundTexts } from './local-texts.ts';
 
 /** What became of a file. */
@@ -20,15 +21,18 @@ export class AddReport {
   readonly #store: string;
   /** How many files there are. */
   readonly #all: number;
+  /** Whether the command that was typed goes on where it was stopped. */
+  readonly #isRepeatable: boolean;
   readonly #context: Context;
   readonly #counts: Record<AddState, number> = { added: 0, replaced: 0, changed: 0, unchanged: 0, failed: 0 };
   #first: Failure | undefined;
 
   /** @param store what it is called */
-  constructor(store: string, all: number, told: Told, context: Context) {
+  constructor(store: string, { found, told, goesOn }: AddPlan, context: Context) {
     this.#store = store;
-    this.#all = all;
+    this.#all = found.texts.length;
     this.#told = told;
+    this.#isRepeatable = goesOn === undefined;
     this.#context = context;
   }
 
@@ -75,7 +79,9 @@ export class AddReport {
     const { hint, code, status, requestId } = this.#first;
     const kind = failed < all ? 'partial' : this.#first.kind;
     throw new Failure(kind, `${failed} of ${all} files failed`, {
-      hint: hint ?? `the same command tries ${failed === 1 ? 'it' : 'them'} again`,
+      hint:
+        hint ??
+        (this.#isRepeatable ? `the same command tries ${failed === 1 ? 'it' : 'them'} again` : undefined),
       code,
       status,
       requestId,
@@ -92,12 +98,13 @@ export class AddReport {
   cut(error: unknown, taken: number): unknown {
     if (!(error instanceof Failure) || this.#context.signal.aborted) return error;
     const { kind, message, hint, code, status, requestId, cause } = error;
-    const hints = hint === undefined ? this.#back(taken) : joined(hint, 'the same command goes on');
-    return new Failure(kind, message, { hint: hints, code, status, requestId, cause });
+    const more = this.#isRepeatable && hint !== undefined ? joined(hint, 'the same command goes on') : hint;
+    return new Failure(kind, message, { hint: more ?? this.#back(taken), code, status, requestId, cause });
   }
 
   #back(taken: number): string {
-    return `${taken} of ${this.#all} files are gone through; the same command goes on`;
+    const gone = `${taken} of ${this.#all} files are gone through`;
+    return this.#isRepeatable ? `${gone}; the same command goes on` : gone;
   }
 
   #tellNamesakes([first, ...others]: readonly string[]): void {

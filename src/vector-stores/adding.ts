@@ -69,8 +69,8 @@ export class Adding {
     this.#ledger = ledger;
     this.#api = api;
     this.#context = context;
-    this.#report = new AddReport(store.shown, plan.found.texts.length, plan.told, context);
-    this.#attacher = new Attacher(store, api, context);
+    this.#report = new AddReport(store.shown, plan, context);
+    this.#attacher = new Attacher(store, plan.goesOn === undefined, api, context);
     this.#arrived = new ArrivedUploads(api);
   }
 
@@ -193,11 +193,15 @@ export class Adding {
   /** A run that is killed can say nothing: how to come back is said before the first upload. */
   #announce(): void {
     const { length } = this.#plan.found.texts;
+    const { goesOn } = this.#plan;
     if (this.#isAnnounced || length === 1) return;
     this.#isAnnounced = true;
     const { shown, id } = this.#store;
     const what = `${length} files for ${shown}${shown === id ? '' : ` (${id})`}`;
-    warn(this.#context, `${what}; stopped or killed, the same command goes on`);
+    warn(
+      this.#context,
+      `${what}; stopped or killed, ${goesOn === undefined ? 'the same command goes on' : `this goes on: ${goesOn}`}`,
+    );
   }
 
   /** An upload of a run that was cut, which nobody needs any more. */

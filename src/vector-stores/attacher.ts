@@ -31,6 +31,7 @@ interface Batch<Entry> {
 /** Puts files into a store, batch by batch while others are uploaded, and waits until they are indexed. */
 export class Attacher<Entry extends FileToAttach> {
   readonly #store: NamedStore;
+  readonly #isRepeatable: boolean;
   readonly #api: Api;
   readonly #context: Context;
   readonly #batches: Batch<Entry>[] = [];
@@ -42,8 +43,10 @@ export class Attacher<Entry extends FileToAttach> {
   #done = 0;
   #failed = 0;
 
-  constructor(store: NamedStore, api: Api, context: Context) {
+  /** @param isRepeatable whether the command that was typed may be typed again */
+  constructor(store: NamedStore, isRepeatable: boolean, api: Api, context: Context) {
     this.#store = store;
+    this.#isRepeatable = isRepeatable;
     this.#api = api;
     this.#context = context;
   }
@@ -120,7 +123,7 @@ export class Attacher<Entry extends FileToAttach> {
     const { shown } = this.#store;
     const named = {
       name: `the indexing of ${shown}`,
-      comeBack: `the same command waits for it, \`oai vector-store files ${shown}\` shows it`,
+      comeBack: `${this.#isRepeatable ? 'the same command waits for it, ' : ''}\`oai vector-store files ${shown}\` shows it`,
       pace: PACE,
       isBegun: true,
     };

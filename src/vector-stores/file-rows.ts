@@ -15,8 +15,8 @@ export type NamedFile = VectorStoreFile & {
 export const fileColumns: Columns<NamedFile> = {
   ID: ({ id }) => id,
   STATUS: ({ status }) => status.replace('_', ' '),
-  SIZE: ({ usage_bytes: bytes }) => sizeText(bytes),
-  FILE: ({ file, last_error: error }) => (error == null ? file : `${file ?? '-'}: ${error.message}`),
+  SIZE: ({ usage_bytes: bytes }) => (typeof bytes === 'number' ? sizeText(bytes) : null),
+  FILE: ({ file, last_error: error }) => (error?.message ? `${file ?? '-'}: ${error.message}` : file),
 };
 
 /** The path that `add` has kept with a file; undefined for one that came otherwise. */

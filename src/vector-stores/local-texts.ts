@@ -95,7 +95,7 @@ async function unfit(absolute: string, path: string): Promise<string | undefined
  */
 export async function readLocalText(path: string, context: Context): Promise<LocalText> {
   const { cwd, signal } = context;
-  const file = await localFile(path, { cwd });
+  const file = await localFile(path, { cwd, pipeHint: 'write it to a file first' });
   const kind = documentKind(path);
   if (!DOCUMENT_KINDS.includes(kind)) {
     throw usageError(`${path}: the API does not search ${kind || 'files without a kind'}`, KINDS_HINT);

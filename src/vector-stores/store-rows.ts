@@ -7,7 +7,7 @@ import { timeText } from '../output/time.ts';
 export const storeColumns: Columns<VectorStore> = {
   ID: ({ id }) => id,
   FILES: ({ file_counts: counts }) => filesText(counts),
-  SIZE: ({ usage_bytes: bytes }) => sizeText(bytes),
+  SIZE: ({ usage_bytes: bytes }) => (typeof bytes === 'number' ? sizeText(bytes) : null),
   CREATED: ({ created_at: created }) => dayText(created),
   EXPIRES: ({ status, expires_at: end }) =>
     status === 'expired' ? 'expired' : end == null ? null : dayText(end),
@@ -19,6 +19,8 @@ function dayText(seconds: number): string | null {
 }
 
 /** `300`, or how many of them can be searched: `298 of 300`. */
-function filesText({ completed, total }: VectorStore['file_counts']): string {
+function filesText({ completed, total }: VectorStore['file_counts']): string | null {
+  // Servers that are not OpenAI's leave out much.
+  if (typeof total !== 'number') return null;
   return completed === total ? String(total) : `${completed} of ${total}`;
 }

@@ -451,6 +451,17 @@ describe('time', () => {
   });
 });
 
+describe('a word that would lead elsewhere in an address', () => {
+  it.each([
+    ['models', 'get', '..'],
+    ['response', 'get', '..'],
+    ['response', 'delete', '.'],
+  ])('is wrong usage: %s %s %s', async (...argv) => {
+    const { code, stderr } = await oai(argv, { fetch: stubApi().fetch });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `oai: ${argv[2]} is neither an id nor a name\n` });
+  });
+});
+
 /** A server that does not answer: the request ends when nobody waits for it any more. */
 function untilAborted({ signal }: Request): Promise<Response> {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

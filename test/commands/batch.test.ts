@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Batch } from 'openai/resources/batches';
 import { describe, expect, it } from 'vitest';
 import type { Timer } from '../../src/context.ts';
-import { Stopped } from '../../src/errors.ts';
+import { Failure, Stopped } from '../../src/errors.ts';
 import { run as main } from '../../src/main.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { sandbox } from '../sandbox/ask.ts';
@@ -663,6 +663,19 @@ describe('a batch that did not end well', () => {
   });
 });
 
+describe('a batch whose id could not be written', () => {
+  it.each([[[]], [['--json']]])('is told with the way back to it: %j', async (flags) => {
+    const { cwd, fetch } = await desk();
+    const stdout = new CapturedOutput();
+    const context = fakeContext({ cwd, fetch, stdout, env: { OPENAI_API_KEY: 'sk-x' } });
+    stdout.onWrite = () => context.stop(new Failure('incomplete', 'cannot write the result to stdout'));
+    expect(await main(['batch', 'create', 'in.jsonl', ...flags], context)).toBe(8);
+    expect(context.stderr.text).toMatch(
+      /^oai: it goes on by itself: oai batch results batch_\w+ --wait\n.*cannot write the result to stdout/,
+    );
+  });
+});
+
 describe('a list', () => {
   it('is JSON Lines in a pipe, one document with --json, the newest first', async () => {
     const { run, begin } = await desk();
@@ -701,6 +714,14 @@ describe('a list', () => {
     expect(stdout.text).not.toContain('\u001b');
     expect(stdout.text).toMatch(/^ID +STATUS +DONE +FAILED +CREATED +ENDPOINT +LABELS\n/);
     expect(stdout.text).toMatch(/completed +2\/3 +1 +2026-11-18 \d\d:\d\d +\/v1\/embeddings +job=a/);
+    expect(stdout.text).toMatch(/b +x +- +- +- +- +-\n/);
+  });
+
+  it('has a dash for what a server gives in another form', async () => {
+    const odd = { id: 'b', status: 'x', request_counts: {}, metadata: 'none' };
+    const stdout = new CapturedOutput({ isTTY: true });
+    const api = stubApi(jsonAnswer({ data: [odd], has_more: false }));
+    expect(await oai(['batch', 'list'], { fetch: api.fetch, stdout })).toMatchObject({ code: 0 });
     expect(stdout.text).toMatch(/b +x +- +- +- +- +-\n/);
   });
 

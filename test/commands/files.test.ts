@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sandbox } from '../sandbox/ask.ts';
 import { linesOf } from '../sandbox/ask-batches.ts';
+import { stubApi } from '../support/api.ts';
 import { CapturedOutput, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
@@ -266,6 +267,16 @@ describe('oai files get and delete', () => {
     const { stdout } = await run(['delete', id, '--yes', '--json']);
     expect(JSON.parse(stdout)).toEqual({ id, object: 'file', deleted: true });
   });
+
+  it.each(['{}', '[]', 'null', '{"id":"file-x","object":"file","deleted":false}'])(
+    'delete does not call gone what the answer %s leaves open',
+    async (body) => {
+      const api = stubApi(new Response(body, { headers: { 'content-type': 'application/json' } }));
+      const { code, stdout, stderr } = await oai(['files', 'delete', 'file-x', '--yes'], api);
+      expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+      expect(stderr).toMatch(/^oai: \S+ answered, but not with a deletion\n/);
+    },
+  );
 });
 
 describe('oai files content', () => {

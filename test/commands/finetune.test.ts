@@ -85,6 +85,15 @@ describe('one job', () => {
     expect(stdout.text).not.toMatch(/[\u001b\u0007]/);
   });
 
+  it('is told without what a server gives in another form', async () => {
+    const odd = { id: 'a', status: 'succeeded', model: 'm', result_files: 'none', metadata: 'none' };
+    const stdout = terminal();
+    const { run } = await tuningDesk();
+    const { code, stderr } = await run(['get', 'a'], { fetch: stubApi(jsonAnswer(odd)).fetch, stdout });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.text).not.toMatch(/RESULTS|LABELS/);
+  });
+
   it('is paused, resumed and cancelled', async () => {
     const { run, of } = await tuningDesk();
     const job = await begun(of);
@@ -128,7 +137,7 @@ describe('an id', () => {
     },
   );
 
-  it.each(['..', '../../models', 'a?b=c', 'a b', '%2e%2e'])('is no path: %s', async (id) => {
+  it.each(['.', '..', '../../models', 'a?b=c', 'a b', '%2e%2e'])('is no path: %s', async (id) => {
     const { run, lines } = await tuningDesk();
     for (const what of ['get', 'events', 'checkpoints', 'cancel']) {
       const { code, stderr } = await run([what, id]);

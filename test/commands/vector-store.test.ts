@@ -101,7 +101,7 @@ describe('create', () => {
     const { code, stdout, stderr } = await run(['create', 'notes/a b.md', 'notes/b.pdf', ...flags]);
     expect(code).toBe(9);
     expect(stderr).toContain(
-      `oai: the store is made; this goes on: oai vector-store add ${stdout.trim()} 'notes/a b.md' notes/b.pdf --attribute 'by=A B' --attribute year=2024 --chunk-size 200\n`,
+      `oai: the store is made; this goes on: oai vector-store add --attribute 'by=A B' --attribute year=2024 --chunk-size 200 ${stdout.trim()} 'notes/a b.md' notes/b.pdf\n`,
     );
   });
 
@@ -110,6 +110,21 @@ describe('create', () => {
     const { code, stderr } = await run(['create', 'a.md', 'b.pdf', '--sandbox']);
     expect(code).toBe(9);
     expect(stderr).not.toContain('the store is made');
+  });
+
+  it('never says that the same command goes on: it would make another store', async () => {
+    const { run, of } = await desk({ '-a b.md': 'x', 'c.md': 'y', 'b.pdf': 'no pdf' });
+    const flags = ['--attribute', "who=Jo's", '--chunk-size', '200', '--chunk-overlap', '50', '-j', '1'];
+    const made = await run(['create', ...flags, '--', '-a b.md', 'c.md', 'b.pdf']);
+    expect(made.code).toBe(9);
+    expect(made.stderr).not.toContain('the same command');
+    const id = made.stdout.trim();
+    const line = `oai vector-store add --attribute 'who=Jo'\\''s' --chunk-size 200 --chunk-overlap 50 -j 1 -- ${id} '-a b.md' c.md b.pdf`;
+    expect(made.stderr).toContain(`oai: 3 files for ${id}; stopped or killed, this goes on: ${line}\n`);
+    expect(made.stderr).toContain(`oai: the store is made; this goes on: ${line}\n`);
+    const again = await run(['add', ...flags, '--', id, '-a b.md', 'c.md', 'b.pdf']);
+    expect(again.stderr).toContain(`oai: ${id}: 2 unchanged\n`);
+    expect(await filesOf(id, of)).toHaveLength(3);
   });
 });
 
@@ -923,4 +938,55 @@ it('says that the sandbox of one command forgets', async () => {
   const { code, stderr } = await oai(['vector-store', 'get', 'docs', '--sandbox']);
   expect(code).toBe(4);
   expect(stderr).toContain('`oai sandbox` remembers while it runs');
+});
+
+describe('what is no plain file', () => {
+  it('is refused, and stdin is not offered, which has no name', async () => {
+    const { run } = await stocked();
+    const { code, stderr } = await run(['add', 'docs', '/dev/null']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('oai: /dev/null is no plain file\n     write it to a file first');
+  });
+});
+
+describe('what a server gives in another form', () => {
+  it.each([
+    [
+      ['get', 'vs_x'],
+      { id: 'vs_x', object: 'vector_store', file_counts: {}, usage_bytes: 'x' },
+      /vs_x +- +- /,
+    ],
+    [
+      ['files', 'vs_x'],
+      {
+        data: [
+          { id: 'file-x', status: 'failed', usage_bytes: null, last_error: {}, attributes: { path: 'a' } },
+        ],
+      },
+      /file-x +failed +- +a\n/,
+    ],
+  ])('is a dash in a table: %j', async (argv, body, row) => {
+    const stdout = new CapturedOutput({ isTTY: true });
+    const { code, stderr } = await oai(['vector-store', ...argv], {
+      fetch: stubApi(jsonAnswer(body)).fetch,
+      stdout,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.text).toMatch(row);
+  });
+});
+
+describe('an answer to a deletion that does not say that it is done', () => {
+  it.each([[['delete', 'docs', '--yes']], [['remove', 'docs', 'a.md', '--yes']]])(
+    '%j is exit 6',
+    async (argv) => {
+      const { run, fetch } = await stocked({ 'a.md': 'a' });
+      expect((await run(['add', 'docs', 'a.md'])).code).toBe(0);
+      const { code, stdout } = await run(argv, {
+        fetch: async (input, init) =>
+          new Request(input, init).method === 'DELETE' ? jsonAnswer({}) : fetch(input, init),
+      });
+      expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+    },
+  );
 });

@@ -118,6 +118,10 @@ describe('files', () => {
     const line =
       'mkfifo p.jsonl; cat a.jsonl > p.jsonl & id=$(oai files upload p.jsonl --purpose fine-tune) && oai files content $id | cmp - a.jsonl && oai files get $id | grep -o p.jsonl';
     expect(await runShell(line, { cwd, env })).toEqual({ code: 0, stdout: 'p.jsonl\n', stderr: '' });
+    // As `<(…)`, whose name is a number: the API takes rows by their name.
+    const rows =
+      'mkfifo 63; cat a.jsonl > 63 & oai files upload 63 --purpose fine-tune --json | grep -o "63[.a-z]*.,.purpose"';
+    expect(await runShell(rows, { cwd, env })).toMatchObject({ code: 0, stdout: '63.jsonl","purpose\n' });
   });
 
   it('are deleted when a person says so, and not otherwise', async () => {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { start, startCommand } from '../support/bin.ts';
+import { node, start, startCommand } from '../support/bin.ts';
 import { desk, deskPath } from '../support/desk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type Block, blocksOf, type Command, commandsOf, mannerOf, pages } from '../support/pages.ts';
@@ -72,7 +72,8 @@ async function runBlock(block: Block, { cwd, env, served }: Place): Promise<stri
   return results.map((result, n) => `${commands[n]?.line}: ${commands[n]?.text} → ${result}`);
 }
 
-describe('each command line of the pages', () => {
+// On the other Nodes the examples of --help and all other end-to-end tests run; the pages add nothing to them but minutes.
+describe.skipIf(node !== process.execPath)('each command line of the pages', () => {
   const themes = pages().filter((page) => blocksOf(page).some(({ language }) => language === 'sh'));
 
   it.each(themes)('$path', { timeout: 300_000 }, async (page) => {

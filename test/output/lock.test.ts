@@ -43,6 +43,15 @@ describe('the lock of a file', () => {
     expect(await readdir(folder)).toEqual(['out.jsonl.lock']);
   });
 
+  it('of a run that was killed in making it leaves nothing behind', async () => {
+    const { folder, path, lock } = await place();
+    await writeFile(lock, '77\n');
+    await writeFile(`${lock}.77`, '77\n');
+    const unlock = await lockFile(path, 'out.jsonl', fakeContext());
+    await unlock();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('without a number may be one that is just being made, unless it is old', async () => {
     const { path, lock } = await place();
     const clock = new FakeClock();

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
@@ -9,9 +9,21 @@ import { spoken } from './heard.ts';
 import { image as imageOf, png } from './images.ts';
 import { pdf } from './pdf.ts';
 
-/** A folder with what the examples read. */
+let laidOut: Promise<string> | undefined;
+
+/** A folder with what the examples read: a copy of one that is laid out once. */
 export async function desk(): Promise<string> {
+  laidOut ??= layOut().catch((error: unknown) => {
+    laidOut = undefined;
+    throw error;
+  });
   const cwd = await temporaryFolder();
+  await cp(await laidOut, cwd, { recursive: true, preserveTimestamps: true });
+  return cwd;
+}
+
+async function layOut(): Promise<string> {
+  const cwd = await mkdtemp(join(tmpdir(), 'oai-desk-'));
   await writeFile(join(cwd, 'reviewer.md'), 'Be brief.\n');
   await writeFile(join(cwd, 'main.c'), 'int main() { return 0; }\n');
   for (const name of ['room.png', 'logo.png', 'corgi.png', 'cat.png', 'plan.png', 'photo.png'])
@@ -72,8 +84,9 @@ export async function desk(): Promise<string> {
   await writeFile(join(cwd, 'pairs.jsonl'), rowsOf(10, preferenceRow));
   await mkdir(join(cwd, 'notes'));
   await writeFile(join(cwd, 'notes', 'cats.md'), 'Cats sleep on the sofa by the window.\n');
-  await writeFile(join(cwd, 'notes.db'), await notesIndex(cwd));
-  await cp(await keptConversations(), join(cwd, 'home'), { recursive: true });
+  const { code } = await runBin(['index', 'add', 'notes', '--db', 'notes.db', '--sandbox'], { cwd });
+  expect(code).toBe(0);
+  await keepConversations(join(cwd, 'home'));
   // With a change that is not committed.
   for (const words of ['init -q .', 'add reviewer.md']) {
     const git = await startCommand('git', words.split(' '), { cwd });
@@ -83,39 +96,19 @@ export async function desk(): Promise<string> {
   return cwd;
 }
 
-let notesDb: Buffer | undefined;
-
-/** An index of the notes, made once. */
-async function notesIndex(cwd: string): Promise<Buffer> {
-  if (notesDb === undefined) {
-    const { code } = await runBin(['index', 'add', 'notes', '--db', 'old.db', '--sandbox'], { cwd });
+/** Two conversations that are kept. */
+async function keepConversations(home: string): Promise<void> {
+  for (const words of [
+    ['--conversation', 'cats', 'where do cats sleep?'],
+    ['-c', 'hello there'],
+  ]) {
+    const { code } = await runBin(['chat', '--sandbox', '--create', ...words], { env: { OAI_HOME: home } });
     expect(code).toBe(0);
-    notesDb = await readFile(join(cwd, 'old.db'));
-    await rm(join(cwd, 'old.db'));
   }
-  return notesDb;
-}
-
-let kept: Promise<string> | undefined;
-
-/** A home with two conversations, made once. */
-function keptConversations(): Promise<string> {
-  kept ??= (async () => {
-    const home = await mkdtemp(join(tmpdir(), 'oai-kept-'));
-    for (const words of [
-      ['--conversation', 'cats', 'where do cats sleep?'],
-      ['-c', 'hello there'],
-    ]) {
-      const { code } = await runBin(['chat', '--sandbox', '--create', ...words], { env: { OAI_HOME: home } });
-      expect(code).toBe(0);
-    }
-    return home;
-  })();
-  return kept;
 }
 
 afterAll(async () => {
-  if (kept !== undefined) await rm(await kept, { recursive: true, force: true });
+  if (laidOut !== undefined) await rm(await laidOut, { recursive: true, force: true });
 });
 
 /** Programs of other people that examples name: what stands in for them here, as shell. */
