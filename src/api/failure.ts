@@ -237,12 +237,6 @@ function isNetworkError(error: unknown): boolean {
   return known || links.some((link) => TEXT_WORDS.some(([pattern]) => pattern.test(String(link))));
 }
 
-/** The id that the SDK puts into no path, as it would lead elsewhere: `..`; undefined where that is not what it says. */
-function oddId(error: unknown): string | undefined {
-  if (!(error instanceof OpenAIError)) return undefined;
-  return /^Path parameters result in path with invalid segments:\nValue "(.*)" can/.exec(error.message)?.[1];
-}
-
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

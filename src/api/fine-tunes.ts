@@ -60,11 +60,11 @@ export async function createFineTune(api: Api, body: NewFineTune, now: number): 
 /** What the clocks of two machines may differ by, in ms. */
 const CLOCK_MS = 60_000;
 
-/** The job of these files that was begun since, where there is one among the newest. */
+/** The job of this request that was begun since, where there is one among the newest. */
 async function begunSince(
   since: number,
   client: OpenAI,
-  { training_file: training, validation_file: validation = null }: NewFineTune,
+  body: NewFineTune,
   options: CallOptions,
   api: Api,
 ): Promise<FineTuneJob | undefined> {
@@ -73,12 +73,21 @@ async function begunSince(
   const found: readonly unknown[] = Array.isArray(data) ? data : [];
   return found
     .map((one) => checkedJob(one, api))
-    .find(
-      (job) =>
-        job.training_file === training &&
-        (job.validation_file ?? null) === validation &&
-        job.created_at * 1000 >= since - CLOCK_MS,
-    );
+    .find((job) => job.created_at * 1000 >= since - CLOCK_MS && mayBeOf(body, job));
+}
+
+/** Whether a job may have come of a request: what the API tells of it is what was asked for. */
+function mayBeOf(
+  { model, training_file: training, validation_file: validation, seed }: NewFineTune,
+  job: FineTuneJob,
+): boolean {
+  return (
+    job.training_file === training &&
+    (job.validation_file ?? null) === (validation ?? null) &&
+    // Asked for by its short name, a model has its date in the answer.
+    (job.model == null || `${job.model}-`.startsWith(`${model}-`)) &&
+    (seed == null || job.seed === seed)
+  );
 }
 
 /** The jobs of the project, the newest first, page by page. @throws Failure or Stopped */

@@ -20,7 +20,7 @@ export function pathPart(id: string): string {
   return encodeURIComponent(id);
 }
 
-/** That a word is no id of anything. */
+/** That a word would lead elsewhere in an address. */
 export function noId(word: string): Failure {
-  return usageError(`${word === '' ? "''" : word} is no id`);
+  return usageError(`${word === '' ? "''" : word} is neither an id nor a name`);
 }

@@ -125,6 +125,24 @@ describe('a job that is begun', () => {
     expect(lines.filter((line) => line === 'POST /fine_tuning/jobs')).toHaveLength(1);
     expect(rows(await run(['list'])).map(({ id }) => id)).toEqual([stdout.trim()]);
   });
+
+  it.each([
+    ['of another model', ['-m', 'gpt-4o-2024-08-06']],
+    ['with another seed', [...M, '--seed', '2']],
+  ])('is not taken for one of the same data %s, where a try failed', async (_, flags) => {
+    const { fetch, run } = await tuningDesk();
+    const other = rows(await run(['create', 'train.jsonl', ...M, '--seed', '1', '--json']))[0];
+    let isLost = false;
+    const flaky: typeof globalThis.fetch = async (input, init) => {
+      if (isLost || new Request(input, init).method !== 'POST') return fetch(input, init);
+      isLost = true;
+      throw connectionError('ECONNRESET');
+    };
+    const { code, stdout } = await run(['create', String(other?.['training_file']), ...flags], {
+      fetch: flaky,
+    });
+    expect({ code, isOther: stdout.trim() === other?.['id'] }).toEqual({ code: 0, isOther: false });
+  });
 });
 
 describe('a job that is waited for', () => {

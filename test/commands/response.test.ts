@@ -311,7 +311,7 @@ describe('a response that the API keeps', () => {
       const { code, stderr } = await oai(['response', what, '..'], { fetch: api.fetch });
       expect({ code, stderr, asked: api.requests }).toEqual({
         code: 2,
-        stderr: 'oai: .. is no id\n',
+        stderr: 'oai: .. is neither an id nor a name\n',
         asked: [],
       });
     },

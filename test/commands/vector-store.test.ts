@@ -101,7 +101,7 @@ describe('create', () => {
     const { code, stdout, stderr } = await run(['create', 'notes/a b.md', 'notes/b.pdf', ...flags]);
     expect(code).toBe(9);
     expect(stderr).toContain(
-      `oai: the store is made; this goes on: oai vector-store add ${stdout.trim()} 'notes/a b.md' notes/b.pdf --attribute 'by=A B' --attribute year=2024 --chunk-size 200\n`,
+      `oai: the store is made; this goes on: oai vector-store add --attribute 'by=A B' --attribute year=2024 --chunk-size 200 ${stdout.trim()} 'notes/a b.md' notes/b.pdf\n`,
     );
   });
 
