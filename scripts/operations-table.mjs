@@ -35,6 +35,7 @@ const COMMANDS = new Map([
   ['POST /audio/translations', 'translate'],
   ['POST /embeddings', 'embed`, `index'],
   ['POST /moderations', 'moderate'],
+  ['POST /realtime/client_secrets', 'realtime client-secret'],
   ['POST /files', 'files upload'],
   ['GET /files', 'files list'],
   ['GET /files/{file_id}', 'files get'],

@@ -142,6 +142,23 @@ export interface Context {
   readonly secrets: Set<string>;
 }
 
+/** Fields that change in the course of a run. */
+const CHANGING = ['stdin', 'verbosity', 'statusLine', 'lateFailure'] as const;
+
+/** The same context but for some of it. What is noted on it of the run is noted on the one that it is made of. */
+export function contextWith(context: Context, changes: Partial<Context>): Context {
+  const passedOn = CHANGING.map((name) => ({
+    [name]: {
+      get: () => context[name],
+      set(value: never) {
+        context[name] = value;
+      },
+    },
+  }));
+  const own = Object.entries(changes).map(([name, value]) => ({ [name]: { value, writable: true } }));
+  return Object.create(context, Object.assign({}, ...passedOn, ...own));
+}
+
 /** A promise that rejects with the reason as soon as `signal` aborts; for a race with work that may not end. */
 export function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

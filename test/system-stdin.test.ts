@@ -16,7 +16,7 @@ afterEach(() => void vi.useRealTimers());
 function reading() {
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   const stdin = new PassThrough();
-  const context = systemContext({ stdin, env: {} } as unknown as NodeJS.Process);
+  const context = systemContext({ stdin, env: {}, versions: process.versions } as unknown as NodeJS.Process);
   const read = async () => {
     let pieces = 0;
     for await (const _ of context.stdin.read(context.signal)) pieces += 1;

@@ -1,12 +1,12 @@
 import type { OpenAI } from 'openai';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { placedLines } from '../input/rows/placed-lines.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
 import { fileContent } from './files.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
-import type { StreamedUpload } from './uploads.ts';
 
 export type Batch = OpenAI.Batch;
 export type BatchEndpoint = OpenAI.BatchCreateParams['endpoint'];
@@ -34,20 +34,6 @@ export interface NewBatch {
   readonly params?: JsonObject | undefined;
 }
 
-/** Uploads the requests of a batch, and has it begin. @throws Failure or Stopped */
-export async function beginBatch(
-  api: Api,
-  requests: StreamedUpload,
-  endpoint: BatchEndpoint,
-): Promise<Batch> {
-  const file = await api.each((own) =>
-    own.call((client, options) =>
-      client.files.create({ file: own.uploads.stream(requests), purpose: 'batch' }, options),
-    ),
-  );
-  return createBatch(api, { fileId: file.id, endpoint });
-}
-
 /**
  * Has a batch begin, once: a try whose answer was lost may have begun it all the same, and so the next one looks for it
  * first.
@@ -58,7 +44,7 @@ export function createBatch(api: Api, batch: NewBatch): Promise<Batch> {
     let tries = 0;
     return own.call(async (client, options) => {
       tries += 1;
-      const begun = tries === 1 ? undefined : await newestOfFile(client, batch.fileId, options, own);
+      const begun = tries === 1 ? undefined : await newestOfFile(client, batch, options, own);
       return begun ?? checked(await client.batches.create(bodyOf(batch), options), own);
     });
   });
@@ -78,14 +64,17 @@ function bodyOf({ fileId, endpoint, window = '24h', metadata, outputExpiresAfter
   };
 }
 
+/** What tells a batch from others: the same file may be sent to two endpoints. */
+type BatchKey = Pick<NewBatch, 'fileId' | 'endpoint'>;
+
 /** The batch that was begun with a file and was not given up, where there is one among the newest. @throws Failure or Stopped */
-export function batchOfFile(api: Api, fileId: string): Promise<Batch | undefined> {
-  return api.each((own) => own.call((client, options) => newestOfFile(client, fileId, options, own)));
+export function batchOfFile(api: Api, key: BatchKey): Promise<Batch | undefined> {
+  return api.each((own) => own.call((client, options) => newestOfFile(client, key, options, own)));
 }
 
 async function newestOfFile(
   client: OpenAI,
-  fileId: string,
+  { fileId, endpoint }: BatchKey,
   options: CallOptions,
   api: Api,
 ): Promise<Batch | undefined> {
@@ -93,7 +82,12 @@ async function newestOfFile(
   // What came with status 200 may still be anything.
   const found: readonly unknown[] = Array.isArray(page.data) ? page.data : [];
   const batches = found.map((one) => checked(one, api));
-  return batches.find((one) => one.input_file_id === fileId && !GIVEN_UP.includes(one.status));
+  return batches.find(
+    (one) =>
+      one.input_file_id === fileId &&
+      (one.endpoint ?? endpoint) === endpoint &&
+      !GIVEN_UP.includes(one.status),
+  );
 }
 
 /** The batches of the project, the newest first, page by page. @throws Failure or Stopped */
@@ -125,14 +119,20 @@ function checked(batch: unknown, api: Api): Batch {
   return batch as unknown as Batch;
 }
 
-/** The lines of a file of results, each read as JSON, as they come. @throws Failure or Stopped */
-export async function* readResults(api: Api, fileId: string, context: Context): AsyncGenerator<unknown> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const piece of await fileContent(api, fileId, context)) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line);
+/** The lines of a file of results, as they come. @param name what errors call the file @throws Failure or Stopped */
+export async function* readResults(
+  api: Api,
+  fileId: string,
+  name: string,
+  context: Context,
+): AsyncGenerator<JsonObject> {
+  for await (const { number, value } of placedLines(await fileContent(api, fileId, context), name)) {
+    if (value === undefined) throw noResult(number, name);
+    yield value;
   }
-  if (rest.trim() !== '') yield JSON.parse(rest);
+}
+
+/** That a line of a file of results is none. */
+export function noResult(line: number, name: string): Failure {
+  return new Failure('network', `line ${line} of ${name} is no result: it was cut, or garbled`);
 }

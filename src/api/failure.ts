@@ -1,6 +1,7 @@
-import { APIConnectionError, APIError } from 'openai/core/error';
-import { errno, Failure, type FailureKind, Stopped, usageError } from '../errors.ts';
+import { APIConnectionError, APIError, OpenAIError } from 'openai/core/error';
+import { errno, Failure, type FailureKind, Stopped } from '../errors.ts';
 import { isObject } from '../json.ts';
+import { noId } from './ids.ts';
 import type { ErrorBody } from './transport/error-body.ts';
 import { isProxyFailure } from './transport/proxies.ts';
 
@@ -33,8 +34,10 @@ const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
   ['content_filter', 'verdict'],
   ['content_policy_violation', 'verdict'],
   ['context_length_exceeded', 'refused'],
+  ['image_content_policy_violation', 'verdict'],
   ['insufficient_quota', 'limit'],
   ['invalid_api_key', 'auth'],
+  ['invalid_prompt', 'refused'],
   ['invalid_request_error', 'refused'],
   ['model_not_found', 'refused'],
   ['moderation_blocked', 'verdict'],
@@ -45,6 +48,11 @@ const KIND_OF_WORD: ReadonlyMap<string, FailureKind> = new Map([
   // A live session lasts 60 minutes, and another one does as well.
   ['session_expired', 'network'],
 ]);
+
+/** What the code of an error says by itself, where it says more than that something failed. */
+export function kindOfCode(code: string | undefined): FailureKind | undefined {
+  return KIND_OF_WORD.get(code ?? '');
+}
 
 /** Refusals that a second try meets again, whatever the status. */
 const FINAL_WORDS: readonly string[] = ['insufficient_quota', 'billing_hard_limit_reached'];
@@ -86,20 +94,9 @@ export function failedTry(error: unknown, to: Destination): FailedTry {
     (link) => link instanceof APIError && !(link instanceof APIConnectionError),
   );
   if (answered instanceof APIError) return answeredError(answered, to);
-  if (isNetworkError(error)) return networkError(error, to);
-  return { failure: unsentWord(error) ?? asError(error), retryable: false };
-}
-
-/** Of `..` the SDK makes no part of a path: nothing was sent. */
-function unsentWord(error: unknown): Failure | undefined {
-  const { message } = asError(error);
-  const word = /^Path parameters result in path with invalid segments:\nValue "(.*)" can/.exec(message)?.[1];
-  return word === undefined ? undefined : notAnId(word);
-}
-
-/** A word that would lead elsewhere in an address. */
-export function notAnId(word: string): Failure {
-  return usageError(`${word} is neither an id nor a name`);
+  const odd = oddId(error);
+  if (odd !== undefined) return { failure: noId(odd), retryable: false };
+  return isNetworkError(error) ? networkError(error, to) : { failure: asError(error), retryable: false };
 }
 
 function answeredError(error: APIError, to: Destination): FailedTry {
@@ -238,6 +235,12 @@ function isNetworkError(error: unknown): boolean {
   const links = [...chain(error)];
   const known = links.some((link) => errno(link) !== undefined || isProxyFailure(link));
   return known || links.some((link) => TEXT_WORDS.some(([pattern]) => pattern.test(String(link))));
+}
+
+/** The id that the SDK puts into no path, as it would lead elsewhere: `..`; undefined where that is not what it says. */
+function oddId(error: unknown): string | undefined {
+  if (!(error instanceof OpenAIError)) return undefined;
+  return /^Path parameters result in path with invalid segments:\nValue "(.*)" can/.exec(error.message)?.[1];
 }
 
 function asError(error: unknown): Error {

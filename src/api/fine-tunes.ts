@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api, CallOptions } from './client.ts';
 import { refusedFineTune } from './fine-tune-refusal.ts';
+import { pathPart } from './ids.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
 
@@ -113,7 +114,7 @@ export function listFineTuneEvents(
   id: string,
   query: PageQuery = {},
 ): AsyncGenerator<FineTuneEvent[]> {
-  return pages(api, `${PATH}/${encodeURIComponent(id)}/events`, query, {}, checkedEvent);
+  return pages(api, `${PATH}/${pathPart(id)}/events`, query, {}, checkedEvent);
 }
 
 /** The states of the model that a job has kept, the newest first, page by page. @throws Failure or Stopped */
@@ -122,7 +123,7 @@ export function listFineTuneCheckpoints(
   id: string,
   query: PageQuery = {},
 ): AsyncGenerator<FineTuneCheckpoint[]> {
-  return pages(api, `${PATH}/${encodeURIComponent(id)}/checkpoints`, query, {}, checkedCheckpoint);
+  return pages(api, `${PATH}/${pathPart(id)}/checkpoints`, query, {}, checkedCheckpoint);
 }
 
 function checkedJob(job: unknown, api: Api): FineTuneJob {

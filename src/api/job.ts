@@ -8,6 +8,8 @@ import type { Api } from './client.ts';
 export interface Job<State> {
   /** What it is called while nothing is known of it: `batch_1`. */
   readonly name: string;
+  /** The API has just said that it is there: it is not lost where the first look at it fails. */
+  readonly isBegun?: boolean;
   /** Looks how far it is. Each look has the whole of `--timeout` to itself. */
   look(api: Api): Promise<State>;
   hasEnded(state: State): boolean;
@@ -36,13 +38,13 @@ const LONGEST_OUTAGE_MS = 15 * 60_000;
 
 /**
  * Waits until a job has ended; says how to come back where it is stopped, or a look fails for good. A network or a server
- * that is away for a while ends no wait that has seen the job once.
+ * that is away for a while ends no wait for a job that was seen, or begun just now.
  * @throws Failure or Stopped
  */
 export async function waitForJob<State>(job: Job<State>, api: Api, context: Context): Promise<State> {
   const { first, factor, longest } = job.pace;
   const waiting = startWaiting(context, `waiting for ${job.name}`, { elapsed: true });
-  const outage = new Outage(context.clock);
+  const outage = new Outage(context.clock, job.isBegun === true);
   try {
     for (let pause = first; ; pause = Math.min(longest, pause * factor)) {
       try {
@@ -73,10 +75,12 @@ class Outage {
   /** Ms since 1970. */
   #since: number | undefined;
   #failed = 0;
-  wasSeen = false;
+  /** The job is known to be there. */
+  wasSeen: boolean;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, wasSeen: boolean) {
     this.#clock = clock;
+    this.wasSeen = wasSeen;
   }
 
   /** The failure just met is the first of its outage. */

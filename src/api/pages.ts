@@ -19,7 +19,7 @@ const PAGE = 100;
  * Follows a list of the API from page to page, each page in a time of its own, until it ends or `limit` items were
  * given. A server that gives the same page for ever ends it too.
  * @param path below the base URL: `/files`
- * @param filter the other fields of the query
+ * @param filter the other fields of the query, and what a user says of these in so many words
  * @param check what an item must be. Throws Failure (network)
  * @throws Failure or Stopped
  */
@@ -31,17 +31,20 @@ export async function* pages<Item extends { readonly id: string }>(
   check: (item: unknown, api: Api) => Item,
 ): AsyncGenerator<Item[]> {
   const seen = new Set<string>();
-  for (let last = after, left = limit; left > 0; ) {
-    const query = { ...filter, limit: Math.min(left, most), after: last };
+  // `--param after=…` begins there, too, and the fields of pages that a user names are theirs.
+  const { after: from = after, ...fields } = filter;
+  for (let last = from, left = limit; left > 0; ) {
+    const query = { limit: Math.min(left, most), ...fields, after: last };
     const page = await api.each((own) =>
       own.call(async (client, options) => checkedPage(await client.get(path, { ...options, query }), own)),
     );
     const items = page.data.slice(0, left).map((item) => check(item, api));
-    last = items.at(-1)?.id;
-    if (items.length === 0 || seen.has(last ?? '')) return;
+    const end = items.at(-1)?.id;
+    if (end === undefined || seen.has(end)) return;
     yield items;
-    if (!page.hasMore || last === undefined) return;
-    seen.add(last);
+    if (!page.hasMore) return;
+    last = end;
+    seen.add(end);
     left -= items.length;
   }
 }

@@ -16,6 +16,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'response.created': ({ response }) => response === undefined || isObject(response),
   'response.done': ({ response }) => isObject(response),
   'response.output_item.done': ({ item }) => isObject(item),
+  'conversation.item.added': ({ item }) => isObject(item),
   'response.output_text.delta': texts('delta'),
   'response.output_text.done': texts('text'),
   'response.output_audio.delta': ({ delta }) => typeof delta === 'string' && BASE64.test(delta),

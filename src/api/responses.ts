@@ -2,7 +2,7 @@ import type { OpenAI } from 'openai';
 import type { Clock } from '../context.ts';
 import { isObject } from '../json.ts';
 import type { Api } from './client.ts';
-import { notAnId } from './failure.ts';
+import { pathPart } from './ids.ts';
 import { type AnswerStream, notAnAnswer, openStream } from './stream.ts';
 
 export type ResponseRequest = OpenAI.Responses.ResponseCreateParamsNonStreaming;
@@ -48,7 +48,7 @@ function wholeEvent(response: ResponseAnswer): ResponseEvent {
 /** A response that the API keeps, as it is now. @throws Failure or Stopped */
 export function retrieveResponse(api: Api, id: string): Promise<ResponseAnswer> {
   return api.call(async (client, options) =>
-    checkedResponse(await client.get(`/responses/${pathWord(id)}`, options), api),
+    checkedResponse(await client.get(`/responses/${pathPart(id)}`, options), api),
   );
 }
 
@@ -91,13 +91,13 @@ export function containerFile(api: Api, container: string, file: string): Promis
 
 /** What came with status 200 may still be anything. @throws Failure (network) */
 export function checkedResponse(answer: unknown, api: Api): ResponseAnswer {
-  const isResponse = isObject(answer) && typeof answer['id'] === 'string' && Array.isArray(answer['output']);
-  if (!isResponse) throw notAnAnswer(api, KIND);
-  return answer as unknown as ResponseAnswer;
+  if (!isResponse(answer)) throw notAnAnswer(api, KIND);
+  return answer;
 }
 
-/** An id as a part of a path. @throws Failure (usage) on one that would lead elsewhere */
-function pathWord(id: string): string {
-  if (/^\.{1,2}$/.test(id)) throw notAnId(id);
-  return encodeURIComponent(id);
+/** Whether what a server sent can be read as a response, whatever its items say. */
+export function isResponse(answer: unknown): answer is ResponseAnswer {
+  if (!isObject(answer) || typeof answer['id'] !== 'string') return false;
+  const { output } = answer;
+  return Array.isArray(output) && output.every(isObject);
 }

@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { type ChatAnswer, checkedAnswer } from './completions.ts';
 import { checkedDeletion } from './deletion.ts';
+import { pathPart } from './ids.ts';
 import { pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
 
@@ -38,7 +39,7 @@ export function listStored(
 
 /** What was asked for a stored completion, page by page. @throws Failure or Stopped */
 export function listMessages(api: Api, id: string, params: JsonObject): AsyncGenerator<StoredMessage[]> {
-  const path = `/chat/completions/${encodeURIComponent(id)}/messages`;
+  const path = `/chat/completions/${pathPart(id)}/messages`;
   return pages(api, path, {}, params, (item, own) => {
     if (!isObject(item) || typeof item['role'] !== 'string') throw notAnAnswer(own, 'a message');
     return item as unknown as StoredMessage;

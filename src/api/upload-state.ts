@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { errno, Failure, reasonOf } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { makeFolders } from '../output/folders.ts';
-import { lockFile } from '../output/lock.ts';
+import { isLocked, lockFile } from '../output/lock.ts';
 import { warn } from '../output/messages.ts';
 import { cacheFolder } from '../settings/paths.ts';
 import type { LocalFile } from './local-file.ts';
@@ -82,7 +82,7 @@ export async function openUploadState(
     });
     return new KeptState(path, file, earlier, unlock, context);
   } catch (error) {
-    if (error instanceof Failure && error.message.startsWith('another run')) throw error;
+    if (isLocked(error)) throw error;
     return cannotKeep(error, file, context);
   }
 }

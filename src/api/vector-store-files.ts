@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { checkedDeletion } from './deletion.ts';
+import { pathPart } from './ids.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
 import type { AttributeValue } from './vector-stores.ts';
@@ -39,7 +40,7 @@ export function listStoreFiles(
   { filter, order, ...query }: StoreFileQuery = {},
   params: JsonObject = {},
 ): AsyncGenerator<VectorStoreFile[]> {
-  const path = `/vector_stores/${encodeURIComponent(storeId)}/files`;
+  const path = `/vector_stores/${pathPart(storeId)}/files`;
   return pages(api, path, query, { filter, order, ...params }, checkedFile);
 }
 
@@ -115,7 +116,7 @@ export function listBatchFiles(
   batchId: string,
   filter: VectorStoreFileStatus,
 ): AsyncGenerator<VectorStoreFile[]> {
-  const [store, batch] = [encodeURIComponent(storeId), encodeURIComponent(batchId)];
+  const [store, batch] = [pathPart(storeId), pathPart(batchId)];
   return pages(api, `/vector_stores/${store}/file_batches/${batch}/files`, {}, { filter }, checkedFile);
 }
 

@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Api } from './client.ts';
 import { checkedDeletion } from './deletion.ts';
+import { pathPart } from './ids.ts';
 import { type PageQuery, pages } from './pages.ts';
 import { notAnAnswer } from './stream.ts';
 
@@ -107,7 +108,7 @@ export function searchStore(
   return api.each((own) =>
     own.call(async (client, options) => {
       // Asked for as it is: the SDK's own method takes the page apart, and --json is all of it.
-      const path = `/vector_stores/${encodeURIComponent(id)}/search`;
+      const path = `/vector_stores/${pathPart(id)}/search`;
       const page: unknown = await client.post(path, { ...options, body });
       const data = isObject(page) ? page['data'] : undefined;
       if (!isObject(page) || !Array.isArray(data) || !data.every(isPassage)) {

@@ -129,12 +129,13 @@ async function createdOnce(
   const { input, underWay } = beginning;
   try {
     const mayBe = wasAsked || input.fileId !== undefined;
-    const begun = mayBe ? await batchOfFile(api, file) : undefined;
+    const begun = mayBe ? await batchOfFile(api, { fileId: file, endpoint: input.endpoint }) : undefined;
     if (begun !== undefined) warn(context, `${begun.id} was begun before: going on with it`);
     return begun ?? (await createBatch(api, newBatch(file, beginning)));
   } catch (error) {
     const mayHaveBegun = error instanceof Stopped || (error instanceof Failure && error.kind === 'network');
-    if (mayHaveBegun) {
+    // The sandbox of one command forgets both.
+    if (mayHaveBegun && !api.settings.sandbox) {
       const way = underWay === undefined ? `oai batch create ${file}` : 'the same command';
       say(context, `the requests are in ${file}: ${way} goes on`);
     }

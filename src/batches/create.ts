@@ -1,14 +1,15 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Batch, hasEndedBatch, readBatch } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
 import { localFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
+import { makeOutputFolder } from '../output/folders.ts';
 import { writeJson } from '../output/json.ts';
 import { lockFile } from '../output/lock.ts';
 import { say, warn } from '../output/messages.ts';
 import { quoted } from '../output/shell.ts';
 import { type BatchWishes, beginOrGoOn } from './begin.ts';
-import { checkDelivery, type Delivery, deliver } from './deliver.ts';
+import { checkDelivery, type Delivery, deliver, refuseInput } from './deliver.ts';
 import { type BatchInput, findBatchInput, type InputWish } from './input.ts';
 import { UnderWayFile } from './under-way.ts';
 import { unfinished } from './verdict.ts';
@@ -38,6 +39,7 @@ export async function createAndDeliver(wanted: WantedBatch, api: Api, context: C
   try {
     const input = await findBatchInput(wanted.input, api, context);
     try {
+      if (input.file !== undefined) await refuseInput(delivery, input.file.path, context);
       await createFrom(input, underWay, wanted, api, context);
     } finally {
       await input.dispose();
@@ -47,8 +49,11 @@ export async function createAndDeliver(wanted: WantedBatch, api: Api, context: C
   }
 }
 
-function lockOutput({ output = '' }: Delivery, context: Context): Promise<() => Promise<void>> {
-  return lockFile(resolve(context.cwd, output), output, context);
+/** What is written beside the results comes first: their folder need not be there. @throws Failure (usage) */
+async function lockOutput({ output = '' }: Delivery, context: Context): Promise<() => Promise<void>> {
+  const path = resolve(context.cwd, output);
+  await makeOutputFolder(dirname(path));
+  return lockFile(path, output, context);
 }
 
 async function createFrom(
@@ -74,7 +79,8 @@ async function createFrom(
     input.rows === undefined ? '' : `${input.rows} ${input.rows === 1 ? 'request' : 'requests'}, `;
   const goesOn = api.settings.sandbox ? '' : '; Ctrl-C leaves it running';
   warn(context, `${begun.id}: ${count}done within ${begun.completion_window}${goesOn}`);
-  const ended = hasEndedBatch(begun) ? begun : await waitForBatch(begun.id, { poll, comeBack }, api, context);
+  const how = { poll, comeBack, isBegun: true };
+  const ended = hasEndedBatch(begun) ? begun : await waitForBatch(begun.id, how, api, context);
   await deliver(ended, input.file, delivery, api, context);
 }
 
@@ -103,7 +109,7 @@ export async function deliverOne(
   const local = input === undefined ? undefined : await localFile(input, { cwd: context.cwd });
   const comeBack = comeBackTo(id, delivery.output);
   const batch: Batch = wait
-    ? await waitForBatch(id, { poll, comeBack }, api, context)
+    ? await waitForBatch(id, { poll, comeBack, isBegun: false }, api, context)
     : await api.each((own) => readBatch(own, id));
   if (!hasEndedBatch(batch)) throw unfinished(batch);
   await deliver(batch, local, delivery, api, context);

@@ -4,14 +4,14 @@ import type { Batch } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
 import type { LocalFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
-import { Failure, reasonOf, usageError } from '../errors.ts';
+import { Failure, usageError } from '../errors.ts';
 import { writeFileAtomic } from '../output/files.ts';
-import { makeFolders } from '../output/folders.ts';
+import { makeOutputFolder } from '../output/folders.ts';
 import { writeJson } from '../output/json.ts';
 import { warn } from '../output/messages.ts';
 import { isStdoutPath } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
-import { checkWritable } from '../output/writable.ts';
+import { checkWritable, throughLinks } from '../output/writable.ts';
 import { BatchResults, type WantedLines } from './results.ts';
 import { UnderWayFile } from './under-way.ts';
 import { sayBatchUsage } from './usage.ts';
@@ -32,6 +32,21 @@ export async function checkDelivery({ output, force }: Delivery, { cwd }: Contex
   if (output === undefined || isStdoutPath(output)) return;
   if (/[/\\]$/.test(output)) throw usageError(`-o ${output} is a directory`, `-o ${output}out.jsonl`);
   await checkWritable(resolve(cwd, output), { force });
+}
+
+/**
+ * Sees to it that results do not take the place of the requests, whatever is forced: those may be all that there is of
+ * them.
+ * @param input its path
+ * @throws Failure (usage) where both are one file
+ */
+export async function refuseInput({ output }: Delivery, input: string, { cwd }: Context): Promise<void> {
+  if (output === undefined || isStdoutPath(output)) return;
+  const [there, here] = await Promise.all(
+    [output, input].map((path) => throughLinks(resolve(cwd, path)).catch(() => path)),
+  );
+  if (there !== here) return;
+  throw usageError(`-o ${output} is the file of the requests`, 'another name for the results');
 }
 
 /**
@@ -84,9 +99,7 @@ async function give(
     return;
   }
   const path = resolve(cwd, output);
-  await makeFolders(dirname(path), 0o777).catch((error: unknown) => {
-    throw usageError(`cannot make the directory ${dirname(path)}: ${reasonOf(error)}`, undefined, error);
-  });
+  await makeOutputFolder(dirname(path));
   // The API has them still: what was cut is worth nothing.
   const onKept = (part: string) => void rm(part, { force: true }).catch(() => {});
   await writeFileAtomic(path, await orEmpty(lines), { force, signal, onKept });

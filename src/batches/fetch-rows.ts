@@ -3,9 +3,9 @@ import { fileContent } from '../api/files.ts';
 import { backOff } from '../api/retry.ts';
 import { type Context, sleep } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { type PlacedLine, placedLines } from '../input/rows/placed-lines.ts';
 import { type Spool, spool } from '../input/spool.ts';
 import { joined, warn } from '../output/messages.ts';
-import { type PlacedLine, placedLines } from './placed-lines.ts';
 import { RowsOnDisk } from './rows-on-disk.ts';
 
 /** Bytes after which what nobody needs any more is given up: lines are parsed, and only their places are kept. */

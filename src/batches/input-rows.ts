@@ -3,9 +3,9 @@ import type { Api } from '../api/client.ts';
 import { type LocalFile, stampedPieces } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { type LinePlace, type PlacedLine, placedLines } from '../input/rows/placed-lines.ts';
 import { warn } from '../output/messages.ts';
 import { fetchRows } from './fetch-rows.ts';
-import { type LinePlace, type PlacedLine, placedLines } from './placed-lines.ts';
 import { RowsOnDisk } from './rows-on-disk.ts';
 
 /** The requests of a batch: where each stands, by its `custom_id`, in their order. */

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { BatchEndpoint } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
 import { fileContent } from '../api/files.ts';
 import { type LocalFile, stampedPieces } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { namesUploaded } from '../files/file-id.ts';
 import { givenFiles, type OpenedFile } from '../files/given-files.ts';
 import { BATCH_ENDPOINTS, isBatchEndpoint } from '../files/lint-batch.ts';
 import { checkRows } from '../files/lint-file.ts';
 import { withFileId } from '../files/nearest-file.ts';
 import { isStdinPath } from '../input/file.ts';
+import { placedLines } from '../input/rows/placed-lines.ts';
 import { isPiped } from '../input/stdin.ts';
-import { placedLines } from './placed-lines.ts';
 
 /** The requests of a batch that is to be. */
 export interface BatchInput {
@@ -43,7 +43,7 @@ export interface InputWish {
  */
 export async function findBatchInput(wish: InputWish, api: Api, context: Context): Promise<BatchInput> {
   const { word, endpoint, lint } = wish;
-  if (word !== undefined && /^file-[\w-]+$/.test(word) && !(await isThere(word, context))) {
+  if (word !== undefined && (await namesUploaded(word, context))) {
     const own = endpoint ?? (await endpointOfUploaded(word, api, context));
     return { endpoint: own, file: undefined, fileId: word, rows: undefined, dispose: async () => {} };
   }
@@ -68,13 +68,6 @@ export async function inputKey(
   const hash = createHash('sha256');
   for await (const piece of stampedPieces(file, signal)) hash.update(piece);
   return `sha256:${hash.digest('hex')}`;
-}
-
-function isThere(path: string, { cwd }: Context): Promise<boolean> {
-  return stat(resolve(cwd, path)).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** What can be read only once is written down first. */

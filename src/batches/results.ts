@@ -1,13 +1,12 @@
-import type { Batch } from '../api/batches.ts';
+import { type Batch, noResult } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
 import type { LocalFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
-import { Failure } from '../errors.ts';
+import type { LinePlace, PlacedLine } from '../input/rows/placed-lines.ts';
 import { startWaiting } from '../output/progress.ts';
 import { fetchRows } from './fetch-rows.ts';
 import { type InputRows, inputRowsOf } from './input-rows.ts';
 import { missingLine, outcomeOf, type RowOutcome, Tally } from './outcome.ts';
-import type { LinePlace, PlacedLine } from './placed-lines.ts';
 import type { RowsOnDisk } from './rows-on-disk.ts';
 
 /** Which lines are wanted: all results, those of rows that failed, or the requests of those. */
@@ -140,7 +139,7 @@ function entryIn(name: string) {
   return ({ number, value, place }: PlacedLine) => {
     const customId = value?.['custom_id'];
     if (value === undefined || typeof customId !== 'string') {
-      throw new Failure('network', `line ${number} of ${name} is no result: it was cut, or garbled`);
+      throw noResult(number, name);
     }
     return { customId, place, outcome: outcomeOf(value) };
   };

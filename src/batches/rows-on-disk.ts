@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { reasonOf, usageError } from '../errors.ts';
-import type { LinePlace } from './placed-lines.ts';
+import type { LinePlace } from '../input/rows/placed-lines.ts';
 
 /** Lines of a file, read again by their places. */
 export class RowsOnDisk {

@@ -13,18 +13,21 @@ export interface BatchWait {
   readonly poll: number | undefined;
   /** What goes on waiting, in the user's words. */
   readonly comeBack: string;
+  /** The API has said just now that it is there. */
+  readonly isBegun: boolean;
 }
 
 /** Waits until a batch has ended, however it does. @throws Failure or Stopped, once it is said how to come back */
 export function waitForBatch(
   id: string,
-  { poll, comeBack }: BatchWait,
+  { poll, comeBack, isBegun }: BatchWait,
   api: Api,
   context: Context,
 ): Promise<Batch> {
   const progress = new BatchProgress(context.clock);
   const job = {
     name: id,
+    isBegun,
     look: (own: Api) => readBatch(own, id),
     hasEnded: hasEndedBatch,
     told: (batch: Batch) => progress.told(batch),

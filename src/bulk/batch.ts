@@ -1,23 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import {
-  type Batch,
-  type BatchEndpoint,
-  beginBatch,
-  hasEndedBatch,
-  readBatch,
-  readResults,
-} from '../api/batches.ts';
+import { type Batch, type BatchEndpoint, hasEndedBatch, readBatch, readResults } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
+import { uploadFile } from '../api/files.ts';
 import { waitForJob } from '../api/job.ts';
-import { filePieces } from '../audio/file-pieces.ts';
+import { localFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
-import { Failure, usageError } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import type { BadRow, Row } from '../input/rows/row.ts';
 import { spool } from '../input/spool.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { writeFileAtomic } from '../output/files.ts';
 import { warn } from '../output/messages.ts';
+import { BatchState } from './batch-state.ts';
 import { isProblem, lineOf, type RowResult, rowFailure } from './row-result.ts';
 import type { BulkJob } from './run.ts';
 import { noteRest, type ResultLine, type Sink } from './sink.ts';
@@ -60,42 +52,16 @@ export async function runBatches<Asked>(
   way: BatchWay<Asked>,
   run: BatchRun,
 ): Promise<void> {
-  const state = new BatchState(run);
+  const state = new BatchState(run.output, way.endpoint, run.api, run.context);
   const counts = { failed: 0, done: 0 };
-  const earlier = await state.read();
+  const earlier = await state.begun();
   await collectAll(earlier, way, run, counts, state);
   // What failed in a batch that was waited for just now is for another run.
   await beginAll(rows, job, way, run, state, earlier.length > 0, counts);
-  await collectAll(await state.read(), way, run, counts, state);
+  await collectAll(await state.begun(), way, run, counts, state);
   if (counts.failed === 0) return;
   const all = counts.failed + counts.done;
   throw new Failure('partial', `${counts.failed} of ${all} rows failed`, { hint: run.sink.goesOn });
-}
-
-/** The batches that are under way, in a file beside the output. */
-class BatchState {
-  readonly #path: string;
-
-  constructor({ output, context }: BatchRun) {
-    this.#path = resolve(context.cwd, `${output}.batch`);
-  }
-
-  /** @throws Failure (usage) where the file is something else */
-  async read(): Promise<string[]> {
-    const text = await readFile(this.#path, 'utf8').catch(() => '[]');
-    try {
-      const ids: unknown = JSON.parse(text);
-      if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids;
-    } catch {
-      // Said below.
-    }
-    throw usageError(`${this.#path} does not tell which batches are under way`, 'delete it to begin anew');
-  }
-
-  async write(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) await rm(this.#path, { force: true });
-    else await writeFileAtomic(this.#path, `${JSON.stringify(ids)}\n`, { force: true });
-  }
 }
 
 /** Begins batches for the rows that have no result. */
@@ -140,15 +106,15 @@ async function beginAll<Asked>(
     });
     try {
       if (count === 0) continue;
-      const { path } = requests;
-      const upload = {
+      const file = await localFile(requests.path, {
+        cwd: context.cwd,
         name: 'requests.jsonl',
         type: 'application/jsonl',
-        source: { kind: 'made' } as const,
-        open: () => filePieces({ path, name: 'the requests', signal: context.signal }, 0, bytes),
-      };
-      const batch = await beginBatch(api, upload, way.endpoint);
-      await state.write([...(await state.read()), batch.id]);
+        shown: 'the file of the requests',
+        source: { kind: 'made' },
+      });
+      const { id: fileId } = await uploadFile(api, file, { purpose: 'batch' }, context);
+      const batch = await state.begin(fileId);
       warn(
         context,
         `${batch.id}: ${count} rows, done within a day; Ctrl-C leaves it running, and the same command collects it`,
@@ -204,7 +170,8 @@ async function collectAll<Asked>(
     const batch = await ended(id, run);
     const { output_file_id: output, error_file_id: errors } = batch;
     for (const file of [output, errors]) {
-      if (typeof file === 'string' && file !== '') await collect(file, way, run, counts);
+      const name = `the ${file === output ? 'results' : 'errors'} of ${id}`;
+      if (typeof file === 'string' && file !== '') await collect(file, name, way, run, counts);
     }
     left.shift();
     await state.write(left);
@@ -235,14 +202,15 @@ function ended(id: string, { api, context }: BatchRun): Promise<Batch> {
 
 async function collect<Asked>(
   file: string,
+  name: string,
   way: BatchWay<Asked>,
   { api, context, sink }: BatchRun,
   counts: { failed: number; done: number },
 ): Promise<void> {
-  for await (const line of readResults(api, file, context)) {
-    const place = isObject(line) ? rowOf(line['custom_id']) : undefined;
+  for await (const line of readResults(api, file, name, context)) {
+    const place = rowOf(line['custom_id']);
     // Nothing of this program's making.
-    if (place === undefined || !isObject(line)) continue;
+    if (place === undefined) continue;
     const written = { ...place, ...resultOf(line, way) };
     if ('error' in written) counts.failed += 1;
     else counts.done += 1;

@@ -11,7 +11,7 @@ import {
 import type { ViaFlags } from '../flags/via.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import type { Toolbox } from './conversation.ts';
-import { viaOf } from './via.ts';
+import { areStreamed } from './via.ts';
 
 /** The tools of a chat. */
 export interface ChatTools {
@@ -20,8 +20,8 @@ export interface ChatTools {
   readonly programs: readonly string[];
   /** What a request with these messages says of tools. */
   fields(messages: readonly ChatMessage[]): Partial<ChatRequest>;
-  /** Answers may come in pieces: chat completions stream no calls of custom tools. */
-  readonly streamed: boolean;
+  /** Some take any text: the calls of those are streamed by the Responses API alone. */
+  readonly hasCustom: boolean;
 }
 
 /** What decides how tools are run. */
@@ -65,17 +65,15 @@ export async function chatTools(
   };
   const toolbox = new ProgramToolbox(tools, consent, running, context);
   if (isForRows) refuseUnallowed(toolbox.forOthers);
-  // Of custom tools the Responses API alone streams the calls.
-  const streamed =
-    viaOf(options, api) === 'responses' || tools.every(({ definition }) => definition.type === 'function');
-  if (!streamed && options.events === true) {
+  const hasCustom = tools.some(({ definition }) => definition.type === 'custom');
+  if (options.events === true && !areStreamed({ hasCustom }, options, api)) {
     throw usageError(
       '--events does not go with custom tools: their calls are not streamed',
       'oai chat --via responses streams them',
     );
   }
   const programs = tools.filter(({ program }) => program !== undefined).map(({ name }) => name);
-  return { toolbox, programs, streamed, fields: fieldsOf(toolbox.definitions, options) };
+  return { toolbox, programs, hasCustom, fields: fieldsOf(toolbox.definitions, options) };
 }
 
 function refuseUnallowed(names: readonly string[]): void {

@@ -34,7 +34,7 @@ export async function completeWithTools(
     if (choice === undefined || whole.failure !== undefined) return given;
     choice.toolCalls = identified(choice.toolCalls, messages.length);
     if (!asksForTools(choice)) return given;
-    if (turns > toolbox.maxTurns) return { ...given, outOfTurns: outOfTurns([choice], turns) };
+    if (turns > toolbox.maxTurns) return { ...given, outOfTurns: outOfTurns(choice.toolCalls, turns) };
     const goOn = api.pause();
     const results = await toolbox.run(choice.toolCalls, api.signal).finally(goOn);
     if (results === undefined) return given;

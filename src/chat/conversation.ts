@@ -4,6 +4,7 @@ import { takeUnpaid } from '../api/transport/unpaid.ts';
 import type { Context } from '../context.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
+import { consentCall } from './consents.ts';
 import type { RouteRequest } from './route.ts';
 import { referenceTo } from './spoken.ts';
 import { identified } from './tool-calls.ts';
@@ -54,9 +55,6 @@ export interface ConversationSetup {
   readonly toolbox?: Toolbox | undefined;
   readonly keeper?: Keeper | undefined;
 }
-
-/** Characters of a name that the API takes for a function (OpenAPI, `FunctionObject`). */
-const LONGEST_NAME = 64;
 
 /** What came of a question. */
 export interface Reply {
@@ -183,8 +181,6 @@ export function messageOf({ text, refusal, toolCalls, sound }: Choice): ChatMess
 
 function askedCall({ id, function: called, custom, approval }: ToolCall): AskedCall {
   if (called !== undefined) return { id, type: 'function', function: called };
-  if (approval === undefined) return { id, type: 'custom', custom: custom ?? { name: '', input: '' } };
-  // No message of a chat has a place for it: to whoever goes on by another way it is a call like any other.
-  const name = `${approval.server}_${approval.name}`.replace(/[^\w-]/g, '_').slice(0, LONGEST_NAME);
-  return { id, type: 'function', function: { name, arguments: approval.arguments } };
+  if (approval !== undefined) return consentCall(id, approval);
+  return { id, type: 'custom', custom: custom ?? { name: '', input: '' } };
 }

@@ -22,6 +22,8 @@ export interface Wanted {
   readonly tools: ChatTools | undefined;
   /** Undefined where the answer is written only. */
   readonly speaking: Speaking | undefined;
+  /** Where a person is asked for consent; the run's own context where it is not given. */
+  readonly asking?: Context;
 }
 
 /** How a question is asked. */

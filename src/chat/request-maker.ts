@@ -7,6 +7,7 @@ import type { ChatFields } from '../flags/chat.ts';
 import type { SamplingFlags } from '../flags/sampling.ts';
 import { textValue } from '../input/text.ts';
 import { warn } from '../output/messages.ts';
+import { withoutConsents } from './consents.ts';
 import { type AnswerFields, explainForced, speaksOpenAI, toRequest, withSampling } from './request.ts';
 import { sentMessages } from './spoken.ts';
 
@@ -44,7 +45,7 @@ export async function requestMaker(
   return {
     model,
     request(messages) {
-      const sent = sentMessages(messages, { hears, now: context.clock.now() });
+      const sent = sentMessages(withoutConsents(messages), { hears, now: context.clock.now() });
       const made = toRequest(read, sent, api.settings, capability);
       if (!speaksOpenAI(api)) return made;
       const { request, forced } = withSampling(made);

@@ -155,7 +155,7 @@ export async function showReply(
     await writeJson(stdout, await inJson(answer, sounds, beside));
   }
   if (isLogprobs(options) && options.json !== true)
-    await (await import('../chat/show-logprobs.ts')).showLogprobs(choices, context);
+    await (await import('./show-logprobs.ts')).showLogprobs(choices, context);
   const judged = sounds?.problem ?? misfit;
   const areCalls = judged instanceof Failure && judged.kind === 'tools';
   if (areCalls && options.json !== true && options.events !== true) {
@@ -164,7 +164,7 @@ export async function showReply(
     else await writeJson(stdout, calls);
   }
   if (options.json !== true && options.events !== true) beside?.end();
-  if (options.usage === true) await (await import('../chat/say-usage.ts')).sayUsage(reply, api, context);
+  if (options.usage === true) await (await import('./say-usage.ts')).sayUsage(reply, api, context);
   await output.finish(choices, judged);
 }
 
@@ -186,7 +186,12 @@ function judge(
 ): Error | undefined {
   return (
     failure ??
-    (isOutOfTurns ? outOfTurns(choices, turns.length) : undefined) ??
+    (isOutOfTurns
+      ? outOfTurns(
+          choices.flatMap(({ toolCalls }) => toolCalls),
+          turns.length,
+        )
+      : undefined) ??
     verdict(choices, request.isLimited, waysOut) ??
     choices.map(({ text }) => form.check(text)).find((misfit) => misfit !== undefined)
   );

@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts';
-import { calledName } from '../tools/tool.ts';
+import { calledName, type ToolCall } from '../tools/tool.ts';
 import type { Choice } from './answer.ts';
 
 /** What a user can do about an answer that is not what was asked for: commands differ in that. */
@@ -23,8 +23,10 @@ export function waysOutOfChat(choices: readonly Choice[], programs: readonly str
   const called = new Set(choices.flatMap(({ toolCalls }) => toolCalls).map(calledName));
   const known = programs.filter((name) => called.has(name));
   if (known.length === 0) return OF_CHAT;
-  const allow = `--yes runs them, or \`oai config set tools.allow ${known.join(',')}\``;
-  return { ...OF_CHAT, tools: `${allow}; or run the calls on stdout and come back with --tool-result` };
+  return {
+    ...OF_CHAT,
+    tools: `${wayToAllow(known)}; or run the calls on stdout and come back with --tool-result`,
+  };
 }
 
 /**
@@ -69,13 +71,17 @@ function verdictOf(choice: Choice, limited: boolean, { tools, cut }: WaysOut): F
 }
 
 /** The model asks for tools once more than it may. @param turns how many answers there were */
-export function outOfTurns(choices: readonly Choice[], turns: number): Failure {
-  const names = choices.flatMap(({ toolCalls }) => toolCalls).map(calledName);
-  return new Failure(
-    'incomplete',
-    `the model still asks for tools after ${turns - 1} ${turns === 2 ? 'turn' : 'turns'}: ${[...new Set(names)].join(', ')}`,
-    { hint: `--max-turns ${2 * (turns - 1)} lets it go on for longer` },
-  );
+export function outOfTurns(calls: readonly ToolCall[], turns: number): Failure {
+  const names = [...new Set(calls.map(calledName))].join(', ');
+  const many = `${turns - 1} ${turns === 2 ? 'turn' : 'turns'}`;
+  return new Failure('incomplete', `the model still asks for tools after ${many}: ${names}`, {
+    hint: `--max-turns ${2 * (turns - 1)} lets it go on for longer`,
+  });
+}
+
+/** What lets this program run the tools of these names. */
+export function wayToAllow(names: readonly string[]): string {
+  return `--yes runs them, or \`oai config set tools.allow ${names.join(',')}\``;
 }
 
 function cutByLength(text: string, limited: boolean, hint: string | undefined): Failure | undefined {

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { type Actions, NO_WORDS, runAction } from '../actions.ts';
 import type { Batch, BatchEndpoint } from '../api/batches.ts';
 import type { Api } from '../api/client.ts';
+import { checkIds } from '../api/ids.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { type BatchOptions, batchFlags } from '../flags/batches.ts';
 import { labels } from '../flags/metadata.ts';
 import { readParams } from '../input/params.ts';
-import { isStdoutPath } from '../output/target.ts';
 
 type Options = BatchOptions & { readonly words: readonly string[] };
 
@@ -100,9 +100,7 @@ async function withOne<T>(
   work: (id: string, api: Api) => Promise<T>,
 ): Promise<T> {
   if (options.param !== undefined) throw usageError('--param is for batch create and list');
-  if (!/^[\w:-][\w.:-]*$/.test(id)) {
-    throw usageError(`${id} is not the id of a batch`, '`oai batch list` shows yours');
-  }
+  checkIds([id], 'a batch', '`oai batch list` shows yours');
   const { withBatch } = await import('../batches/unknown.ts');
   const api = await connected(options, context);
   return withBatch(id, api, () => work(id, api));
@@ -169,7 +167,7 @@ async function wait(words: readonly string[], options: BatchOptions, context: Co
   const { sayBatchUsage } = await import('../batches/usage.ts');
   const { batchVerdict, sayBatchErrors } = await import('../batches/verdict.ts');
   await withOne(words, options, context, async (id, api) => {
-    const how = { poll: options.poll, comeBack: `oai batch wait ${id}` };
+    const how = { poll: options.poll, comeBack: `oai batch wait ${id}`, isBegun: false };
     const batch = await waitForBatch(id, how, api, context);
     await showBatch(batch, options, context);
     sayBatchErrors(batch, context);
@@ -185,15 +183,12 @@ async function results(words: readonly string[], options: BatchOptions, context:
   if (errors === true && failedInput === true) {
     throw usageError('--errors and --failed-input are different lines', 'leave out one of the two');
   }
-  const toFile = output !== undefined && !isStdoutPath(output);
-  if (toFile && output === input) {
-    throw usageError(`-o ${output} is the file of the requests`, 'another name for the results');
-  }
-  const { checkDelivery } = await import('../batches/deliver.ts');
+  const { checkDelivery, refuseInput } = await import('../batches/deliver.ts');
   const { deliverOne } = await import('../batches/create.ts');
   const wanted = errors === true ? 'errors' : failedInput === true ? 'failed input' : 'results';
   const delivery = { wanted, output, force, json: options.json === true } as const;
   await checkDelivery(delivery, context);
+  if (input !== undefined) await refuseInput(delivery, input, context);
   await withOne(words, options, context, (id, api) =>
     deliverOne({ id, wait: waits, poll, input, delivery }, api, context),
   );

@@ -10,6 +10,7 @@ import { awaitAnswer, instructionsFirst, messagesOf, withPrompt } from '../chat/
 import { question } from '../chat/request.ts';
 import { isText, outputFor, showReply } from '../chat/show-reply.ts';
 import { isStreamed, speakingFor } from '../chat/speaking.ts';
+import { areStreamed } from '../chat/via.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
@@ -206,7 +207,7 @@ async function ask(typed: Options, earlier: Memory | undefined, context: Context
   const memory = earlier ?? (isKept ? await remember(options, context) : undefined);
   earlier?.announce();
   const keeper = memory?.keeper(api.settings, { isRetry });
-  const streamed = isStreamed(options, speaking) && tools?.streamed !== false;
+  const streamed = isStreamed(options, speaking) && areStreamed(tools, options, api);
   const waiting = startWaits(context, `waiting for ${route.model}`);
   const conversation = new Conversation({
     api,

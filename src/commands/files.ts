@@ -204,11 +204,18 @@ async function get(ids: readonly string[], options: FilesOptions, context: Conte
   checkFileIds(ids);
   const params = readParams(options.param ?? []);
   const { retrieveFile } = await import('../api/files.ts');
+  const { eachOf } = await import('../output/each-of.ts');
   const api = await connected(options, context);
   const found: StoredFile[] = [];
-  for (const id of ids) found.push(await withFileId(api, id, () => retrieveFile(api, id, params)));
-  if (options.json === true && found.length === 1) await writeJson(context.stdout, found[0]);
-  else await writeRows(context, found, columns, options.json === true);
+  try {
+    await eachOf(ids, 'found', context, async (id) => {
+      found.push(await withFileId(api, id, () => retrieveFile(api, id, params)));
+    });
+  } finally {
+    if (options.json === true && ids.length === 1 && found.length === 1) {
+      await writeJson(context.stdout, found[0]);
+    } else if (found.length > 0) await writeRows(context, found, columns, options.json === true);
+  }
 }
 
 async function content(ids: readonly string[], options: FilesOptions, context: Context): Promise<void> {
@@ -230,7 +237,7 @@ async function remove(ids: readonly string[], options: FilesOptions, context: Co
   const what = named.length === 1 ? named[0] : `${named.length} files`;
   if (!(await mayDelete(what ?? '', options, context))) return;
   const { deleteFile } = await import('../api/files.ts');
-  const { deleteEach } = await import('../output/delete-each.ts');
+  const { deleteEach } = await import('../output/each-of.ts');
   const api = await connected(options, context);
   const forget = (id: string) => withFileId(api, id, () => deleteFile(api, id));
   await deleteEach(named, forget, options.json === true, context);

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { type Actions, NO_WORDS, runAction } from '../actions.ts';
 import type { Api } from '../api/client.ts';
+import { checkIds } from '../api/ids.ts';
 import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
-import { labels } from '../flags/metadata.ts';
+import { labels, type Pair } from '../flags/metadata.ts';
 import { tuningFlags } from '../flags/tuning.ts';
 import { duration, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
@@ -23,7 +24,7 @@ export interface FinetuneOptions extends GlobalOptions {
   readonly grader?: string;
   readonly seed?: number;
   readonly suffix?: string;
-  readonly metadata?: readonly (readonly [name: string, value: string])[];
+  readonly metadata?: readonly Pair[];
   readonly integration?: readonly JsonObject[];
   readonly follow?: boolean;
   readonly wait?: boolean;
@@ -148,7 +149,7 @@ function run(options: Options, context: Context): Promise<void> {
   return runAction(actions, options, context);
 }
 
-/** Does something with a job that the API has. */
+/** Does something with a job that the API has. @throws Failure (usage) where the word is no id, or `--param` is there */
 async function withJob(
   [id = '']: readonly string[],
   options: FinetuneOptions,
@@ -156,6 +157,7 @@ async function withJob(
   work: (id: string, api: Api) => Promise<void>,
 ): Promise<void> {
   if (options.param !== undefined) throw usageError('--param is for finetune create and list');
+  checkIds([id], 'a job', '`oai finetune list` shows yours');
   const { connect } = await import('../api/client.ts');
   const { withFineTune } = await import('../finetune/unknown.ts');
   const api = await connect(options, context);

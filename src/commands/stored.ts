@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Actions, NO_WORDS, runAction } from '../actions.ts';
 import type { Api } from '../api/client.ts';
 import type { ChatAnswer } from '../api/completions.ts';
+import { checkIds } from '../api/ids.ts';
 import type { StoredMessage } from '../api/stored.ts';
 import { textOf } from '../chat/answer.ts';
 import { wholeChoices } from '../chat/whole.ts';
@@ -9,11 +10,11 @@ import { addFlags, type CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
-import { labels } from '../flags/metadata.ts';
+import { labels, type Pair } from '../flags/metadata.ts';
 import { assignment, choice, integer, text } from '../flags/values.ts';
 import { readParams } from '../input/params.ts';
 import { isObject } from '../json.ts';
-import { deleteEach } from '../output/delete-each.ts';
+import { deleteEach } from '../output/each-of.ts';
 import { writeJson } from '../output/json.ts';
 import { labelsText } from '../output/labels.ts';
 import { writePages } from '../output/pages.ts';
@@ -24,7 +25,7 @@ import { timeText } from '../output/time.ts';
 export interface StoredOptions extends GlobalOptions {
   readonly model?: string;
   /** False after `--no-metadata`. */
-  readonly metadata?: readonly (readonly [name: string, value: string])[] | false;
+  readonly metadata?: readonly Pair[] | false;
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
   readonly after?: string;
@@ -120,12 +121,6 @@ async function withApi(
   }
 }
 
-/** @throws Failure (usage) where one cannot be an id */
-function checkIds(ids: readonly string[]): void {
-  const odd = ids.find((id) => !/^[\w:-][\w.:-]*$/.test(id));
-  if (odd !== undefined) throw usageError(`${odd === '' ? "''" : odd} is not the id of a completion`, HINT);
-}
-
 const columns: Columns<ChatAnswer> = {
   ID: ({ id }) => id,
   CREATED: ({ created }) => timeText(created),
@@ -168,7 +163,7 @@ async function list(_: readonly string[], options: StoredOptions, context: Conte
 }
 
 async function messages(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
-  checkIds(ids);
+  checkIds(ids, 'a completion', HINT);
   const [id = ''] = ids;
   const shown: Columns<StoredMessage> = {
     ROLE: ({ role }) => role,
@@ -191,7 +186,7 @@ function said({ content, content_parts: parts, tool_calls: calls }: StoredMessag
 }
 
 async function get(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
-  checkIds(ids);
+  checkIds(ids, 'a completion', HINT);
   const [id = ''] = ids;
   const params = readParams(options.param ?? []);
   const { readStored } = await import('../api/stored.ts');
@@ -207,7 +202,7 @@ async function get(ids: readonly string[], options: StoredOptions, context: Cont
 }
 
 async function update(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
-  checkIds(ids);
+  checkIds(ids, 'a completion', HINT);
   const [id = ''] = ids;
   const { metadata, json } = options;
   if (metadata === undefined) {
@@ -224,7 +219,7 @@ async function update(ids: readonly string[], options: StoredOptions, context: C
 }
 
 async function remove(ids: readonly string[], options: StoredOptions, context: Context): Promise<void> {
-  checkIds(ids);
+  checkIds(ids, 'a completion', HINT);
   if (options.param !== undefined) throw usageError('--param means nothing to stored delete');
   const named = [...new Set(ids)];
   const { mayDelete } = await import('../input/ask.ts');

@@ -71,7 +71,7 @@ const actions: Actions<VectorStoreOptions> = {
   example: 'oai vector-store list',
   actions: {
     list: {
-      flags: ['limit', 'order'],
+      flags: ['limit', 'order', 'after'],
       words: NO_WORDS,
       run: async (_, ...given) => (await import('../vector-stores/stores.ts')).showStores(...given),
     },
@@ -88,7 +88,7 @@ const actions: Actions<VectorStoreOptions> = {
       run: add,
     },
     files: {
-      flags: ['status', 'limit', 'order'],
+      flags: ['status', 'limit', 'order', 'after'],
       words: ONE_STORE,
       run: async ([word = ''], ...given) =>
         (await import('../vector-stores/files.ts')).showFiles(word, ...given),
@@ -168,7 +168,8 @@ async function create(
   try {
     if (plan !== undefined) await addToStore(store.id, { ...plan, goesOn }, api, context);
   } catch (error) {
-    say(context, `the store is made; this goes on: ${goesOn}`);
+    // The sandbox of one command forgets it.
+    if (!api.settings.sandbox) say(context, `the store is made; this goes on: ${goesOn}`);
     throw error;
   } finally {
     if (options.json === true) await writeJson(context.stdout, await asItIs(store, api));

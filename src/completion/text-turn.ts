@@ -1,18 +1,24 @@
 import type { ChatChunk } from '../api/completions.ts';
 import type { TextAnswer } from '../api/text-completions.ts';
 import type { Choice } from '../chat/answer.ts';
+import { isObject } from '../json.ts';
 
 type TextChoice = TextAnswer['choices'][number];
 
-/** A piece of a text in the form of a chat's. */
-export function chatForm(piece: TextAnswer): ChatChunk {
-  const choices = piece.choices.map((choice) => ({
+/** A piece of a text in the form of a chat's; null where it is none. */
+export function chatForm(piece: TextAnswer): ChatChunk | null {
+  if (!isObject(piece) || !Array.isArray(piece.choices)) return null;
+  const choices = piece.choices.filter(isText).map((choice) => ({
     index: choice.index,
     delta: { content: choice.text },
     finish_reason: choice.finish_reason,
     logprobs: { content: tokensOf(choice), refusal: null },
   }));
   return { ...piece, object: 'chat.completion.chunk', choices } as unknown as ChatChunk;
+}
+
+function isText(choice: unknown): choice is TextChoice {
+  return isObject(choice) && typeof choice['text'] === 'string';
 }
 
 /** The choices of an answer that came whole. */

@@ -111,7 +111,7 @@ function prepare(
   if (pragma(database, 'application_id') !== form.applicationId) throw form.foreign(name);
   const version = pragma(database, 'user_version');
   if (version > form.version) {
-    throw usageError(`${name} was made by a newer oai (form ${version})`, 'update: npm install -g oai');
+    throw usageError(`${name} was made by a newer oai (form ${version})`, 'an oai as new as that reads it');
   }
   // Not before it is certain that the database is this program's: this changes the file.
   if (!isNew && mayWrite) form.tune?.(database, place);

@@ -1,4 +1,4 @@
-import type { Context, OutputStream } from '../context.ts';
+import { type Context, contextWith, type OutputStream } from '../context.ts';
 
 /** Warnings as what is wrong, and what to do about it: they are said as `WRONG; WAY OUT`. */
 export interface Overheard {
@@ -23,12 +23,7 @@ export async function overhearing<T>(
     write: (data) => void lines.push(String(data)),
     flush: () => Promise.resolve(),
   };
-  // All else is the run's own, what changes with time too.
-  const apart: Context = Object.create(context, {
-    stderr: { value: stderr },
-    verbosity: { value: 'normal' },
-    statusLine: { value: undefined, writable: true },
-  });
+  const apart = contextWith(context, { stderr, verbosity: 'normal', statusLine: undefined });
   const result = await work(apart);
   return { result, warnings: lines.map(overheard) };
 }

@@ -1,7 +1,8 @@
 import { Chalk } from 'chalk';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
-import { messageLine } from '../output/messages.ts';
+import { isObject } from '../json.ts';
+import { messageLine, withoutSecrets } from '../output/messages.ts';
 import { version } from '../version.ts';
 import { CHECKS, type Finding, type Status } from './finding.ts';
 
@@ -33,13 +34,22 @@ export function examinationJson(findings: readonly Finding[], secrets: ReadonlyS
     status,
     message: messageLine(message, secrets),
     advice: advice === null ? null : messageLine(advice, secrets),
-    details,
+    details: hiding(details, secrets),
   }));
   const named = (status: Status) => [
     ...new Set(findings.filter((finding) => finding.status === status).map(({ check }) => check)),
   ];
   const broken = named('broken');
   return { ok: broken.length === 0, version, broken, warnings: named('warning'), checks: shown };
+}
+
+/** Names and codes of a server are its own words, in which it may give back what it was sent. */
+function hiding(value: unknown, secrets: ReadonlySet<string>): unknown {
+  if (typeof value === 'string') return withoutSecrets(value, secrets);
+  if (Array.isArray(value)) return value.map((item) => hiding(item, secrets));
+  if (!isObject(value)) return value;
+  const fields = Object.entries(value).map(([name, field]) => [name, hiding(field, secrets)]);
+  return Object.fromEntries(fields);
 }
 
 /** What the check says as a whole; undefined where nothing is broken. */

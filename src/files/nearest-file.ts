@@ -1,6 +1,7 @@
 import type { Api } from '../api/client.ts';
 import { listFiles, type StoredFile } from '../api/files.ts';
-import { Failure, usageError } from '../errors.ts';
+import { checkIds } from '../api/ids.ts';
+import { Failure } from '../errors.ts';
 import { nearest } from '../settings/nearest.ts';
 
 const HINT = '`oai files list` shows what there is';
@@ -10,8 +11,7 @@ const LOOKED_AT = 1000;
 
 /** @throws Failure (usage) where one cannot be the id of a file */
 export function checkFileIds(ids: readonly string[]): void {
-  const odd = ids.find((id) => !/^[\w:-][\w.:-]*$/.test(id));
-  if (odd !== undefined) throw usageError(`${odd === '' ? "''" : odd} is not the id of a file`, HINT);
+  checkIds(ids, 'a file', HINT);
 }
 
 /**

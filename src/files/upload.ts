@@ -2,7 +2,7 @@ import type { Api } from '../api/client.ts';
 import { type FilePurpose, type StoredFile, type UploadOptions, uploadFile } from '../api/files.ts';
 import type { LocalFile } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
-import { Failure } from '../errors.ts';
+import { Failure, isHopeless } from '../errors.ts';
 import { sayFailure } from '../output/failure-line.ts';
 import { bar, startWaiting } from '../output/progress.ts';
 import { sizeText } from '../output/size.ts';
@@ -96,9 +96,8 @@ export async function sendEach(
         await dispose();
       }
     } catch (error) {
-      // Without the right key, or with no money left, all others fail too.
-      const isHopeless = !(error instanceof Failure) || error.kind === 'auth' || error.kind === 'limit';
-      if (files.length === 1 || isHopeless) throw error;
+      // Without the right key, or with no money or no disk left, all others fail too.
+      if (files.length === 1 || !(error instanceof Failure) || isHopeless(error)) throw error;
       failures.push(error);
       sayFailure(error, context);
     }

@@ -1,6 +1,7 @@
 import type { Api } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
+import { namesUploaded } from '../files/file-id.ts';
 import { givenFiles, type OpenedFile } from '../files/given-files.ts';
 import type { LintReport } from '../files/lint.ts';
 import { lintFile, problemText } from '../files/lint-file.ts';
@@ -17,9 +18,6 @@ export type CheckedData =
   | { readonly kind: 'uploaded'; readonly id: string }
   | { readonly kind: 'local'; readonly opened: OpenedFile; readonly rows: number };
 
-/** A name that the API gives to a file; a local one of such a name is `./file-…`. */
-const FILE_ID = /^file-[A-Za-z0-9_-]+$/;
-
 /**
  * Checks a file of examples. Nothing is sent.
  * @param word as it was typed: a path, `-` for stdin, or the id of a file that the API has
@@ -31,7 +29,7 @@ export async function checkedData(
   method: FineTuneMethod,
   context: Context,
 ): Promise<CheckedData> {
-  if (FILE_ID.test(word)) return { kind: 'uploaded', id: word };
+  if (await namesUploaded(word, context)) return { kind: 'uploaded', id: word };
   const [given, other] = await givenFiles([word], { name: undefined, extension: '.jsonl' }, context);
   if (given === undefined || other !== undefined) {
     throw usageError(`${word} names several files, and the ${use} data is one`, 'cat a.jsonl b.jsonl | …');

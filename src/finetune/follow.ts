@@ -24,6 +24,8 @@ export interface EventSink {
 export interface Following {
   /** The id of the event after which it begins; undefined: from the first on. */
   readonly after: string | undefined;
+  /** The job was begun just now. */
+  readonly isNew: boolean;
   /** Ms between two looks, where the user says. */
   readonly poll: number | undefined;
   /** Undefined where nobody asked for the events. */
@@ -53,6 +55,7 @@ export async function followFineTune(
 
 class FollowedJob implements Job<FineTuneJob> {
   readonly name: string;
+  readonly isBegun: boolean;
   readonly pace: Job<FineTuneJob>['pace'];
   readonly curve = new LossCurve();
   readonly #context: Context;
@@ -61,8 +64,9 @@ class FollowedJob implements Job<FineTuneJob> {
   #last: string | undefined;
   #chart = '';
 
-  constructor(id: string, { after, poll, sink }: Following, context: Context) {
+  constructor(id: string, { after, isNew, poll, sink }: Following, context: Context) {
     this.name = id;
+    this.isBegun = isNew;
     this.pace = poll === undefined ? PACE : steadyPace(poll);
     this.#context = context;
     this.#sink = sink;

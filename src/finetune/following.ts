@@ -47,7 +47,7 @@ export async function showFollowed(
   const { follow = false, json = false, after, poll, isNew } = options;
   const output = follow ? new EventOutput(context, json) : undefined;
   if (isNew) warn(context, `${id} is begun`);
-  const { job, curve } = await followFineTune(id, { after, poll, sink: output }, api, context);
+  const { job, curve } = await followFineTune(id, { after, isNew, poll, sink: output }, api, context);
   if (output !== undefined) await output.end(curve);
   else await drawCurve(curve, context, 'stderr');
   const failure = fineTuneVerdict(job);

@@ -1,7 +1,7 @@
 import type { NewFineTune } from '../api/fine-tunes.ts';
 import { usageError } from '../errors.ts';
 import type { FineTuneMethod } from '../files/lint-fine-tune.ts';
-import { labels } from '../flags/metadata.ts';
+import { labels, type Pair } from '../flags/metadata.ts';
 import { isObject, type JsonObject } from '../json.ts';
 
 /** A hyperparameter as it was read: `auto` leaves it to the API. */
@@ -19,7 +19,7 @@ export interface FineTuneFields {
   readonly grader?: JsonObject | undefined;
   readonly seed?: number | undefined;
   readonly suffix?: string | undefined;
-  readonly metadata?: readonly (readonly [name: string, value: string])[] | undefined;
+  readonly metadata?: readonly Pair[] | undefined;
   readonly integrations?: readonly JsonObject[] | undefined;
 }
 
@@ -28,9 +28,6 @@ export interface FineTuneData {
   readonly training: string;
   readonly validation: string | undefined;
 }
-
-/** Labels: their number, and the characters of a name and a value (OpenAPI, `Metadata`). */
-const METADATA = { most: 16, name: 64, value: 512 };
 
 /**
  * What can be told to be wrong before anything is sent.
@@ -49,17 +46,7 @@ export function checkFields({ method, beta, grader, metadata = [] }: FineTuneFie
       'see https://developers.openai.com/api/docs/guides/graders',
     );
   }
-  const named = Object.entries(labels(metadata));
-  if (named.length > METADATA.most) {
-    throw usageError(`--metadata is given ${named.length} times, and a job has ${METADATA.most} labels`);
-  }
-  for (const [name, value] of named) {
-    if ([...name].length > METADATA.name || [...value].length > METADATA.value) {
-      throw usageError(
-        `--metadata ${name.slice(0, METADATA.name)} is too long: a name has ${METADATA.name} characters, a value ${METADATA.value}`,
-      );
-    }
-  }
+  labels(metadata);
 }
 
 /** The request for a job. What was not asked for is left to the API. */

@@ -1,6 +1,7 @@
 import type { Flag } from './flag.ts';
 import type { GlobalOptions } from './global.ts';
 import { lifetime } from './lifetime.ts';
+import type { Pair } from './metadata.ts';
 import { assignment, duration, integer, text } from './values.ts';
 
 /** The flags of `oai batch`, read. */
@@ -15,7 +16,7 @@ export interface BatchOptions extends GlobalOptions {
   /** False after `--no-lint`. */
   readonly lint?: boolean;
   readonly completionWindow?: string;
-  readonly metadata?: readonly (readonly [name: string, value: string])[];
+  readonly metadata?: readonly Pair[];
   /** Seconds. */
   readonly outputExpiresAfter?: number;
   readonly errors?: boolean;

@@ -114,5 +114,6 @@ export const listFlags: readonly Flag[] = [
     help: 'list, files: asc, or desc (the newest first, the default)',
     read: choice('asc', 'desc'),
   },
+  { flags: '--after <id>', help: 'list, files: only what comes after this one', read: text },
   { flags: '--yes', help: 'delete, remove: without asking' },
 ];

@@ -53,17 +53,32 @@ export function exchangeRow(exchange: Exchange, resolve: Resolve) {
 /** Models that hear and speak: of their tokens it is not kept which are sound, and that has a price of its own. */
 const AUDIO_MODEL = /audio|realtime/;
 
-/** In US dollars, at the prices of today; undefined where it is not known. */
+/**
+ * In US dollars, at the prices of today; undefined where it is not known. Each answer has a price of its own, which may
+ * depend on its tokens.
+ */
 export function costOfExchange(
   exchange: Pick<
     Exchange,
-    'profile' | 'model' | 'answeredBy' | 'serviceTier' | 'inputTokens' | 'cachedTokens' | 'outputTokens'
+    | 'profile'
+    | 'model'
+    | 'answeredBy'
+    | 'serviceTier'
+    | 'inputTokens'
+    | 'cachedTokens'
+    | 'outputTokens'
+    | 'turns'
   >,
 ): number | undefined {
-  const { profile, model, answeredBy, inputTokens, outputTokens } = exchange;
+  const { profile, model, answeredBy, inputTokens, outputTokens, turns } = exchange;
   // The cache gave the answer: nobody paid for it, whatever the model.
   if (inputTokens === 0 && outputTokens === 0) return 0;
   if (profile === null || model === null) return undefined;
-  const cost = costOfAnswers(profile, [{ model, answeredBy, tokens: exchange }]);
+  const known = turns.reduce((sum, { tokens }) => sum + (tokens.inputTokens ?? 0), 0);
+  const answers = known === inputTokens ? turns : [{ answeredBy, tokens: exchange }];
+  const cost = costOfAnswers(
+    profile,
+    answers.map((answer) => ({ model, ...answer })),
+  );
   return cost !== 0 && AUDIO_MODEL.test(answeredBy ?? model) ? undefined : cost;
 }

@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../api/completions.ts';
 import type { HistoryStore, Value } from './history-store.ts';
 import { type PackedMessage, type Reference, type Resolve, unpackMessage } from './packed-message.ts';
+import { keepTurn, type PaidTurn, turnsOf } from './turns.ts';
 
 export type ExchangeState = 'asked' | 'answered' | 'cut' | 'failed' | 'retried' | 'noted';
 
@@ -39,6 +40,8 @@ export interface Exchange extends SaidExchange, KeptUsage {
   readonly duration: number | null;
   /** Why there is no whole answer. */
   readonly error: string | null;
+  /** Its answers, as they are paid. */
+  readonly turns: readonly PaidTurn[];
 }
 
 export interface KeptMessage {
@@ -85,14 +88,15 @@ export function saidIn(store: HistoryStore, conversation: number): SaidExchange[
 
 /** All that is known of the exchanges of a conversation, in their order; without what was asked again later. */
 export function exchangesOf(store: HistoryStore, conversation: number): Exchange[] {
-  const facts = store.all<Omit<Exchange, 'messages'>>(
+  const turns = turnsOf(store, conversation);
+  const facts = store.all<Omit<Exchange, keyof SaidExchange | 'turns'> & { readonly number: number }>(
     `SELECT ${EXCHANGE} FROM threads JOIN exchanges ON exchanges.number = exchange WHERE conversation = ?`,
     conversation,
   );
   const byNumber = new Map(facts.map((row) => [row.number, row]));
   return saidIn(store, conversation).flatMap((said) => {
     const known = byNumber.get(said.number);
-    return known === undefined ? [] : { ...known, ...said };
+    return known === undefined ? [] : { ...known, ...said, turns: turns.get(said.number) ?? [] };
   });
 }
 
@@ -248,6 +252,7 @@ export function settleExchange(store: HistoryStore, exchange: number, outcome: O
     ...twice(outcome.reasoningTokens),
     exchange,
   );
+  if (changes > 0) keepTurn(store, exchange, outcome);
   return changes > 0;
 }
 

@@ -5,6 +5,22 @@ import type { Form } from '../database/form.ts';
 import { usageError } from '../errors.ts';
 
 /**
+ * What each answer of an exchange is paid by: a price may depend on the tokens of a request, and tools make several of
+ * an exchange. A database that was made before gets the table when it is next written.
+ */
+export const TURNS = `
+  CREATE TABLE IF NOT EXISTS turns (
+    exchange INTEGER NOT NULL REFERENCES exchanges (number) ON DELETE CASCADE,
+    answered_by TEXT,
+    service_tier TEXT,
+    input_tokens INTEGER NOT NULL,
+    cached_tokens INTEGER,
+    output_tokens INTEGER NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS turns_by_exchange ON turns (exchange);
+`;
+
+/**
  * A conversation is a row of exchanges, in the order of their numbers; one that was forked shares those before the
  * fork with the conversation that it comes from. Numbers are never given twice: a run that is still at work never
  * writes into what came after its own was deleted.
@@ -78,6 +94,7 @@ const SCHEMA = `
     PRIMARY KEY (message, sha256)
   ) WITHOUT ROWID;
   CREATE INDEX attachments_by_content ON attachments (sha256);
+  ${TURNS}
 `;
 
 export const HISTORY: Form = {

@@ -15,7 +15,6 @@ import {
   insertExchange,
   insertMessages,
   isAnswered,
-  type KeptUsage,
   type Outcome,
   settleExchange,
   shareExchanges,
@@ -23,10 +22,10 @@ import {
 } from './exchanges.ts';
 import { checkName } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
+import { type AnswerFacts, outcomeOf } from './outcome.ts';
 import { hasParts, type PackedMessage, packMessage } from './packed-message.ts';
 import type { HistoryPlace } from './place.ts';
 import { titleOf } from './title.ts';
-import { type TokenUsage, usageOf } from './token-usage.ts';
 
 /** Where the next exchange goes. */
 export type Thread =
@@ -47,18 +46,6 @@ export interface Target {
   readonly baseUrl: string;
 }
 
-/** What is known of an answer. Times in ms. */
-export interface AnswerFacts {
-  readonly id?: string;
-  readonly model?: string;
-  readonly serviceTier?: string;
-  readonly usage?: TokenUsage;
-  /** The cache gave it: its usage was paid for before. */
-  readonly isFromCache?: boolean;
-  readonly firstTextAfter?: number;
-  readonly duration: number;
-}
-
 /** What a keeper begins with. */
 export interface KeeperSetup {
   readonly place: HistoryPlace;
@@ -74,19 +61,6 @@ export interface KeeperSetup {
   /** The run fails where it cannot be kept. */
   readonly isNeeded?: boolean;
 }
-
-const UNKNOWN: Omit<Outcome, 'state'> = {
-  answeredBy: null,
-  responseId: null,
-  serviceTier: null,
-  firstTextAfter: null,
-  duration: null,
-  error: null,
-  ...usageOf(undefined),
-};
-
-/** Of an answer from the cache: no tokens at all, which is not the same as tokens that nobody told. */
-const NOTHING_PAID: KeptUsage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
 /**
  * Keeps a conversation, exchange by exchange. Where it cannot (a full disk, a database that is damaged), it says so once
@@ -179,7 +153,7 @@ export class HistoryKeeper {
     facts: AnswerFacts | undefined,
     others: readonly ChatMessage[] = [],
   ): Promise<void> {
-    return this.#settle(messages, { ...UNKNOWN, ...outcomeOf(facts), state: 'answered' }, others);
+    return this.#settle(messages, outcomeOf(facts, { state: 'answered' }), others);
   }
 
   /** The API works on the answer by itself. @param response by which it can be picked up */
@@ -199,8 +173,7 @@ export class HistoryKeeper {
     const came = partial === undefined ? [] : withoutCalls(partial);
     const words = messageLine(error.message, this.#context.secrets);
     const state = came.length > 0 ? 'cut' : 'failed';
-    const outcome: Outcome = { ...UNKNOWN, ...outcomeOf(facts), state, error: words };
-    return this.#settle(came, outcome, others.flatMap(withoutCalls));
+    return this.#settle(came, outcomeOf(facts, { state, error: words }), others.flatMap(withoutCalls));
   }
 
   close(): void {
@@ -308,18 +281,6 @@ async function hashFor(messages: readonly ChatMessage[]): Promise<(bytes: Uint8A
   if (!messages.some(hasParts)) return () => '';
   const { createHash } = await import('node:crypto');
   return (bytes) => createHash('sha256').update(bytes).digest('hex');
-}
-
-function outcomeOf(facts: AnswerFacts | undefined): Partial<Outcome> {
-  if (facts === undefined) return {};
-  return {
-    answeredBy: facts.model ?? null,
-    responseId: facts.id ?? null,
-    serviceTier: facts.serviceTier ?? null,
-    firstTextAfter: facts.firstTextAfter ?? null,
-    duration: facts.duration,
-    ...(facts.isFromCache === true ? NOTHING_PAID : usageOf(facts.usage)),
-  };
 }
 
 /** Of an answer that was cut, its words: a call that is not whole can neither be run nor sent. */

@@ -7,17 +7,13 @@ import type { GlobalOptions } from '../flags/global.ts';
 import { type MemoryFlags, namesConversation } from '../flags/memory.ts';
 import { warn } from '../output/messages.ts';
 import { responseIdOf } from './background.ts';
-import {
-  type Conversation,
-  conversationCalled,
-  conversationNames,
-  lastConversation,
-} from './conversations.ts';
+import type { Conversation } from './conversations.ts';
 import { broughtBy, earlierMessages, openExchange, questionOf } from './earlier.ts';
 import { type SaidExchange, saidIn } from './exchanges.ts';
-import { checkName, lookForConversation, noConversation } from './find-conversation.ts';
+import { checkName } from './find-conversation.ts';
 import { HistoryStore } from './history-store.ts';
 import { HistoryKeeper, type Target, type Thread } from './keeper.ts';
+import { conversationIn, nothingThere } from './named-conversation.ts';
 import { type HistoryPlace, historyPlace, neededPlace } from './place.ts';
 import { agoText } from './times.ts';
 import { historyWanted, isTyped } from './wanted.ts';
@@ -272,37 +268,4 @@ export class Memory {
 /** Something of an answer came. */
 function wasHeard({ state }: SaidExchange): boolean {
   return state === 'answered' || state === 'cut';
-}
-
-/** @throws Failure (usage) where there is none, and none is to be begun */
-async function conversationIn(
-  store: HistoryStore,
-  { conversation, create }: MemoryFlags,
-): Promise<Conversation | undefined> {
-  if (conversation === undefined) {
-    const last = lastConversation(store);
-    if (last === undefined && create !== true) throw await nothingThere({});
-    return last;
-  }
-  // A name that is to be begun is not the start of some id.
-  const found =
-    create === true
-      ? conversationCalled(store, conversation.trim())
-      : lookForConversation(store, conversation.trim());
-  if (found === undefined && create !== true) throw await notBegun(conversation, conversationNames(store));
-  if (found === undefined) checkName(conversation, '--conversation');
-  return found;
-}
-
-async function nothingThere({ conversation }: MemoryFlags) {
-  if (conversation !== undefined) return notBegun(conversation, []);
-  return usageError(
-    'there is no conversation to go on with',
-    'at a terminal each is kept, elsewhere with --history; -c --create begins one',
-  );
-}
-
-async function notBegun(name: string, names: readonly string[]) {
-  const failure = await noConversation(name, names);
-  return usageError(failure.message, `${failure.hint}; --create begins one of that name`);
 }

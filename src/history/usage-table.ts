@@ -6,6 +6,7 @@ import type { Exchange } from './exchanges.ts';
 import type { HistoryStore } from './history-store.ts';
 import { type HistoryOptions, withHistory } from './reading.ts';
 import { dayText } from './times.ts';
+import { turnsBetween } from './turns.ts';
 
 type Used = Pick<
   Exchange,
@@ -18,6 +19,7 @@ type Used = Pick<
   | 'cachedTokens'
   | 'outputTokens'
   | 'reasoningTokens'
+  | 'turns'
 >;
 
 /** What was used on a day, or of a model. */
@@ -67,17 +69,18 @@ const PAGE = 1000;
 function summed(store: HistoryStore, by: 'day' | 'model'): Map<string, Sum> {
   const sums = new Map<string, Sum>();
   for (let after = 0; ; ) {
-    const page = store.all<Used & { readonly number: number }>(
+    const page = store.all<Omit<Used, 'turns'> & { readonly number: number }>(
       `SELECT number, time, profile, model, answered_by AS answeredBy, service_tier AS serviceTier,
         input_tokens AS inputTokens,
         cached_tokens AS cachedTokens, output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens
         FROM exchanges WHERE number > ? AND state <> 'noted' ORDER BY number LIMIT ${PAGE}`,
       after,
     );
+    const turns = turnsBetween(store, after + 1, page.at(-1)?.number ?? after);
     for (const used of page) {
       after = used.number;
       const name = by === 'day' ? dayText(used.time) : (used.model ?? 'unknown');
-      add(sums, name, used);
+      add(sums, name, { ...used, turns: turns.get(used.number) ?? [] });
     }
     if (page.length < PAGE) return sums;
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errno } from '../errors.ts';
+import { errno, reasonOf, usageError } from '../errors.ts';
 
 /**
  * Makes a folder and those above it that are missing, one at a time: where the system answers ENOENT to whatever is
@@ -21,6 +21,13 @@ export async function makeFolders(path: string, mode: number): Promise<void> {
     // Another run may have made it meanwhile.
     if (!(await isFolder(path))) throw noDirectory(path);
   }
+}
+
+/** Makes the folder that a user named for what is to be written. @param path absolute @throws Failure (usage) */
+export async function makeOutputFolder(path: string): Promise<void> {
+  await makeFolders(path, 0o777).catch((error: unknown) => {
+    throw usageError(`cannot make the directory ${path}: ${reasonOf(error)}`, undefined, error);
+  });
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,6 +1,14 @@
 import { link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { Context } from '../context.ts';
-import { errno, reasonOf, usageError } from '../errors.ts';
+import { errno, Failure, reasonOf, usageError } from '../errors.ts';
+
+/** The code of a failure that is another run's lock, and not that there can be none. */
+const LOCKED = 'locked';
+
+/** Whether another run has the lock that was asked for. */
+export function isLocked(error: unknown): error is Failure {
+  return error instanceof Failure && error.code === LOCKED;
+}
 
 /** A lock without a number may be one that is just being made; one so old, in ms, was lost with the power. */
 const MAKING_MS = 10_000;
@@ -12,7 +20,7 @@ const MAKING_MS = 10_000;
  * @param name what errors call it
  * @param doing what two runs may not do with it at once
  * @returns takes the lock away
- * @throws Failure (usage) where another run has it
+ * @throws Failure (usage): `isLocked` where another run has it
  */
 export async function lockFile(
   path: string,
@@ -31,7 +39,10 @@ export async function lockFile(
     }
     const holder = await holderOf(lock);
     if (tries > 1 || (await isHeld(lock, holder, context)) || !(await takeAway(lock, holder, context.pid))) {
-      throw usageError(`another run is ${doing} ${name}`, `if none is, delete ${lock}`);
+      throw new Failure('usage', `another run is ${doing} ${name}`, {
+        hint: `if none is, delete ${lock}`,
+        code: LOCKED,
+      });
     }
   }
 }

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
-import { reasonOf, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { type FileOptions, writeFileAtomic, writeNewFile } from './files.ts';
-import { makeFolders } from './folders.ts';
+import { makeOutputFolder } from './folders.ts';
 import type { FileData } from './part-file.ts';
 import { slugOf } from './slug.ts';
 import { checkFolder, checkWritable } from './writable.ts';
@@ -118,7 +118,7 @@ async function generatedNames(folder: string, options: TargetOptions, { cwd }: C
   const first = count === 1 ? 1 : await firstFreeRun(resolve(cwd, folder), slug, count);
   const stem = (number: number) => (number === 1 && count === 1 ? slug : `${slug}-${number}`);
   const write = async (names: Iterable<string>, file: NewFile) => {
-    await makeFolder(resolve(cwd, folder));
+    await makeOutputFolder(resolve(cwd, folder));
     const path = await writeNewFile(joinEach(resolve(cwd, folder), names), file.data, optionsOf(file));
     return join(folder, basename(path));
   };
@@ -185,7 +185,7 @@ async function givenNames(output: string, options: TargetOptions, context: Conte
   }
   const write = async (path: string, file: NewFile) => {
     const absolute = resolve(cwd, path);
-    await makeFolder(dirname(absolute));
+    await makeOutputFolder(dirname(absolute));
     await writeFileAtomic(absolute, file.data, { force, precious: true, signal, ...optionsOf(file) });
     return path;
   };
@@ -193,7 +193,7 @@ async function givenNames(output: string, options: TargetOptions, context: Conte
   const writeExtra = async (number: number, file: NewFile) => {
     const path = filled(number);
     const folder = dirname(resolve(cwd, path));
-    await makeFolder(folder);
+    await makeOutputFolder(folder);
     const names = upFrom(number, (at) => withEnd(basename(path), `-${at}`));
     return join(
       dirname(path),
@@ -206,7 +206,7 @@ async function givenNames(output: string, options: TargetOptions, context: Conte
     async savePreview(number, preview, file) {
       const path = named(number);
       const folder = dirname(resolve(cwd, path));
-      await makeFolder(folder);
+      await makeOutputFolder(folder);
       const stem = basename(path, extname(path));
       const names = previewNames(stem, preview, file.extension);
       return join(dirname(path), basename(await writeNewFile(joinEach(folder, names), file.data)));
@@ -216,13 +216,6 @@ async function givenNames(output: string, options: TargetOptions, context: Conte
 
 function optionsOf({ onKept, patch }: NewFile): FileOptions {
   return { ...(onKept !== undefined && { onKept }), ...(patch !== undefined && { patch }) };
-}
-
-/** @throws Failure (usage) */
-async function makeFolder(path: string): Promise<void> {
-  await makeFolders(path, 0o777).catch((error: unknown) => {
-    throw usageError(`cannot make the directory ${path}: ${reasonOf(error)}`, undefined, error);
-  });
 }
 
 /** `cat-1.png` for `cat.png`. */

@@ -2,6 +2,7 @@ import type { Api } from '../api/client.ts';
 import type { ChatMessage } from '../api/completions.ts';
 import type { RealtimeSession } from '../api/realtime.ts';
 import type { Keeper, Toolbox } from '../chat/conversation.ts';
+import { outOfTurns, wayToAllow } from '../chat/verdict.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { calledName, type ToolCall } from '../tools/tool.ts';
@@ -85,7 +86,7 @@ export class RealtimeConversation {
         // A session would wait for results that never come: the next one knows nothing of the calls.
         link.keep(...next.items, ...said);
         link.drop(false);
-        return { text, calls, failure: isTooLate ? outOfTurns(turn, turns) : notAllowed(calls, toolbox) };
+        return { text, calls, failure: isTooLate ? outOfTurns(calls, turns) : notAllowed(calls, toolbox) };
       }
       link.keep(...next.items, ...said, ...calls.map(callItem));
       await keeper?.answered(results, undefined);
@@ -198,21 +199,9 @@ function resultsIn(message: ChatMessage): RealtimeItem[] {
   return [resultItem(message.tool_call_id, typeof content === 'string' ? content : '')];
 }
 
-function namesOf(calls: readonly ToolCall[]): string {
-  return [...new Set(calls.map(calledName))].join(', ');
-}
-
 function notAllowed(calls: readonly ToolCall[], toolbox: Toolbox | undefined): Failure {
-  const names = namesOf(calls);
-  const allow = `--yes runs them, or \`oai config set tools.allow ${names.replaceAll(' ', '')}\``;
-  return new Failure('tools', `the model asks for tools that nobody allowed: ${names}`, {
-    hint: toolbox === undefined ? '--tool NAME=COMMAND says what does one' : allow,
-  });
-}
-
-function outOfTurns({ calls }: GrowingTurn, turns: number): Failure {
-  const many = `${turns - 1} ${turns === 2 ? 'turn' : 'turns'}`;
-  return new Failure('incomplete', `the model still asks for tools after ${many}: ${namesOf(calls)}`, {
-    hint: `--max-turns ${2 * (turns - 1)} lets it go on for longer`,
+  const names = [...new Set(calls.map(calledName))];
+  return new Failure('tools', `the model asks for tools that nobody allowed: ${names.join(', ')}`, {
+    hint: toolbox === undefined ? '--tool NAME=COMMAND says what does one' : wayToAllow(names),
   });
 }

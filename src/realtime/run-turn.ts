@@ -36,6 +36,8 @@ export async function runTurn(options: Options, api: Api, context: Context): Pro
   const text = options.words.length === 0 ? '' : await readPrompt(options.words, context);
   const target =
     output === undefined || api.dryRun ? undefined : await targetFor(output, text, options, context);
+  // What may fail comes before what is to be closed.
+  const showing = await showingFor(options, target, api, context);
   const turnDetection = source === undefined ? undefined : (options.turnDetection ?? 'none');
   const isSpoken = output !== undefined;
   const made = await prepareConversation(
@@ -55,7 +57,6 @@ export async function runTurn(options: Options, api: Api, context: Context): Pro
           context,
         );
   save?.catch(() => {});
-  const showing = await showingFor(options, target, api, context);
   const onSound = save === undefined ? undefined : (pcm: Uint8Array) => queue.push(pcm);
   try {
     const asked = text === '' ? [] : [userItem(text)];

@@ -7,7 +7,7 @@ import { filePieces, readAt, withFile } from '../audio/file-pieces.ts';
 import { pcmFormat, type WavFormat } from '../audio/wav.ts';
 import { monoReader } from '../audio/wav-samples.ts';
 import { streamedWavHeader } from '../audio/wav-stream.ts';
-import type { Context } from '../context.ts';
+import { type Context, contextWith } from '../context.ts';
 import { type Failure, usageError } from '../errors.ts';
 import { stdinPieces } from '../input/stdin.ts';
 import { warn } from '../output/messages.ts';
@@ -43,7 +43,7 @@ export interface SoundOptions {
 export function soundSource(path: string, options: SoundOptions, context: Context): SoundSource {
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
-  const within: Context = Object.create(context, { signal: { value: signal } });
+  const within = contextWith(context, { signal });
   const stop = () => stopping.abort(new Error('no more is wanted'));
   if (path !== '-') return { name: path, isLive: false, open: () => fileSound(path, options, within), stop };
   const pieces = stdinPieces(within, options.flag);
@@ -141,7 +141,7 @@ async function* wavSound(
   const { sampleRate } = header.format;
   // A sample of such a WAV would be seconds of sound, or none.
   if (sampleRate < LOWEST_RATE || sampleRate > HIGHEST_RATE) {
-    throw usageError(`${name} is a WAV of ${sampleRate} Hz, at which no sound is recorded`);
+    throw usageError(`${name} is a WAV of ${sampleRate} Hz: ${LOWEST_RATE} to ${HIGHEST_RATE} are read`);
   }
   if (monoReader(header.format) === undefined) {
     if (convert === undefined) throw usageError(`${name} is ${UNKNOWN_CODEC}`, CONVERT);
@@ -159,10 +159,10 @@ async function* pcmSound(
   name: string,
   context: Context,
 ): AsyncGenerator<Uint8Array> {
-  const { sampleRate, blockAlign } = format;
+  const { sampleRate, blockAlign, channels, encoding } = format;
   const read = monoReader(format);
   if (read === undefined) throw usageError(`${name} is ${UNKNOWN_CODEC}`);
-  const isSame = sampleRate === RATE && blockAlign === 2 && format.encoding === 'pcm';
+  const isSame = sampleRate === RATE && channels === 1 && blockAlign === 2 && encoding === 'pcm';
   const blocks = whole(window.rest(length), blockAlign, () =>
     warn(context, `${name} ends in the middle of a sample: the rest of it is left out`),
   );

@@ -42,3 +42,12 @@ export function subjectOf(question: readonly ChatMessage[]): string {
   const { content } = question.at(-1) ?? {};
   return typeof content === 'string' ? content : 'reply';
 }
+
+/** The question that got no answer, which can be asked again. */
+export function unheardOf(question: readonly ChatMessage[] | undefined): Exchange[] {
+  const asked = question?.filter((message) => !isInstruction(message)) ?? [];
+  // Results alone are no question: the calls that they are for are not sent here.
+  return asked.length === 0 || asked[0]?.role === 'tool'
+    ? []
+    : [{ question: asked, rest: [], state: 'failed' }];
+}

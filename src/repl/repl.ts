@@ -82,7 +82,7 @@ class Repl implements Desk {
     this.sinks = sinks;
     this.isJson = flags.json === true;
     this.tellsUsage = flags.usage === true;
-    this.session = new Session(setup, flags, before);
+    this.session = new Session({ ...setup, asking: ending.within(context) }, flags, before);
     this.#first = first;
   }
 

@@ -3,11 +3,10 @@ import type { ChatMessage } from '../api/completions.ts';
 import { type AnswerForm, answerForm } from '../chat/answer-form.ts';
 import { haveSights, haveSound } from '../chat/audio-model.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
-import { Conversation, messageOf, type Reply } from '../chat/conversation.ts';
-import type { Beside } from '../chat/show-reply.ts';
+import { Conversation, type Reply } from '../chat/conversation.ts';
 import { isStreamed, type Speaking, speakingFor } from '../chat/speaking.ts';
 import type { TurnListener } from '../chat/turn.ts';
-import { outOfTurns, verdict } from '../chat/verdict.ts';
+import { areStreamed } from '../chat/via.ts';
 import type { Context } from '../context.ts';
 import { Failure, Stopped, usageError } from '../errors.ts';
 import { warn } from '../output/messages.ts';
@@ -15,7 +14,8 @@ import { chainOf } from '../responses/remember.ts';
 import type { Chain } from '../responses/route.ts';
 import { type Chosen, chosenWay } from '../responses/via.ts';
 import { ContextWindow } from './context-window.ts';
-import { type Exchange, exchangesIn, isInstruction, messagesIn, subjectOf } from './exchange.ts';
+import { type Exchange, exchangesIn, isInstruction, messagesIn, subjectOf, unheardOf } from './exchange.ts';
+import { judged, type Outcome } from './outcome.ts';
 import type { SessionFlags } from './settings.ts';
 import type { Shelf } from './shelf.ts';
 import { Spending } from './spending.ts';
@@ -31,23 +31,14 @@ export interface Asking {
   readonly speaking: Speaking | undefined;
 }
 
-/** What came of a question. */
-export interface Outcome {
-  readonly exchange: Exchange;
-  /** Undefined where nothing was sent. */
-  readonly reply: Reply | undefined;
-  /** What is wrong with the answer, or why there is none. */
-  readonly failure: Error | undefined;
-  /** What stands beside the answer; undefined where nothing does. */
-  readonly beside?: Beside | undefined;
-}
-
 /** What a session is held with. */
 export interface Surroundings {
   readonly api: Api;
   readonly context: Context;
   readonly shelf: Shelf;
   readonly tools: ChatTools | undefined;
+  /** Where a person is asked within a turn: to stop there stops the turn. */
+  readonly asking: Context;
 }
 
 /** Tokens that fit into any model of today: for them nobody has to look up how many its window has. */
@@ -59,21 +50,13 @@ interface Switches {
   readonly areToolsOn: boolean;
 }
 
-/** The question that got no answer, which can be asked again. */
-function unheardOf(question: readonly ChatMessage[] | undefined): Exchange[] {
-  const asked = question?.filter((message) => !isInstruction(message)) ?? [];
-  // Results alone are no question: the calls that they are for are not sent here.
-  return asked.length === 0 || asked[0]?.role === 'tool'
-    ? []
-    : [{ question: asked, rest: [], state: 'failed' }];
-}
-
 /** A conversation that stays open, and what it is held with. */
 export class Session {
   readonly api: Api;
   readonly window = new ContextWindow();
   readonly spent = new Spending();
   readonly #context: Context;
+  readonly #asking: Context;
   #flags: SessionFlags;
   readonly #shelf: Shelf;
   /** What the flags say of tools. */
@@ -92,12 +75,13 @@ export class Session {
 
   /** @param before what is said before the first question */
   constructor(
-    { api, context, shelf, tools }: Surroundings,
+    { api, context, shelf, tools, asking }: Surroundings,
     flags: SessionFlags,
     before: readonly ChatMessage[],
   ) {
     this.api = api;
     this.#context = context;
+    this.#asking = asking;
     this.#shelf = shelf;
     this.#tools = tools;
     this.#flags = flags;
@@ -162,7 +146,8 @@ export class Session {
 
   /** Answers are shown as they come. */
   isStreamed(speaking: Speaking | undefined): boolean {
-    return isStreamed({ ...this.#flags, json: false }, speaking) && this.tools?.streamed !== false;
+    const isWished = isStreamed({ ...this.#flags, json: false }, speaking);
+    return isWished && areStreamed(this.tools, this.#flags, this.api);
   }
 
   get exchanges(): readonly Exchange[] {
@@ -311,7 +296,7 @@ export class Session {
       if (counted !== undefined)
         this.window.learn([...this.#instructions, ...before, ...given, ...question], counted);
       const rest = conversation.messages.slice(before.length + asked.length);
-      return { ...this.#judged({ question, rest, state: 'answered' }, reply, form, made), beside };
+      return { ...judged({ question, rest, state: 'answered' }, reply, form, route), beside };
     } catch (error) {
       if (error instanceof Failure || error instanceof Stopped)
         return { exchange: nothing, reply: undefined, failure: error };
@@ -325,33 +310,6 @@ export class Session {
   #keep(exchange: Exchange): void {
     this.#areNew = false;
     this.#exchanges = [...this.#exchanges.map(({ isGiven, ...kept }) => kept), exchange];
-  }
-
-  #judged(exchange: Exchange, reply: Reply, form: AnswerForm, { route }: Chosen): Outcome {
-    const { choices, failure } = reply.turn;
-    const [first] = choices;
-    if (failure !== undefined) {
-      // A call that is not whole can neither be run nor sent.
-      const partial =
-        first === undefined || first.text === '' ? [] : [messageOf({ ...first, toolCalls: [] })];
-      const state = partial.length > 0 ? 'cut' : 'failed';
-      const explained = route.explain(failure);
-      return {
-        exchange: { ...exchange, rest: [...exchange.rest, ...partial], state },
-        reply,
-        failure: explained instanceof Error ? explained : failure,
-      };
-    }
-    const misfit =
-      (reply.isOutOfTurns ? outOfTurns(choices, reply.turns.length) : undefined) ??
-      verdict(choices, reply.request.isLimited) ??
-      form.check(first?.text ?? '');
-    const isOf = (first?.text ?? '') !== '' && (first?.toolCalls ?? []).length === 0;
-    return {
-      exchange: isOf || misfit === undefined ? exchange : { ...exchange, rest: [], state: 'failed' },
-      reply,
-      failure: misfit,
-    };
   }
 
   #tellLeftOut(): void {
@@ -373,7 +331,7 @@ export class Session {
   async #prepare(messages: readonly ChatMessage[], speaking: Speaking | undefined): Promise<Chosen> {
     const wish = { typed: this.#flags.model, remembered: this.#shelf.memory.remembered.model };
     const form = await this.form();
-    const wanted = { asked: messages, wish, form, tools: this.tools, speaking };
+    const wanted = { asked: messages, wish, form, tools: this.tools, speaking, asking: this.#asking };
     const made = await chosenWay(this.#flags, wanted, this.#chain, this.api, this.#context);
     // Settings that contradict each other are to be known before somebody has typed a question.
     made.route.request([]);

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import { type Context, contextWith } from '../context.ts';
 
 /** Ends the turn that goes on, and not the session. */
 export class TurnEnd {
@@ -25,6 +25,6 @@ export class TurnEnd {
   within(context: Context, signal: AbortSignal = context.signal): Context {
     const stop: Context['stop'] = (reason) =>
       this.#controller === undefined ? context.stop(reason) : this.#controller.abort(reason);
-    return Object.create(context, { stop: { value: stop }, signal: { value: signal } }) as Context;
+    return contextWith(context, { stop, signal });
   }
 }

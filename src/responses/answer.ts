@@ -1,9 +1,11 @@
 import type { CompletionUsage } from '../api/completions.ts';
+import { kindOfCode } from '../api/failure.ts';
 import type { ResponseAnswer, ResponseOutputItem } from '../api/responses.ts';
 import { type AnswerFacts, type Choice, logprobsIn, type TokenLogprob } from '../chat/answer.ts';
 import type { WholeAnswer } from '../chat/route.ts';
 import { Failure } from '../errors.ts';
 import type { ToolCall } from '../tools/tool.ts';
+import { partsIn } from './parts.ts';
 
 /** A response that came whole, in the form that every conversation has. */
 export function wholeResponse(answer: ResponseAnswer): WholeAnswer {
@@ -30,14 +32,14 @@ export function choiceOf(response: ResponseAnswer): Choice {
 /** The text of a response. */
 export function responseText({ output }: Pick<ResponseAnswer, 'output'>): string {
   return partsIn(output)
-    .map((part) => (part.type === 'output_text' ? part.text : ''))
+    .map((part) => (part.type === 'output_text' ? textOr(part.text) : ''))
     .join('');
 }
 
 /** What the model says in the place of an answer that it does not give; empty where it does. */
 export function refusalOf({ output }: Pick<ResponseAnswer, 'output'>): string {
   return partsIn(output)
-    .map((part) => (part.type === 'refusal' ? part.refusal : ''))
+    .map((part) => (part.type === 'refusal' ? textOr(part.refusal) : ''))
     .join('');
 }
 
@@ -48,8 +50,9 @@ export function responseLogprobs({ output }: Pick<ResponseAnswer, 'output'>): To
   );
 }
 
-function partsIn(output: readonly ResponseOutputItem[]) {
-  return output.flatMap((item) => (item.type === 'message' ? item.content : []));
+/** What a server sends in the place of a text is none. */
+function textOr(text: unknown): string {
+  return typeof text === 'string' ? text : '';
 }
 
 /** Whether there is an image in it: then it is not empty, although it has no text. */
@@ -96,6 +99,13 @@ export function finishReasonOf({ output, incomplete_details: details }: Response
   return callsIn(output).length > 0 ? 'tool_calls' : 'stop';
 }
 
+/** Why a response may be incomplete, in ways that a chat knows as well: what to make of it is judged there. */
+const CUT_SHORT: readonly string[] = ['max_output_tokens', 'content_filter'];
+
+function incomplete(reason: string | undefined): Failure {
+  return new Failure('incomplete', `the response is incomplete${reason === undefined ? '' : `: ${reason}`}`);
+}
+
 /** What a response says went wrong, or that it is not done yet; undefined where it came to its end. */
 export function responseFailure({
   id,
@@ -106,7 +116,7 @@ export function responseFailure({
   switch (status) {
     case 'failed': {
       const words = error == null ? 'the response failed' : `the response failed: ${error.message}`;
-      return new Failure('network', words, { code: error?.code });
+      return new Failure(kindOfCode(error?.code) ?? 'network', words, { code: error?.code });
     }
     case 'queued':
     case 'in_progress':
@@ -116,7 +126,7 @@ export function responseFailure({
     case 'cancelled':
       return new Failure('incomplete', 'the response was cancelled');
     case 'incomplete':
-      return details == null ? new Failure('incomplete', 'the response is incomplete') : undefined;
+      return CUT_SHORT.includes(details?.reason ?? '') ? undefined : incomplete(details?.reason);
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import type { ResponseAnnotation, ResponseOutputItem } from '../api/responses.ts';
 import type { Context } from '../context.ts';
 import { inertText } from '../output/terminal.ts';
+import { annotationsIn } from './parts.ts';
 
 /** A source that the text cites. */
 export interface Citation {
@@ -11,11 +12,8 @@ export interface Citation {
 
 /** What items of responses cite, each once, in the order of the text. */
 export function citationsOf(items: readonly ResponseOutputItem[]): Citation[] {
-  const annotations = items
-    .flatMap((item) => (item.type === 'message' ? item.content : []))
-    .flatMap((part) => (part.type === 'output_text' ? part.annotations : []));
   const found = new Map<string, Citation>();
-  for (const annotation of annotations) {
+  for (const annotation of annotationsIn(items)) {
     const citation = citationIn(annotation);
     if (citation !== undefined) found.set(citation.url ?? citation.title, citation);
   }

@@ -1,7 +1,13 @@
 import type { ChatChunk } from '../api/completions.ts';
-import type { ResponseAnswer, ResponseEvent, ResponseOutputItem } from '../api/responses.ts';
+import {
+  isResponse,
+  type ResponseAnswer,
+  type ResponseEvent,
+  type ResponseOutputItem,
+} from '../api/responses.ts';
 import type { Delta, ToolCallDelta } from '../chat/tool-calls.ts';
 import type { TurnListener } from '../chat/turn.ts';
+import { isObject } from '../json.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import { callOf, callsIn, finishReasonOf, refusalOf, responseLogprobs, responseText } from './answer.ts';
 
@@ -54,25 +60,33 @@ export class ResponseEvents {
     return this.#isComplete ? (this.#response?.output ?? this.#items) : this.#items;
   }
 
-  /** What an event adds to the answer, in the form that a chat has for it; null where that is nothing. */
+  /**
+   * What an event adds to the answer, in the form that a chat has for it; null where that is nothing. What is no event is
+   * passed over: an end without a response is none.
+   */
   read(event: ResponseEvent): ChatChunk | null {
-    if ('response' in event) this.#response = event.response;
-    if (ENDS.includes(event.type)) return this.#end();
+    if (!isObject(event)) return null;
+    const response = 'response' in event && isResponse(event.response) ? event.response : undefined;
+    if (response !== undefined) this.#response = response;
+    if (ENDS.includes(event.type)) return response === undefined ? null : this.#end(response);
     switch (event.type) {
       case 'response.output_text.delta': {
+        if (typeof event.delta !== 'string') return null;
         this.#hasText = true;
-        const tokens = event.logprobs ?? [];
+        const tokens = Array.isArray(event.logprobs) ? event.logprobs : [];
         if (tokens.length > 0) this.#hasLogprobs = true;
         return chunk({ content: event.delta }, { logprobs: tokens });
       }
       case 'response.refusal.delta':
+        if (typeof event.delta !== 'string') return null;
         this.#hasRefusal = true;
         return chunk({ refusal: event.delta });
       case 'response.output_item.done':
+        if (!isObject(event.item)) return null;
         this.#items.push(event.item);
         return this.#called([callOf(event.item) ?? []].flat());
       case 'response.reasoning_summary_text.delta':
-        this.#aside.onThought?.(event.delta);
+        if (typeof event.delta === 'string') this.#aside.onThought?.(event.delta);
         return null;
       case 'response.reasoning_summary_part.done':
         this.#aside.onThought?.('\n\n');
@@ -86,10 +100,8 @@ export class ResponseEvents {
   }
 
   /** Some servers tell only at the end what the response says. */
-  #end(): ChatChunk | null {
+  #end(response: ResponseAnswer): ChatChunk {
     this.#isComplete = true;
-    const response = this.#response;
-    if (response === undefined) return null;
     const delta: Delta = {
       ...(!this.#hasText && { content: responseText(response) }),
       ...(!this.#hasRefusal && { refusal: refusalOf(response) }),

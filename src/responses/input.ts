@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../api/completions.ts';
 import type { ResponseInputContent, ResponseInputItem } from '../api/responses.ts';
 import { textOf } from '../chat/answer.ts';
+import { approvalOf } from '../chat/consents.ts';
 import { usageError } from '../errors.ts';
 
 /** What is known of the calls that results may be for. */
@@ -27,6 +28,11 @@ export function chatInput(message: ChatMessage, known: KnownCalls): ResponseInpu
   if (message.role !== 'assistant') return [{ role: message.role, content: contentOf(message.content) }];
   const said = textOf(message.content) || (message.refusal ?? '');
   const calls = (message.tool_calls ?? []).map((call): ResponseInputItem => {
+    const approval = approvalOf(call);
+    if (approval !== undefined) {
+      const { server, name, arguments: given } = approval;
+      return { type: 'mcp_approval_request', id: call.id, server_label: server, name, arguments: given };
+    }
     if (call.type === 'custom') {
       return { type: 'custom_tool_call', call_id: call.id, name: call.custom.name, input: call.custom.input };
     }
@@ -47,10 +53,14 @@ function refuseName(message: ChatMessage): void {
 
 function resultOf(id: string, text: string, { custom, approvals }: KnownCalls): ResponseInputItem {
   if (approvals.has(id)) {
-    return { type: 'mcp_approval_response', approval_request_id: id, approve: text === 'yes' };
+    return { type: 'mcp_approval_response', approval_request_id: id, approve: isYes(text) };
   }
   const type = custom.has(id) ? ('custom_tool_call_output' as const) : ('function_call_output' as const);
   return { type, call_id: id, output: text };
+}
+
+function isYes(word: string): boolean {
+  return /^y(es)?$/i.test(word.trim());
 }
 
 /** The calls of custom tools that messages make: their results are of another kind. */

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { imageTypes, readImageInfo } from '../input/image-kind.ts';
 import { findTarget, type Target } from '../output/target.ts';
 import { inertText } from '../output/terminal.ts';
+import { annotationsIn } from './parts.ts';
 
 /** A file that hosted tools have made, before it is fetched. */
 interface MadeFile {
@@ -87,14 +88,12 @@ export class MadeFiles {
   #madeBy(item: ResponseOutputItem): MadeFile[] {
     if (item.type === 'image_generation_call') {
       const { id, result } = item;
-      if (result === null || result === undefined) return [];
+      if (typeof result !== 'string') return [];
       return [
         { id, subject: this.#subject, extension: undefined, read: async () => Buffer.from(result, 'base64') },
       ];
     }
-    if (item.type !== 'message') return [];
-    const annotations = item.content.flatMap((part) => (part.type === 'output_text' ? part.annotations : []));
-    return annotations.flatMap((annotation) => {
+    return annotationsIn([item]).flatMap((annotation) => {
       if (annotation.type !== 'container_file_citation') return [];
       const { filename, container_id: container, file_id: file } = annotation;
       // The name is the model's own: a part of it is taken, and no more.

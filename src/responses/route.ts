@@ -8,6 +8,7 @@ import {
 } from '../api/responses.ts';
 import { textOf } from '../chat/answer.ts';
 import type { ChatTools } from '../chat/chat-tools.ts';
+import { consentsIn, withoutConsents } from '../chat/consents.ts';
 import type { Route, RouteRequest, WholeAnswer } from '../chat/route.ts';
 import { callsIn, wholeResponse } from './answer.ts';
 import { chatInput, customCalls } from './input.ts';
@@ -52,8 +53,6 @@ export class ResponsesRoute implements Route {
   #chain: Chain | undefined;
   /** What came with calls, by the id of the first of them: thoughts that the model is to have back. */
   readonly #around = new Map<string, readonly ResponseOutputItem[]>();
-  /** Requests to be allowed a tool. */
-  readonly #approvals = new Set<string>();
   #items: ResponseOutputItem[] = [];
   #last: ResponseAnswer | undefined;
 
@@ -89,10 +88,7 @@ export class ResponsesRoute implements Route {
     const body = (sayAll: boolean) => {
       const { fields, tools, opening = [] } = this.#setup;
       const isFirst = this.#chain === this.#setup.chain;
-      const spoken = [
-        ...(isFirst ? opening : []),
-        ...this.#input(sayAll ? said : said.slice(known), customCalls(said)),
-      ];
+      const spoken = [...(isFirst ? opening : []), ...this.#input(sayAll ? said : said.slice(known), said)];
       const isJson = fields.format?.['type'] === 'json_object';
       const { input, instructions } = isJson
         ? withJsonSaid(spoken, told)
@@ -131,12 +127,17 @@ export class ResponsesRoute implements Route {
     return said[messages.length]?.role === 'assistant' ? messages.length + 1 : undefined;
   }
 
-  #input(messages: readonly ChatMessage[], custom: ReadonlySet<string>): ResponseInputItem[] {
-    const known = { custom, approvals: this.#approvals };
-    return messages.flatMap((message) => {
+  /** @param messages those that are sent @param said all of them */
+  #input(messages: readonly ChatMessage[], said: readonly ChatMessage[]): ResponseInputItem[] {
+    const known = { custom: customCalls(said), approvals: consentsIn(said) };
+    const asked = messages.findLastIndex(({ role }) => role === 'user');
+    const settled = consentsIn(messages.slice(0, asked + 1));
+    return withoutConsents(messages, settled).flatMap((message) => {
       const [call] = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
       const around = call === undefined ? undefined : this.#around.get(call.id);
-      return around === undefined ? chatInput(message, known) : (around as readonly ResponseInputItem[]);
+      const isSettled = around?.some(({ id }) => id !== undefined && settled.has(id)) === true;
+      if (around === undefined || isSettled) return chatInput(message, known);
+      return around as readonly ResponseInputItem[];
     });
   }
 
@@ -146,7 +147,6 @@ export class ResponsesRoute implements Route {
     if (response === undefined) return;
     this.#last = response;
     const calls = callsIn(response.output);
-    for (const { id, type } of calls) if (type === 'approval') this.#approvals.add(id);
     const [call] = calls;
     if (call !== undefined) this.#hold(call.id, response.output);
     const { store, apiConversation } = this.#setup.fields;

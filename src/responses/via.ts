@@ -45,7 +45,7 @@ export async function chosenWay(
   if (viaOf(options, api) === 'completions') {
     return { ...(await prepared(options, wanted, api, context)), beside: async () => undefined };
   }
-  const { asked, form, tools, wish } = wanted;
+  const { asked, form, tools, wish, asking = context } = wanted;
   const senses = { hears: false, sees: haveSights(asked), speaks: false };
   const choice = modelFor(senses, wish, api, context);
   const model = api.settings.model('chat', choice.model) ?? defaultModels.chat;
@@ -63,11 +63,7 @@ export async function chosenWay(
   });
   return {
     route,
-    toolbox: withApprovals(
-      tools?.toolbox,
-      { yes: options.yes === true, maxTurns: options.maxTurns },
-      context,
-    ),
+    toolbox: withApprovals(tools?.toolbox, { yes: options.yes === true, maxTurns: options.maxTurns }, asking),
     async beside(isText, subject) {
       const { BesideResponses } = await import('./beside.ts');
       const { MadeFiles } = await import('./made-files.ts');

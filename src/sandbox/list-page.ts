@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { invalidRequest } from './error-answer.ts';
+import { type ApiError, invalidRequest } from './error-answer.ts';
 import { integer, string } from './request-check.ts';
 
 /** How the pages of a list are where the request does not say. */
@@ -27,6 +27,11 @@ export function queryFields(query: URLSearchParams): JsonObject {
   return { ...fields, ...(Object.keys(labels).length > 0 && { metadata: labels }) };
 }
 
+/** That a list has no item where a page of it is to begin or to end. */
+export function noItem(field: 'after' | 'before', id: unknown): ApiError {
+  return invalidRequest(`Invalid value for '${field}': no item with id '${id}' found.`, field);
+}
+
 /**
  * One page of a list that is given from the oldest to the newest.
  * @throws ApiError 400 when what it is to begin after is not there
@@ -38,9 +43,7 @@ export function pageOf<Item extends { readonly id: string }>(
 ): object {
   const sorted = (order ?? shape.order) === 'desc' ? items.toReversed() : items;
   const before = after === undefined ? -1 : sorted.findIndex(({ id }) => id === after);
-  if (after !== undefined && before === -1) {
-    throw invalidRequest(`Invalid value for 'after': no item with id '${after}' found.`, 'after');
-  }
+  if (after !== undefined && before === -1) throw noItem('after', after);
   const rest = sorted.slice(before + 1);
   const data = rest.slice(0, typeof limit === 'number' ? limit : shape.usual);
   return {

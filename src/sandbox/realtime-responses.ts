@@ -2,7 +2,8 @@ import type { SandboxState } from './call.ts';
 import { invalidRequest } from './error-answer.ts';
 import { callMessage, type RealtimeConversation, replyTo, type Said } from './realtime-conversation.ts';
 import type { ResponseWish } from './realtime-request.ts';
-import { type ResponsePlan, type ResponseStep, responseSteps } from './realtime-response.ts';
+import { type ResponseStep, responseSteps } from './realtime-response.ts';
+import type { ResponsePlan } from './realtime-response-events.ts';
 import { type Settings, voiceName } from './realtime-settings.ts';
 import { countTokens } from './tokens.ts';
 

@@ -4,7 +4,8 @@ import { crash } from './crash.ts';
 import { ApiError, type ErrorBody, invalidRequest } from './error-answer.ts';
 import type { StreamFault } from './faults.ts';
 import { givenItem, RealtimeConversation, type Said } from './realtime-conversation.ts';
-import { heardIn, RealtimeInput } from './realtime-input.ts';
+import { RealtimeHearing } from './realtime-hearing.ts';
+import { heardIn } from './realtime-input.ts';
 import {
   type ClientEvent,
   checkEvent,
@@ -13,7 +14,8 @@ import {
   parseMessage,
   type ResponseWish,
 } from './realtime-request.ts';
-import type { ResponseStep, ServerEvent } from './realtime-response.ts';
+import type { ResponseStep } from './realtime-response.ts';
+import type { ServerEvent } from './realtime-response-events.ts';
 import { RealtimeResponses } from './realtime-responses.ts';
 import {
   defaultSettings,
@@ -23,7 +25,6 @@ import {
   updated,
 } from './realtime-settings.ts';
 import { sessionTold } from './realtime-told.ts';
-import { transcriptionSteps } from './realtime-transcription.ts';
 import { missing, unsupportedModel } from './request-check.ts';
 
 /** What carries the events of a session to its client. */
@@ -84,17 +85,13 @@ class Session implements RealtimeSession {
   readonly #signal: AbortSignal;
   readonly #seed: string;
   readonly #conversation = new RealtimeConversation();
-  readonly #input = new RealtimeInput();
+  readonly #hearing: RealtimeHearing;
   readonly #responses: RealtimeResponses;
   #settings: Settings;
-  /** The item that the sound in the buffer will be. */
-  #nextItem: string | undefined;
   #wire: RealtimeWire | undefined;
   /** After a fault: nothing is said any more, and nothing heard. */
   #isSilent = false;
   #ids = 0;
-  /** Pieces of transcripts that were sent. */
-  #transcribed = 0;
 
   constructor(
     kind: SessionKind,
@@ -107,13 +104,25 @@ class Session implements RealtimeSession {
     this.#state = state;
     this.#signal = signal;
     this.#seed = createHash('sha256').update(`${kind} ${model}`).digest('hex').slice(0, 16);
-    this.#responses = new RealtimeResponses({
-      model,
+    const around = {
       state,
+      id: (name: string) => this.#id(name),
+      tell: (step: ResponseStep) => this.#tell(step),
+      refuse: (error: unknown) => this.#refuse(error, undefined),
+    };
+    this.#responses = new RealtimeResponses({
+      ...around,
+      model,
       conversation: this.#conversation,
-      id: (name) => this.#id(name),
-      tell: (step) => this.#tell(step),
-      refuse: (error) => this.#refuse(error, undefined),
+    });
+    this.#hearing = new RealtimeHearing({
+      ...around,
+      settings: () => this.#settings,
+      send: (event) => void this.#send(event),
+      lastItem: () => this.#conversation.lastId,
+      said: (id, text) => this.#said(id, text),
+      interrupt: () => this.#responses.interrupt(),
+      answer: () => this.#begin({}),
     });
     const settings = defaultSettings(kind);
     this.#settings = update?.type === kind ? updated(settings, update, state.models) : settings;
@@ -141,12 +150,10 @@ class Session implements RealtimeSession {
   #obey(event: ClientEvent): void {
     if (event.type === 'session.update') this.#update(event.session);
     else if (event.type === 'conversation.item.create') this.#add(this.#given(event.item));
-    else if (event.type === 'input_audio_buffer.append') this.#hear(event.audio);
-    else if (event.type === 'input_audio_buffer.commit') this.#commit();
-    else if (event.type === 'input_audio_buffer.clear') {
-      this.#input.clear();
-      void this.#send({ type: 'input_audio_buffer.cleared' });
-    } else if (event.type === 'response.create') this.#begin(event.response ?? {});
+    else if (event.type === 'input_audio_buffer.append') this.#hearing.hear(event.audio);
+    else if (event.type === 'input_audio_buffer.commit') this.#hearing.commit();
+    else if (event.type === 'input_audio_buffer.clear') this.#hearing.clear();
+    else if (event.type === 'response.create') this.#begin(event.response ?? {});
     else if (event.type === 'response.cancel') this.#responses.cancel(event.response_id);
     else this.#change(event);
   }
@@ -168,6 +175,7 @@ class Session implements RealtimeSession {
     this.#wire = undefined;
     this.#signal.removeEventListener('abort', this.#break);
     this.#responses.stop();
+    this.#hearing.stop();
   }
 
   readonly #break = (): void => {
@@ -225,56 +233,11 @@ class Session implements RealtimeSession {
     void this.#send({ type: 'conversation.item.done', previous_item_id, item: said.item });
   }
 
-  /** Sound comes: turns begin and end in it where they are told by silence. */
-  #hear(audio: string): void {
-    const { turnDetection: detection, transcription } = this.#settings;
-    for (const heard of this.#input.append(audio, detection)) {
-      this.#nextItem ??= this.#id('item');
-      const item_id = this.#nextItem;
-      if (heard.kind === 'words') {
-        if (detection === null && transcription !== undefined) this.#tellWords(item_id, heard.text);
-      } else if (heard.kind === 'started') {
-        const type = 'input_audio_buffer.speech_started';
-        void this.#send({ type, audio_start_ms: heard.at, item_id });
-        if (detection?.interrupt_response !== false) this.#responses.interrupt();
-      } else {
-        void this.#send({ type: 'input_audio_buffer.speech_stopped', audio_end_ms: heard.at, item_id });
-        this.#commit();
-        if (this.#settings.kind === 'realtime' && detection?.create_response !== false) this.#begin({});
-      }
-    }
-  }
-
-  /** What is recognised while it is said, of a model that does so. */
-  #tellWords(item_id: string, delta: string): void {
-    if (this.#settings.transcription?.model?.startsWith('gpt-live-') !== true) return;
-    const due = this.#state.faults.stream;
-    if (due !== undefined && this.#transcribed >= due.after && due.kind !== 'error') this.#fault(due.kind);
-    this.#transcribed += 1;
-    const type = 'conversation.item.input_audio_transcription.delta';
-    void this.#send({ type, item_id, content_index: 0, delta });
-  }
-
-  #commit(): void {
-    const { told } = this.#input;
-    const { text, seconds } = this.#input.commit();
-    const id = this.#nextItem ?? this.#id('item');
-    this.#nextItem = undefined;
+  /** Somebody has said something. */
+  #said(id: string, text: string): void {
     const content = [{ type: 'input_audio' as const }];
     const item = { id, object: 'realtime.item', type: 'message', role: 'user', status: 'completed', content };
-    const previous_item_id = this.#conversation.lastId;
-    void this.#send({ type: 'input_audio_buffer.committed', previous_item_id, item_id: id });
     this.#add({ id, item: item as Said['item'], message: { role: 'user', content: text } });
-    const { transcription } = this.#settings;
-    if (transcription !== undefined) void this.#transcribe(id, text, told, seconds);
-  }
-
-  async #transcribe(id: string, text: string, told: string, seconds: number): Promise<void> {
-    const isLive = this.#settings.transcription?.model?.startsWith('gpt-live-') === true;
-    const plan = { itemId: id, text, told: isLive ? told : '', seconds, sent: this.#transcribed };
-    for await (const step of transcriptionSteps(plan, this.#state)) {
-      await this.#tell(step);
-    }
   }
 
   async #tell(step: ResponseStep): Promise<void> {

@@ -1,5 +1,5 @@
 import type { SessionUpdatedEvent } from 'openai/resources/realtime/realtime';
-import { PCM_FORMAT } from './realtime-response.ts';
+import { PCM_FORMAT } from './realtime-response-events.ts';
 import type { Settings } from './realtime-settings.ts';
 
 /** A session as the API tells it. */

@@ -15,10 +15,14 @@ export interface TranscriptPlan {
   readonly sent: number;
 }
 
-/** The events with which a turn is written down, in their order. After all faults but `garbled` there are no more. */
+/**
+ * The events with which a turn is written down, in their order. After all faults but `garbled` there are no more.
+ * @param ended nobody listens any more
+ */
 export async function* transcriptionSteps(
   { itemId, text, told, seconds, sent }: TranscriptPlan,
   { faults, clock }: Pick<SandboxState, 'faults' | 'clock'>,
+  ended: AbortSignal,
 ): AsyncGenerator<ResponseStep> {
   const place = { item_id: itemId, content_index: 0 };
   const transcript = faults.say === 'empty' ? '' : text;
@@ -27,7 +31,8 @@ export async function* transcriptionSteps(
   let counted = sent;
   for (const tokens of [...deltasOf(tokensOf(rest)), undefined]) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (faults.delay !== undefined) await sleep(clock, faults.delay, new AbortController().signal);
+    if (faults.delay !== undefined) await sleep(clock, faults.delay, ended).catch(() => {});
+    if (ended.aborted) return;
     if (due !== undefined && (counted >= due.after || tokens === undefined)) {
       if (due.kind === 'error') {
         const error = { type: SERVER_ERROR.type, message: SERVER_ERROR.message };

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../json.ts';
 import { type Call, jsonBody, type SandboxState } from './call.ts';
 import { ApiError, invalidRequest } from './error-answer.ts';
-import { pageFields, pageOf, queryFields } from './list-page.ts';
+import { noItem, pageFields, pageOf, queryFields } from './list-page.ts';
 import { object, oneOf, string, unknownParameter } from './request-check.ts';
 import type { VectorStore } from './vector-store.ts';
 import { chunkingOf, newStore, storeUpdate } from './vector-store-request.ts';
@@ -103,6 +103,7 @@ export function newestPage<Item extends { readonly id: string }>(
 ): object {
   if (before === undefined) return pageOf(items, { order: 'desc', ...asked });
   const at = items.findIndex(({ id }) => id === before);
+  if (at === -1) throw noItem('before', before);
   const [earlier, later] = [items.slice(0, at), items.slice(at + 1)];
   return pageOf(asked['order'] === 'asc' ? earlier : later, { order: 'desc', ...asked });
 }

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { errno, Failure, isFullDisk, isHopeless, reasonOf, Stopped, usageError } from '../errors.ts';
 import { type InputWord, nameOf } from '../input/find-files.ts';
 import { writeFileAtomic } from '../output/files.ts';
-import { makeFolders } from '../output/folders.ts';
+import { makeOutputFolder } from '../output/folders.ts';
 import { warn } from '../output/messages.ts';
 import { checkFolder, checkWritable } from '../output/writable.ts';
 import { begun } from './deliver.ts';
@@ -84,9 +84,7 @@ async function save(
   context: Context,
 ): Promise<void> {
   const absolute = resolve(context.cwd, path);
-  await makeFolders(dirname(absolute), 0o777).catch((error: unknown) => {
-    throw usageError(`cannot make the directory ${dirname(path)}: ${reasonOf(error)}`, undefined, error);
-  });
+  await makeOutputFolder(dirname(absolute));
   const onKept = (part: string) => warn(context, `what arrived is in ${part}`);
   const { signal } = context;
   await writeFileAtomic(absolute, data, { force, precious: true, signal, onKept });

@@ -1,6 +1,7 @@
 import type { Attributes, Chunking } from '../api/vector-store-files.ts';
 import type { Context } from '../context.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import type { Pair } from '../flags/metadata.ts';
 import type { Told } from './add-report.ts';
 import { attributes as readAttributes } from './attributes.ts';
 import { type ChunkingFlags, readChunking } from './chunking.ts';
@@ -8,7 +9,7 @@ import { type FoundTexts, findStoreTexts } from './local-texts.ts';
 
 export interface AddOptions extends GlobalOptions, ChunkingFlags {
   /** False after `--no-attribute`. */
-  readonly attribute?: readonly (readonly [name: string, value: string])[] | false;
+  readonly attribute?: readonly Pair[] | false;
   readonly force?: boolean;
   /** Uploads at the same time. */
   readonly concurrency?: number;

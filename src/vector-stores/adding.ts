@@ -177,8 +177,7 @@ export class Adding {
     const state = status === 'completed' ? 'changed' : 'added';
     const entry = this.#entry(id, shown, state, kept, stale);
     const isCutOtherwise = chunking !== undefined && !isSameChunking(chunkingOf(file), chunking);
-    if (status === 'in_progress' && !isCutOtherwise) return this.#attacher.await(entry);
-    if (status !== 'completed' || isCutOtherwise) {
+    if (isCutOtherwise || (status !== 'completed' && status !== 'in_progress')) {
       // Noted first: a run that is killed in between finds the upload again.
       if (text !== undefined) await this.#ledger.uploaded(text, id);
       await detachFile(this.#api, this.#store.id, id);
@@ -186,6 +185,7 @@ export class Adding {
     }
     const differs = Object.entries(given).some(([name, value]) => kept[name] !== value);
     if (differs) await updateStoreFile(this.#api, this.#store.id, id, entry.attributes);
+    if (status === 'in_progress') return this.#attacher.await(entry);
     await this.#discard(stale);
     await this.#report.tell(shown, differs ? 'changed' : 'unchanged', id);
   }

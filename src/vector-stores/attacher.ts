@@ -125,6 +125,7 @@ export class Attacher<Entry extends FileToAttach> {
       name: `the indexing of ${shown}`,
       comeBack: `${this.#isRepeatable ? 'the same command waits for it, ' : ''}\`oai vector-store files ${shown}\` shows it`,
       pace: PACE,
+      isBegun: true,
     };
     return waitForJob({ ...job, ...named }, this.#api, this.#context);
   }

@@ -9,9 +9,12 @@ import {
 } from '../api/vector-store-files.ts';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../errors.ts';
+import { isFileId } from '../files/file-id.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import type { Pair } from '../flags/metadata.ts';
 import { mayDelete } from '../input/ask.ts';
 import { readParams } from '../input/params.ts';
+import { eachOf } from '../output/each-of.ts';
 import { writeJsonLine } from '../output/json.ts';
 import { writePages } from '../output/pages.ts';
 import { writeRows } from '../output/table.ts';
@@ -20,15 +23,16 @@ import { didYouMean } from '../settings/nearest.ts';
 import { OWN, attributes as readAttributes } from './attributes.ts';
 import { FileNames, fileColumns, type NamedFile } from './file-rows.ts';
 import { withStore } from './find-store.ts';
-import { eachOf } from './several.ts';
 import { deleteUpload } from './stores.ts';
 
 export interface StoreFileOptions extends GlobalOptions {
   readonly status?: VectorStoreFileStatus;
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
+  /** An id. */
+  readonly after?: string;
   /** False after `--no-attribute`. */
-  readonly attribute?: readonly (readonly [name: string, value: string])[] | false;
+  readonly attribute?: readonly Pair[] | false;
   readonly deleteFiles?: boolean;
   readonly yes?: boolean;
 }
@@ -40,12 +44,12 @@ async function connected(options: StoreFileOptions, context: Context): Promise<A
 
 /** Shows the files of a store. @throws Failure or Stopped */
 export async function showFiles(word: string, options: StoreFileOptions, context: Context): Promise<void> {
-  const { status: filter, limit, order, json } = options;
+  const { status: filter, limit, order, after, json } = options;
   const params = readParams(options.param ?? []);
   const api = await connected(options, context);
   const what = filter === undefined ? '' : ` that are ${filter.replace('_', ' ')}`;
   await withStore(word, api, ({ id }) => {
-    const pages = namedPages(listStoreFiles(api, id, { filter, limit, order }, params), api);
+    const pages = namedPages(listStoreFiles(api, id, { filter, limit, order, after }, params), api);
     return writePages(pages, fileColumns, { json, empty: `there are no files${what}` }, context);
   });
 }
@@ -109,8 +113,6 @@ function ownOf({ attributes }: VectorStoreFile): Attributes {
   return Object.fromEntries(own);
 }
 
-const FILE_ID = /^file-[\w-]+$/;
-
 /** The files of a store by what they are called; they are read once. */
 class StoreShelf {
   readonly #storeId: string;
@@ -126,7 +128,7 @@ class StoreShelf {
 
   /** @throws Failure (refused) where there is none; (usage) where it is not clear which */
   async idOf(word: string): Promise<string> {
-    return FILE_ID.test(word) ? word : (await this.read(word)).id;
+    return isFileId(word) ? word : (await this.read(word)).id;
   }
 
   /** @throws as `idOf` */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Api } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { errno, Failure, reasonOf } from '../errors.ts';
 import { isObject } from '../json.ts';
+import { writeFileAtomic } from '../output/files.ts';
 import { makeFolders } from '../output/folders.ts';
-import { lockFile } from '../output/lock.ts';
+import { isLocked, lockFile } from '../output/lock.ts';
 import { warn } from '../output/messages.ts';
 import { cacheFolder } from '../settings/paths.ts';
 import type { LocalText } from './local-texts.ts';
@@ -71,9 +72,13 @@ export async function openLedger(storeId: string, name: string, api: Api, contex
   try {
     await makeFolders(folder, 0o700);
     const unlock = await lockFile(path, `the vector store ${name}`, context, 'filling');
-    return new KeptLedger(path, await readLines(path), unlock, context);
+    const noted = await readLines(path).catch(async (error: unknown) => {
+      await unlock();
+      throw error;
+    });
+    return new KeptLedger(path, noted, unlock, context);
   } catch (error) {
-    if (error instanceof Failure && error.message.startsWith('another run')) throw error;
+    if (isLocked(error)) throw error;
     return withoutLedger(error, context);
   }
 }
@@ -114,6 +119,8 @@ function readLine(line: string): Noted | undefined {
 class KeptLedger implements Ledger {
   readonly #path: string;
   readonly #noted: ReadonlyMap<string, Noted>;
+  /** Of all that is noted: when the first upload began (seconds since 1970), and how many have a name and a size. */
+  readonly #summary: { readonly since: number; readonly alike: ReadonlyMap<string, number> };
   readonly #unlock: () => Promise<void>;
   readonly #context: Context;
   #isKept = true;
@@ -130,6 +137,7 @@ class KeptLedger implements Ledger {
   ) {
     this.#path = path;
     this.#noted = noted;
+    this.#summary = summaryOf(noted.values());
     this.#unlock = unlock;
     this.#context = context;
   }
@@ -139,12 +147,8 @@ class KeptLedger implements Ledger {
     this.#own.add(key);
     const noted = this.#noted.get(key);
     if (noted === undefined) return undefined;
-    const all = [...this.#noted.values()];
-    return {
-      fileId: noted.file,
-      since: Math.min(...all.map(({ began }) => began)),
-      isAlone: all.filter(({ like }) => like === noted.like).length === 1,
-    };
+    const { since, alike } = this.#summary;
+    return { fileId: noted.file, since, isAlone: alike.get(noted.like) === 1 };
   }
 
   begin(text: LocalText): Promise<void> {
@@ -159,7 +163,8 @@ class KeptLedger implements Ledger {
     await this.#turn;
     const rest = [...this.#noted.values()].filter(({ key }) => !this.#own.has(key));
     const text = rest.map((noted) => `${JSON.stringify(noted)}\n`).join('');
-    const done = text === '' ? rm(this.#path, { force: true }) : writeFile(this.#path, text, { mode: 0o600 });
+    const kept = { mode: 0o600, force: true };
+    const done = text === '' ? rm(this.#path, { force: true }) : writeFileAtomic(this.#path, text, kept);
     // What stands there for nothing is asked for again, and does no harm.
     await done.catch(() => {});
   }
@@ -187,6 +192,16 @@ class KeptLedger implements Ledger {
       withoutLedger(error, this.#context);
     }
   }
+}
+
+function summaryOf(all: Iterable<Noted>) {
+  const alike = new Map<string, number>();
+  let since = Number.POSITIVE_INFINITY;
+  for (const { began, like } of all) {
+    since = Math.min(since, began);
+    alike.set(like, (alike.get(like) ?? 0) + 1);
+  }
+  return { since, alike };
 }
 
 /** Content at a path: nothing of either is told in the file. */

@@ -4,6 +4,7 @@ import { relative, resolve, sep } from 'node:path';
 import { type LocalFile, localFile, stampedPieces } from '../api/local-file.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { namesUploaded } from '../files/file-id.ts';
 import { DOCUMENT_KINDS, documentKind } from '../input/document-kinds.ts';
 import { filesBelow, isFolder } from '../input/files-below.ts';
 import { findInputs } from '../input/find-files.ts';
@@ -35,8 +36,6 @@ export interface LocalText {
 /** Bytes of a file of a vector store (OpenAPI, `POST /files`: 512 MB; the smaller of what a megabyte may be). */
 const MOST_BYTES = 512_000_000;
 
-const FILE_ID = /^file-[\w-]+$/;
-
 const KINDS_HINT = `it takes ${DOCUMENT_KINDS.join(' ')}`;
 
 /**
@@ -47,7 +46,7 @@ export async function findStoreTexts(words: readonly string[], context: Context)
   const texts = new Map<string, FoundText>();
   const leftOut = new Map<string, { readonly path: string; readonly why: string }>();
   for (const word of words) {
-    if (FILE_ID.test(word) && !(await isThere(word, context))) texts.set(word, { kind: 'id', id: word });
+    if (await namesUploaded(word, context)) texts.set(word, { kind: 'id', id: word });
     else {
       const { paths, areNamed } = await pathsOf(word, context);
       for await (const path of paths) {
@@ -64,10 +63,6 @@ export async function findStoreTexts(words: readonly string[], context: Context)
     throw usageError(`${where} has no file in it that a vector store takes`, KINDS_HINT);
   }
   return { texts: [...texts.values()], leftOut: [...leftOut.values()] };
-}
-
-async function isThere(word: string, { cwd }: Context): Promise<boolean> {
-  return (await stat(resolve(cwd, word)).catch(() => undefined)) !== undefined;
 }
 
 /** @returns whether they are named one by one: what is wrong with such a one is an error */

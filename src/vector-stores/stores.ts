@@ -5,18 +5,16 @@ import { createStore, deleteStore, listStores, updateStore, type VectorStore } f
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { GlobalOptions } from '../flags/global.ts';
+import { labels, type Pair } from '../flags/metadata.ts';
 import { mayDelete } from '../input/ask.ts';
 import { readParams } from '../input/params.ts';
+import { eachOf } from '../output/each-of.ts';
 import { writeJson, writeJsonLine } from '../output/json.ts';
 import { writePages } from '../output/pages.ts';
 import { writeRows } from '../output/table.ts';
 import { inertText } from '../output/terminal.ts';
-import { metadata as readMetadata } from './attributes.ts';
 import { isMissing, readStore, withStore } from './find-store.ts';
-import { eachOf } from './several.ts';
 import { storeColumns } from './store-rows.ts';
-
-type Pair = readonly [name: string, value: string];
 
 export interface StoreOptions extends GlobalOptions {
   readonly name?: string;
@@ -26,6 +24,8 @@ export interface StoreOptions extends GlobalOptions {
   readonly metadata?: readonly Pair[] | false;
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
+  /** An id. */
+  readonly after?: string;
   readonly yes?: boolean;
   readonly deleteFiles?: boolean;
 }
@@ -37,10 +37,10 @@ async function connected(options: StoreOptions, context: Context): Promise<Api> 
 
 /** Shows all stores, the newest first. @throws Failure or Stopped */
 export async function showStores(options: StoreOptions, context: Context): Promise<void> {
-  const { limit, order, json } = options;
+  const { limit, order, after, json } = options;
   const params = { ...(order !== undefined && { order }), ...readParams(options.param ?? []) };
   const api = await connected(options, context);
-  const pages = listStores(api, { limit }, params);
+  const pages = listStores(api, { limit, after }, params);
   await writePages(pages, storeColumns, { json, empty: 'there are no vector stores' }, context);
 }
 
@@ -57,7 +57,7 @@ export async function makeStore(
   if (options.metadata === false) throw usageError('--no-metadata is for vector-store update');
   if (options.expiresAfter === false) throw usageError('--no-expires-after is for vector-store update');
   const { name, expiresAfter, metadata } = options;
-  const fields = { name, expiresAfter, metadata: metadata && readMetadata(metadata) };
+  const fields = { name, expiresAfter, metadata: metadata && labels(metadata) };
   const params = readParams(options.param ?? []);
   const api = await connected(options, context);
   return { api, store: await createStore(api, fields, params) };
@@ -69,7 +69,7 @@ export async function changeStore(word: string, options: StoreOptions, context: 
   const fields = {
     name,
     expiresAfter: expiresAfter === false ? null : expiresAfter,
-    metadata: metadata === undefined ? undefined : readMetadata(metadata === false ? [] : metadata),
+    metadata: metadata === undefined ? undefined : labels(metadata === false ? [] : metadata),
   };
   const params = readParams(options.param ?? []);
   if (Object.values(fields).every((value) => value === undefined) && Object.keys(params).length === 0) {

@@ -1,7 +1,7 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
+import { connectionError, errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
 import { type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type FormFile, formOf } from '../support/forms.ts';
@@ -157,6 +157,54 @@ describe('a batch', () => {
     expect(linesOf(await readFile(join(first.cwd, 'x.jsonl'), 'utf8'))).toHaveLength(2);
   });
 
+  it('that may have begun when the run was cut is found again by its requests', async () => {
+    let lines: { custom_id: string }[] = [];
+    const upload = async (request: Request) => {
+      ({ lines } = await requestsIn(request));
+      return file();
+    };
+    const cut = () => Promise.reject(connectionError('ECONNRESET'));
+    const argv = [...ARGV, '--retries', '0'];
+    const first = await run(argv, [upload, cut], { stdin: 'a\nb\n' });
+    expect(first.code).toBe(6);
+    const begun = await batch('in_progress').json();
+    const found = jsonAnswer({ object: 'list', data: [begun], has_more: false });
+    const done = batch('completed', { output_file_id: 'file-out' });
+    const again = await run(argv, [found, done, () => resultsFor(lines, [0, 1])], {
+      cwd: first.cwd,
+      stdin: 'a\nb\n',
+    });
+    expect(again.code).toBe(0);
+    expect(again.requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET']);
+    expect(linesOf(await readFile(join(first.cwd, 'x.jsonl'), 'utf8'))).toHaveLength(2);
+  });
+
+  it('that never began when the run was cut is begun anew', async () => {
+    const cut = () => Promise.reject(connectionError('ECONNRESET'));
+    const argv = [...ARGV, '--retries', '0'];
+    const { cwd } = await run(argv, [file(), cut], { stdin: 'a\n' });
+    const none = jsonAnswer({ object: 'list', data: [], has_more: false });
+    const answers = [none, file(), batch('validating'), errorAnswer(401, { message: 'no' })];
+    const { requests } = await run(argv, answers, { cwd, stdin: 'a\n' });
+    expect(requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'POST', 'GET']);
+    expect(JSON.parse(await readFile(join(cwd, 'x.jsonl.batch'), 'utf8'))).toEqual(['batch_1']);
+  });
+
+  it('whose results are garbled is a failure of the server, and is collected again', async () => {
+    const garbled = new Response('{"custom_id": \n', { headers: { 'content-type': 'text/plain' } });
+    const done = batch('completed', { output_file_id: 'file-out' });
+    const { code, stderr, cwd } = await run(ARGV, [file(), batch('validating'), done, garbled], {
+      stdin: 'a\n',
+    });
+    expect({ code, stderr }).toEqual({
+      code: 6,
+      stderr: expect.stringContaining(
+        'oai: line 1 of the results of batch_1 is no result: it was cut, or garbled',
+      ),
+    });
+    expect(JSON.parse(await readFile(join(cwd, 'x.jsonl.batch'), 'utf8'))).toEqual(['batch_1']);
+  });
+
   it('asks for what failed, and for that alone, when it is run again', async () => {
     let lines: { custom_id: string }[] = [];
     const upload = async (request: Request) => {
@@ -198,6 +246,15 @@ describe('a batch', () => {
     const { code, stderr } = await run(ARGV, [file(), batch('validating'), failed], { stdin: 'a\n' });
     expect(code).toBe(4);
     expect(stderr).toContain('oai: batch_1 failed: This line is not parseable as valid JSON.');
+  });
+
+  it('is not begun where the upload is answered with something else', async () => {
+    const argv = ['chat', '--each', '--batch', '-o', 'out.jsonl'];
+    const { code, stderr, requests } = await run(argv, [jsonAnswer({ ok: true })], {
+      stdin: 'one\n',
+    });
+    expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining('but not with a file') });
+    expect(requests).toHaveLength(1);
   });
 
   it('is not begun where nothing is missing', async () => {

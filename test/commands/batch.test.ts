@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Batch } from 'openai/resources/batches';
 import { describe, expect, it } from 'vitest';
@@ -84,6 +84,61 @@ describe('from requests to results', () => {
       error: null,
     });
     expect((await readdir(cwd)).sort()).toEqual(['in.jsonl', 'out.jsonl']);
+  });
+
+  it('makes the folder of its results, before anything is begun', async () => {
+    const { run, cwd } = await desk();
+    const result = await run(['create', 'in.jsonl', '--wait', '-o', 'new/deep/out.jsonl']);
+    expect(shown(result)).toEqual({ code: 0, stdout: 'new/deep/out.jsonl\n' });
+    expect(await readdir(join(cwd, 'new', 'deep'))).toEqual(['out.jsonl']);
+  });
+
+  it.each([
+    [['create', 'in.jsonl', '--wait'], 'in.jsonl'],
+    [['create', './in.jsonl', '--wait'], 'in.jsonl'],
+    [['create', 'in.jsonl', '--wait'], 'link.jsonl'],
+    [['results', 'batch_1', '--input', 'in.jsonl'], './in.jsonl'],
+    [['results', 'batch_1', '--input', 'in.jsonl'], 'link.jsonl'],
+  ])('never takes the place of the requests: %j -o %s', async (words, output) => {
+    const { run, cwd, text, asked } = await desk();
+    await symlink('in.jsonl', join(cwd, 'link.jsonl'));
+    const before = await text('in.jsonl');
+    const { code, stderr } = await run([...words, '-o', output, '--force']);
+    expect({ code, asked: asked(), after: await text('in.jsonl') }).toEqual({
+      code: 2,
+      asked: [],
+      after: before,
+    });
+    expect(stderr).toContain(`oai: -o ${output} is the file of the requests`);
+  });
+
+  it.each([[''], ['-o out.jsonl']])('is not lost where the first look at it fails (%s)', async (output) => {
+    const api = await desk();
+    const argv = [
+      'create',
+      'in.jsonl',
+      '--wait',
+      '-q',
+      '--retries',
+      '0',
+      ...output.split(' ').filter(Boolean),
+    ];
+    let looks = 0;
+    api.mishap = (name) => {
+      looks += name === 'GET /batches/ID' ? 1 : 0;
+      return looks === 1 ? Promise.reject(connectionError('ECONNREFUSED')) : undefined;
+    };
+    expect(await api.run(argv)).toMatchObject({ code: 0, stderr: '' });
+    expect(api.count('POST /batches')).toBe(1);
+  });
+
+  it('says how to come back where no look at it is allowed', async () => {
+    const api = await desk();
+    api.mishap = (name) =>
+      name === 'GET /batches/ID' ? Promise.resolve(errorAnswer(403, { message: 'no look' })) : undefined;
+    const { code, stderr } = await api.run(['create', 'in.jsonl', '--wait', '-q']);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/\n {5}it goes on by itself: oai batch results batch_\w+ --wait\n$/);
   });
 
   it('goes to stdout without -o, and takes stdin', async () => {
@@ -316,6 +371,16 @@ describe('what is stopped', () => {
     expect(shown(await api.run(command.split(' ')))).toEqual({ code: 0, stdout: 'out.jsonl\n' });
     // Nothing is left to go on with.
     expect((await readdir(api.cwd)).sort()).toEqual(['in.jsonl', 'out.jsonl']);
+  });
+
+  it('is another for the same requests, where it goes to another endpoint', async () => {
+    const { run, begin } = await desk();
+    const id = await begin();
+    const [{ input_file_id: file }] = parsed((await run(['get', id])).stdout);
+    expect((await run(['create', file, '--endpoint', 'chat/completions'])).stdout).toBe(`${id}\n`);
+    const other = await run(['create', file, '--endpoint', 'responses']);
+    expect(other).toMatchObject({ code: 0, stderr: '' });
+    expect(other.stdout).not.toBe(`${id}\n`);
   });
 
   it('names the uploaded requests where no file tells of them', async () => {
@@ -772,6 +837,16 @@ describe('bad input', () => {
     [['create', 'in.jsonl', '--wait', '-o', 'folder'], 2, 'folder is a directory'],
     [['create', 'in.jsonl', '--metadata', 'a'], 2, '--metadata a is not of the form name=value'],
     [['create', 'in.jsonl', '--metadata', 'a=1', '--metadata', 'a=2'], 2, '--metadata a is given twice'],
+    [
+      ['create', 'in.jsonl', ...words(17).flatMap((word) => ['--metadata', `${word}=1`])],
+      2,
+      '--metadata is given 17 times, and 16 fit',
+    ],
+    [
+      ['create', 'in.jsonl', '--metadata', `a=${'é'.repeat(513)}`],
+      2,
+      '--metadata a: the value has 513 characters, and 512 fit',
+    ],
     [
       ['create', 'in.jsonl', '--output-expires-after', '1m'],
       2,

@@ -360,6 +360,41 @@ describe('the answer', () => {
   });
 });
 
+describe('what servers send in the place of what is due', () => {
+  const delta = { type: 'response.output_text.delta', delta: 'hello', item_id: 'm', logprobs: [] };
+  const done = (fields: object = {}) => ({ type: 'response.completed', response: response(fields) });
+  const incomplete = (reason: string) => ({
+    type: 'response.incomplete',
+    response: response({ status: 'incomplete', incomplete_details: { reason } }),
+  });
+  const failed = (code: string) => ({
+    type: 'response.failed',
+    response: response({ status: 'failed', output: [], error: { code, message: 'oh' } }),
+  });
+
+  it.each<[string, readonly unknown[], number, string]>([
+    ['no events', [delta, null, 5, '"x"', [1], {}, done()], 0, ''],
+    ['no items', [delta, { type: 'response.output_item.done', item: null }, done()], 0, ''],
+    ['no text', [{ ...delta, delta: null }, { ...delta, delta: 7 }, done()], 0, ''],
+    ['no parts', [delta, done({ output: [{ type: 'message', content: null }, message('x')] })], 0, ''],
+    ['no annotations', [delta, done({ output: [message('x', { annotations: [null] })] })], 0, ''],
+    ['no output', [delta, done({ output: null })], 6, 'the answer was cut'],
+    ['null in it', [delta, done({ output: [null] })], 6, 'the answer was cut'],
+    ['no response', [delta, { type: 'response.completed' }], 6, 'the answer was cut'],
+    ['a reason of its own', [delta, incomplete('moonphase')], 8, 'is incomplete: moonphase'],
+    ['a limit', [delta, failed('rate_limit_exceeded')], 5, 'the response failed: oh'],
+    ['a refused prompt', [delta, failed('invalid_prompt')], 4, 'the response failed: oh'],
+    ['a failure', [delta, failed('server_error')], 6, 'the response failed: oh'],
+  ])('%s', async (_, events, code, words) => {
+    for (const way of [['chat', '--via', 'responses'], ['respond']]) {
+      const { fetch } = stubApi(eventStream(events as object[], { done: false }));
+      const run = await oai([...way, 'x'], { env: KEY, fetch });
+      expect(run).toMatchObject({ code, stderr: expect.stringContaining(words) });
+      expect(run.stdout).toMatch(/^(hello|ok)/);
+    }
+  });
+});
+
 describe('tools', () => {
   const WEATHER = { description: 'w', parameters: { type: 'object', properties: {} } };
 
@@ -440,6 +475,40 @@ describe('tools', () => {
       tool_calls: [{ type: 'approval', approval: { server: 'docs' } }],
     });
     expect(await run([...argv, '--yes', 'hi'])).toMatchObject({ code: 0, stdout: 'You said: hi\n' });
+  });
+
+  it('of an MCP server are allowed for once: what goes on later has no word of it', async () => {
+    const { run, sent } = lasting({ ...KEY, OAI_HOME: await temporaryFolder() });
+    const server = { type: 'mcp', server_label: 'docs', server_url: 'https://a.test/' };
+    const tools = `tools=${JSON.stringify([{ ...server, require_approval: 'always' }])}`;
+    const argv = ['chat', '--via', 'responses', '--param', tools];
+    expect(await run([...argv, '--history', '--yes', 'hi'])).toMatchObject({ code: 0 });
+    const said = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: 'You said: hi' },
+      { role: 'user', content: 'more' },
+    ];
+    expect(await run(['chat', '-c', '--via', 'responses', 'more'])).toMatchObject({ code: 0 });
+    expect(sent.at(-1)?.body['input']).toEqual(said);
+    expect(await run(['chat', '-c', 'last'])).toMatchObject({ code: 0 });
+    expect(JSON.stringify(sent.at(-1)?.body['messages'])).not.toContain('docs');
+  });
+
+  it('of an MCP server are allowed by a later run', async () => {
+    const { run, sent } = lasting({ ...KEY, OAI_HOME: await temporaryFolder() });
+    const server = { type: 'mcp', server_label: 'docs', server_url: 'https://a.test/' };
+    const tools = `tools=${JSON.stringify([{ ...server, require_approval: 'always' }])}`;
+    const argv = ['chat', '--via', 'responses', '--param', tools];
+    const asked = await run([...argv, '--history', 'hi']);
+    expect(asked.code).toBe(10);
+    const [{ id }] = JSON.parse(asked.stdout).tool_calls;
+    const answered = await run([...argv, '-c', '--tool-result', `${id}=Yes`]);
+    expect(answered).toMatchObject({ code: 0, stdout: 'You said: hi\n' });
+    expect(sent.at(-1)?.body['input']).toEqual([
+      { role: 'user', content: 'hi' },
+      expect.objectContaining({ type: 'mcp_approval_request', id, server_label: 'docs' }),
+      { type: 'mcp_approval_response', approval_request_id: id, approve: true },
+    ]);
   });
 
   it('are no end in themselves: --max-turns', async () => {

@@ -86,6 +86,17 @@ describe('the completion', () => {
     });
   });
 
+  it('that is of another kind is exit 6, and what is of none is passed over', async () => {
+    const other = [{ type: 'response.created' }, null, { choices: [null, { text: 5 }] }];
+    const { fetch } = stubApi(eventStream(other as object[]));
+    expect(await oai(['complete', '-m', 'm', 'x'], { fetch })).toMatchObject({ code: 6, stdout: '' });
+    const among = stubApi(eventStream([piece('ok'), ...other, piece('', 'stop')] as object[]));
+    expect(await oai(['complete', '-m', 'm', 'x'], { fetch: among.fetch })).toMatchObject({
+      code: 0,
+      stdout: 'ok\n',
+    });
+  });
+
   it('that is cut is exit 6, with what came', async () => {
     expect(await answered([], piece('a'))).toMatchObject({ code: 6, stdout: 'a\n' });
   });

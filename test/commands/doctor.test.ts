@@ -386,6 +386,33 @@ describe('oai doctor and the network', () => {
   });
 });
 
+describe('oai doctor and secrets', () => {
+  it('shows no key that a server says after it, whatever field that is in', async () => {
+    const refusal = errorAnswer(401, { message: KEY, code: `x${KEY}` }, { ...FACTS, 'x-request-id': KEY });
+    const { of } = await doctor(['--no-question'], { fetch: stubApi(refusal).fetch });
+    expect(of('access')[0]?.details).toEqual({ status: 401, code: 'x[key]', request_id: '[key]' });
+    const named = { ...FACTS, 'openai-organization': KEY, 'openai-project': KEY };
+    const list = await doctor(['--no-question'], {
+      fetch: stubApi(modelList([...IN_USE, KEY], named)).fetch,
+    });
+    expect(list.of('organization')[0]?.details).toMatchObject({ organization: '[key]', project: '[key]' });
+  });
+});
+
+describe('oai doctor and a cassette', () => {
+  it('says that its requests could not be recorded', async () => {
+    const home = await temporaryFolder();
+    const cwd = await temporaryFolder();
+    const fetch: typeof globalThis.fetch = async () => {
+      // Gone since it was looked at.
+      await writeFile(join(cwd, 'tapes'), '');
+      return modelList();
+    };
+    const ran = await oai(['doctor', '--no-question', '--record', 'tapes'], { home, cwd, fetch });
+    expect(ran).toMatchObject({ code: 8, stderr: expect.stringContaining('cannot record into tapes') });
+  });
+});
+
 describe('oai doctor and what a key may do', () => {
   it('takes a list that is forbidden for a warning, and asks its question', async () => {
     const refusal = errorAnswer(403, { message: 'Missing scopes: api.model.read' }, FACTS);

@@ -248,6 +248,12 @@ describe('oai files get and delete', () => {
     const got = await run(['get', one, two]);
     expect(got.stdout.trim().split('\n')).toHaveLength(2);
     expect(JSON.parse((await run(['get', one, '--json'])).stdout).id).toBe(one);
+    const some = await run(['get', one, 'file-0', two]);
+    expect({ code: some.code, ids: some.stdout.match(/(?<="id":")[\w-]+/g) }).toEqual({
+      code: 9,
+      ids: [one, two],
+    });
+    expect(some.stderr).toMatch(/^oai: No such File object: file-0.*\noai: 1 of 3 could not be found\n$/s);
     const gone = await run(['delete', one, 'file-0', one, two, '--yes']);
     expect({ code: gone.code, stdout: gone.stdout }).toEqual({ code: 9, stdout: `${one}\n${two}\n` });
     expect(gone.stderr).toMatch(/^oai: No such File object: file-0.*\noai: 1 of 3 could not be deleted\n$/s);

@@ -87,6 +87,13 @@ describe('a job that is begun', () => {
     expect(lines).toEqual(['POST /fine_tuning/jobs']);
   });
 
+  it('takes a file that is called as the API calls its own, where there is one here', async () => {
+    const { run, lines, write } = await tuningDesk();
+    await write('file-abc', rowsOf(10));
+    const { code } = await run(['create', 'file-abc', ...M]);
+    expect({ code, sent: lines.includes('POST /files') }).toEqual({ code: 0, sent: true });
+  });
+
   it('reads examples from stdin', async () => {
     const { run } = await tuningDesk();
     const { code, stderr } = await run(['create', '-', ...M], { stdin: rowsOf(10) });
@@ -306,7 +313,10 @@ describe('a request that cannot be meant is refused before anything is read', ()
     [['none', ...M, '--suffix', ''], '--suffix is empty'],
     [['none', ...M, '--metadata', 'a'], '--metadata a is not of the form name=value'],
     [['none', ...M, '--metadata', 'a=1', '--metadata', 'a=2'], '--metadata a is given twice'],
-    [['none', ...M, '--metadata', `a=${'x'.repeat(513)}`], '--metadata a is too long'],
+    [
+      ['none', ...M, '--metadata', `a=${'x'.repeat(513)}`],
+      '--metadata a: the value has 513 characters, and 512 fit',
+    ],
     [
       ['none', ...M, '--integration', 'mlflow'],
       '--integration mlflow is neither wandb:PROJECT nor a JSON object',

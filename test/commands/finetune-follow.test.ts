@@ -44,6 +44,21 @@ describe('a job that is followed', () => {
     expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code: 'internal_error', exitCode: 4 } });
   });
 
+  it('is not lost where the first look at it fails, as it was begun just now', async () => {
+    const { run, fetch } = await tuningDesk();
+    let looks = 0;
+    const shaky: typeof fetch = async (input, init) => {
+      const isLook = /\/jobs\/ftjob/.test(new Request(input, init).url);
+      looks += isLook ? 1 : 0;
+      if (isLook && looks === 1) throw connectionError('ECONNREFUSED');
+      return fetch(input, init);
+    };
+    const argv = ['create', 'train.jsonl', '-m', 'gpt-4o-mini', '--wait', '-q', '--retries', '0'];
+    const { code, stdout, stderr } = await run(argv, { fetch: shaky });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^ft:gpt-4o-mini/);
+  });
+
   it('that fails for its file says to mend that', async () => {
     const { run, of } = await desk();
     const job = await begun(of, rowsOf(9));

@@ -137,11 +137,13 @@ describe('an id', () => {
     },
   );
 
-  it.each(['../../models', 'a?b=c', 'a b', '%2e%2e'])('is no path: %s', async (id) => {
+  it.each(['..', '../../models', 'a?b=c', 'a b', '%2e%2e'])('is no path: %s', async (id) => {
     const { run, lines } = await tuningDesk();
-    expect((await run(['get', id])).code).toBe(4);
-    expect(lines.at(-1)).toBe('GET /fine_tuning/jobs');
-    expect(lines[0]).toMatch(/^GET \/fine_tuning\/jobs\/[^/?]+$/);
+    for (const what of ['get', 'events', 'checkpoints', 'cancel']) {
+      const { code, stderr } = await run([what, id]);
+      expect({ code, lines }).toEqual({ code: 2, lines: [] });
+      expect(stderr).toContain(`oai: ${id} is not the id of a job\n     \`oai finetune list\` shows yours`);
+    }
   });
 
   it.each(['.', '..'])('is not %s, of which nothing is asked', async (id) => {

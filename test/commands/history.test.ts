@@ -10,6 +10,7 @@ import { CapturedOutput, fakeContext } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { png } from '../support/images.ts';
 import { oai } from '../support/oai.ts';
+import { folderOf } from '../tools/programs.ts';
 
 // The first of them loads all that a chat needs.
 vi.setConfig({ testTimeout: 20_000 });
@@ -601,6 +602,38 @@ describe('usage', () => {
       { model: 'gpt-6-luna', exchanges: 2, inputTokens: 3000, unpriced: 0, cost: day.cost },
       { model: 'nobody-knows', exchanges: 1, cost: null, unpriced: 1 },
     ]);
+  });
+
+  it('prices each answer by itself: of large ones a token costs more', async () => {
+    await used('gpt-6-luna', 200_000, 100);
+    const [{ cost }] = jsonLines((await history('usage')).stdout);
+    const calls = [{ index: 0, id: 'c1', type: 'function', function: { name: 'now', arguments: '{}' } }];
+    const usage = { prompt_tokens: 200_000, completion_tokens: 100, total_tokens: 200_100 };
+    const chunk = { ...chatChunk({}), model: 'gpt-6-luna' };
+    const asks = eventStream([
+      { ...chatChunk({ tool_calls: calls }), model: 'gpt-6-luna' },
+      { ...chatChunk({}, 'tool_calls'), model: 'gpt-6-luna' },
+      { ...chunk, choices: [], usage },
+    ]);
+    const cwd = await folderOf({ now: 'echo noon' });
+    const spec = { description: 'The time', parameters: { type: 'object', properties: {} } };
+    writeFileSync(join(cwd, 'now.json'), JSON.stringify(spec));
+    const api = stubApi(asks, answer('gpt-6-luna', 200_000, 100));
+    const argv = ['chat', '--history', '-m', 'gpt-6-luna', '--tool', 'now=./now', '--yes', 'x'];
+    const env = { PATH: process.env['PATH'] ?? '' };
+    expect(await desk.oai(argv, { fetch: api.fetch, cwd, env })).toMatchObject({ code: 0 });
+    expect(jsonLines((await history('usage')).stdout)).toMatchObject([
+      { exchanges: 2, inputTokens: 600_000, cost: Number((3 * cost).toPrecision(6)) },
+    ]);
+    expect(JSON.parse((await history('show', '--json')).stdout).exchanges[0].cost).toBeCloseTo(2 * cost, 9);
+    // One that was made before the answers were kept by themselves.
+    const database = new DatabaseSync(desk.database);
+    database.exec('DROP TABLE turns');
+    database.close();
+    const [sum] = jsonLines((await history('usage')).stdout);
+    expect(sum.cost).toBeGreaterThan(3 * cost);
+    await used('gpt-6-luna', 200_000, 100);
+    expect(jsonLines((await history('usage')).stdout)[0].cost).toBeCloseTo(sum.cost + cost, 5);
   });
 
   it('counts an answer of the cache as one that cost nothing', async () => {

@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { jsonAnswer, stubApi } from '../support/api.ts';
 import { type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
@@ -582,6 +583,18 @@ describe('a spoken turn', () => {
     }
   });
 
+  it('is given up where the server tells of an item that is none', async () => {
+    const added = { type: 'conversation.item.added' };
+    const server = await realtimeServer([], {
+      onEvent: ({ type }, socket) => type === 'session.update' && socket.send(JSON.stringify(added)),
+    });
+    const argv = ['realtime', '--in', '-', '--turn-detection', 'server_vad', '--base-url', server.baseUrl];
+    expect(await oai(argv, { stdin: quietPcm(1) })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('sent an event that is garbled'),
+    });
+  });
+
   it('in which the server hears nobody is exit 8', async () => {
     const argv = ['--in', '-', '--turn-detection', 'server_vad'];
     expect(await sandboxed(argv, { stdin: quietPcm(2) })).toMatchObject({
@@ -629,6 +642,21 @@ describe('client-secret', () => {
         audio: { input: { transcription: { model: 'gpt-live-transcribe', languages: ['ko'] } } },
       },
     });
+  });
+
+  it.each([
+    [{}],
+    [[]],
+    [{ value: 5, expires_at: 1 }],
+    [{ value: '', expires_at: 1 }],
+    [{ value: 'ek_x', expires_at: 'soon' }],
+    [{ value: 'ek_x', expires_at: 1e300 }],
+  ])('is none where the server answers with something else: %j', async (body) => {
+    const { code, stdout, stderr } = await oai(['realtime', 'client-secret'], {
+      fetch: stubApi(jsonAnswer(body)).fetch,
+    });
+    expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+    expect(stderr).toContain('answered, but not with a client secret');
   });
 
   it('is no key that a cassette holds', async () => {

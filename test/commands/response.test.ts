@@ -303,6 +303,19 @@ describe('a response that the API keeps', () => {
     await oai(['response', 'get', '../models?x'], { fetch: api.fetch });
     expect(api.requests[0]?.url).toBe('https://api.openai.com/v1/responses/..%2Fmodels%3Fx');
   });
+
+  it.each(['get', 'wait', 'cancel', 'delete', 'items'])(
+    'has no id that leads out of it: %s',
+    async (what) => {
+      const api = stubApi();
+      const { code, stderr } = await oai(['response', what, '..'], { fetch: api.fetch });
+      expect({ code, stderr, asked: api.requests }).toEqual({
+        code: 2,
+        stderr: 'oai: .. is no id\n',
+        asked: [],
+      });
+    },
+  );
 });
 
 describe('bad input', () => {

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { sandbox } from '../sandbox/ask.ts';
-import { given, STORES } from '../sandbox/ask-vector-stores.ts';
+import { given, STORES, upload } from '../sandbox/ask-vector-stores.ts';
 import { errorAnswer, jsonAnswer, stubApi } from '../support/api.ts';
 import { CapturedOutput, FakeClock, type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -96,10 +97,11 @@ describe('create', () => {
 
   it('says how to go on where the filling breaks off', async () => {
     const { run } = await desk({ 'notes/a b.md': 'x', 'notes/b.pdf': 'no pdf' });
-    const { code, stdout, stderr } = await run(['create', 'notes/a b.md', 'notes/b.pdf']);
+    const flags = ['--attribute', 'by=A B', '--attribute', 'year=2024', '--chunk-size', '200'];
+    const { code, stdout, stderr } = await run(['create', 'notes/a b.md', 'notes/b.pdf', ...flags]);
     expect(code).toBe(9);
     expect(stderr).toContain(
-      `oai: the store is made; this goes on: oai vector-store add ${stdout.trim()} 'notes/a b.md' notes/b.pdf\n`,
+      `oai: the store is made; this goes on: oai vector-store add ${stdout.trim()} 'notes/a b.md' notes/b.pdf --attribute 'by=A B' --attribute year=2024 --chunk-size 200\n`,
     );
   });
 
@@ -117,6 +119,13 @@ describe('create', () => {
     expect(again.stderr).toContain(`oai: ${id}: 2 unchanged\n`);
     expect(await filesOf(id, of)).toHaveLength(3);
   });
+
+  it('promises nothing where the sandbox of one command forgets it', async () => {
+    const { run } = await desk({ 'a.md': 'x', 'b.pdf': 'no pdf' });
+    const { code, stderr } = await run(['create', 'a.md', 'b.pdf', '--sandbox']);
+    expect(code).toBe(9);
+    expect(stderr).not.toContain('the store is made');
+  });
 });
 
 describe('list and get', () => {
@@ -126,6 +135,13 @@ describe('list and get', () => {
     expect(rowsOf(await run(['list'])).map(({ name }) => name)).toEqual(['evil \u001b[2J', 'docs']);
     expect(rowsOf(await run(['list', '--order', 'asc', '--limit', '1'])).map((row) => row.id)).toEqual([id]);
     expect(JSON.parse((await run(['list', '--json'])).stdout)).toHaveLength(2);
+    const [first] = rowsOf(await run(['list']));
+    for (const after of [
+      ['--after', String(first?.id)],
+      ['--param', `after=${first?.id}`],
+    ]) {
+      expect(rowsOf(await run(['list', ...after])).map((row) => row.id)).toEqual([id]);
+    }
     const stdout = new CapturedOutput({ isTTY: true });
     await run(['list'], { stdout });
     expect(stdout.text).not.toContain('\u001b');
@@ -348,6 +364,19 @@ describe('add', () => {
     const { run, of, id } = await stocked(TEXTS, sandbox('slow-index=4'));
     expect((await run(['add', 'docs', 'notes/'], { clock: new HurriedClock() })).code).toBe(0);
     expect((await filesOf(id, of)).map(({ status }) => status)).toEqual(Array(3).fill('completed'));
+  });
+
+  it('gives its attributes to what another run has put in, and is not indexed yet', async () => {
+    const { run, of, id } = await stocked(TEXTS, sandbox('slow-index=4'));
+    const text = TEXTS['notes/cats.md'];
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const attributes = { path: 'notes/cats.md', sha256 };
+    const file_id = await upload('cats.md', text, of);
+    await given('POST', `${STORES}/${id}/files`, of, { file_id, attributes });
+    const { code, stderr } = await run(['add', 'docs', 'notes/cats.md', '--attribute', 'lang=en']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'oai: docs: 1 added\n' });
+    const [file] = await filesOf(id, of);
+    expect(file).toMatchObject({ status: 'completed', attributes: { ...attributes, lang: 'en' } });
   });
 
   it('takes a file that is uploaded already by its id', async () => {

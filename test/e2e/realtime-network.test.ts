@@ -44,6 +44,17 @@ describe('a WebSocket through a proxy', () => {
     expect(server.handshakes[0]?.headers['proxy-authorization']).toBeUndefined();
   });
 
+  it('is carried to an address, too, whose certificate is looked at', async () => {
+    const server = await realtimeServer([turn], { secure: true });
+    const proxy = await connectProxy(server.port);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NODE_EXTRA_CA_CERTS: authority };
+    expect(await spoken(['--base-url', 'https://127.0.0.1/v1'], env)).toMatchObject({ code: 0, stderr: '' });
+    const { code, stderr } = await spoken(['--base-url', 'https://127.0.0.2/v1'], env);
+    expect(code).toBe(6);
+    expect(stderr).toContain('the TLS certificate of 127.0.0.2');
+    expect(server.handshakes).toHaveLength(1);
+  });
+
   it('goes by HTTP_PROXY where it is not over TLS', async () => {
     const server = await realtimeServer([turn]);
     const proxy = await connectProxy(server.port);

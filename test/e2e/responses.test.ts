@@ -54,3 +54,19 @@ it('a person at a terminal is asked for consent to a tool of an MCP server', asy
   await sure.shows('You said: hello');
   expect(await sure.done).toBe(0);
 });
+
+it('Ctrl-C at such a question ends the turn of a session, and not the session', async () => {
+  const { env } = await world();
+  const server = { type: 'mcp', server_label: 'docs', server_url: 'https://mcp.example/' };
+  const tools = `tools=${JSON.stringify([{ ...server, require_approval: 'always' }])}`;
+  const talk = await onTerminal(['chat', '-i', '--via', 'responses', '--param', tools], { env });
+  await talk.shows('gpt-6-luna>');
+  talk.type('hello');
+  talk.press('Enter');
+  await talk.shows('Let docs run echo');
+  talk.press('Ctrl-C');
+  await talk.shows('interrupted: /retry asks again');
+  await talk.shows('gpt-6-luna · hello>');
+  talk.press('Ctrl-D');
+  expect(await talk.done).toBe(0);
+});

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
+import { makeWavHeader, pcmFormat } from '../../src/audio/wav.ts';
 import { installFfmpeg } from '../audio/fake-ffmpeg.ts';
 import { type FakeContextOptions, HurriedClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -110,6 +111,14 @@ describe('speech on stdin', () => {
     });
   });
 
+  it('is a WAV of two channels of 8 bits, whose samples are as long as one of 16', async () => {
+    const mono = spokenPcm('hello there');
+    const stereo = Buffer.alloc(mono.length);
+    for (let at = 0; at < mono.length; at += 2) stereo.fill((mono.readInt16LE(at) >> 8) + 0x80, at, at + 2);
+    const stdin = Buffer.concat([makeWavHeader(pcmFormat(24_000, 2, 8), stereo.length), stereo]);
+    expect(await heard(['-'], { stdin })).toMatchObject({ stdout: 'hello there\n' });
+  });
+
   it('loses the half of a sample at its end, and says so', async () => {
     const stdin = Buffer.concat([spokenPcm('hello there'), Buffer.from('x')]);
     expect(await heard(['-'], { stdin })).toMatchObject({
@@ -128,6 +137,12 @@ describe('speech on stdin', () => {
       2,
       /^oai: stdin is a WAV whose header breaks off\n$/,
     ],
+    ...[1, 2_000_000_000].map((rate): [string, Buffer, number, RegExp] => [
+      `a WAV of ${rate} Hz`,
+      wavOf(Buffer.alloc(65_536, 1), rate),
+      2,
+      new RegExp(`^oai: stdin is a WAV of ${rate} Hz: 4000 to 384000 are read`),
+    ]),
     ['text', 'what is this, a text?\n', 2, /^oai: stdin is text, and not sound\n.*arecord/],
     [
       'Ogg',
@@ -190,7 +205,7 @@ describe('speech in a file', () => {
     await writeFile(join(cwd, 'odd.wav'), wavOf(spokenPcm('hello'), rate));
     expect(await heard(['odd.wav'], { cwd })).toMatchObject({
       code: 2,
-      stderr: `oai: odd.wav is a WAV of ${rate} Hz, at which no sound is recorded\n`,
+      stderr: `oai: odd.wav is a WAV of ${rate} Hz: 4000 to 384000 are read\n`,
     });
   });
 

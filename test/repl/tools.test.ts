@@ -1,7 +1,9 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { chatChunk, eventStream, stubApi } from '../support/api.ts';
+import { FakeClock } from '../support/context.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { oai } from '../support/oai.ts';
 import { person } from '../support/person.ts';
@@ -124,6 +126,23 @@ describe('tools in a session', () => {
     await type('two\r');
     await shows('B.');
     expect((await messagesOf(api.requests))[1]).toEqual(['user: two']);
+  });
+
+  it('that take any text are streamed by the way that is set, whenever it is', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'sql.sh'), '#!/bin/sh\ncat\n', { mode: 0o755 });
+    await writeFile(join(cwd, 'sql.sh.json'), JSON.stringify({ type: 'custom', custom: {} }));
+    const streams: boolean[] = [];
+    const sandbox = createSandbox({ clock: new FakeClock(), lifecycleOf: () => undefined });
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (request.method === 'POST') streams.push(JSON.parse(await request.clone().text()).stream === true);
+      return sandbox.answer(request);
+    };
+    const script = 'one\n/set via responses\ntwo\n/set via completions\nthree\n';
+    const argv = ['chat', '-i', '--tool', 'sql=./sql.sh', '--yes'];
+    expect(await oai(argv, { stdin: script, fetch, cwd, env })).toMatchObject({ code: 0 });
+    expect(streams).toEqual([false, true, false]);
   });
 
   it('there are none of', async () => {

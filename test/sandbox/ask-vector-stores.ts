@@ -2,7 +2,7 @@ import type { FileObject } from 'openai/resources/files';
 import type { VectorStore } from 'openai/resources/vector-stores/vector-stores';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { checkResponse } from '../support/openapi.ts';
-import { type Answer, ask, type ErrorAnswer, request } from './ask.ts';
+import { type ErrorAnswer, request } from './ask.ts';
 import { askForm, fileOf, formOf } from './ask-images.ts';
 
 export const STORES = '/vector_stores';
@@ -29,10 +29,13 @@ export async function refused(
   path: string,
   of: Sandbox,
   body?: unknown,
+  query = '',
 ): Promise<readonly [status: number, message: string]> {
-  const answer: Answer<ErrorAnswer> = await ask(method, path, body, { of });
-  if (answer.status < 400) throw new Error(`accepted: ${JSON.stringify(answer.body)}`);
-  return [answer.status, answer.body.error.message];
+  const response = await of.answer(request(method, `${path}${query}`, body));
+  const answer = (await response.json()) as ErrorAnswer;
+  checkResponse(method, path, response.status, answer);
+  if (response.status < 400) throw new Error(`accepted: ${JSON.stringify(answer)}`);
+  return [response.status, answer.error.message];
 }
 
 /** Uploads a file. @returns its id */

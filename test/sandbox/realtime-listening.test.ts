@@ -1,6 +1,9 @@
 import type { RealtimeServerEvent } from 'openai/resources/realtime/realtime';
 import { describe, expect, it } from 'vitest';
+import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { speechPcm } from '../../src/sandbox/speech-sound.ts';
+import { FakeClock } from '../support/context.ts';
+import { settle } from '../support/oai.ts';
 import { type Client, type Setup, session, summary } from '../support/realtime-client.ts';
 
 const LIVE = '/realtime?intent=transcription';
@@ -219,5 +222,29 @@ describe('a session that only listens', () => {
     client.send({ type: 'input_audio_buffer.commit' });
     const events = await client.until('conversation.item.input_audio_transcription.failed');
     expect(events.at(-1)).toMatchObject({ error: { type: 'server_error' } });
+  });
+
+  it('writes nothing down any more when its client has gone', async () => {
+    const clock = new FakeClock({ leap: true });
+    const sandbox = createSandbox({ clock, lifecycleOf: () => undefined, faults: 'delay=50ms' });
+    const headers = { authorization: 'Bearer sk-test' };
+    const opened = await sandbox.openRealtime(new Request(`http://127.0.0.1/v1${LIVE}`, { headers }));
+    if (opened instanceof Response) throw new Error(await opened.text());
+    opened.open({ send: async () => {}, close() {}, terminate() {} });
+    const audio = spoken('hello out there, dear listeners').toString('base64');
+    const update = live({ model: 'gpt-4o-transcribe' });
+    for (const event of [
+      { type: 'session.update', session: update },
+      { type: 'input_audio_buffer.append', audio },
+      { type: 'input_audio_buffer.commit' },
+    ]) {
+      opened.receive(JSON.stringify(event));
+    }
+    await settle();
+    const waited = clock.delays.length;
+    expect(waited).toBeGreaterThan(1);
+    opened.close();
+    await settle(50);
+    expect(clock.delays).toHaveLength(waited);
   });
 });

@@ -72,6 +72,10 @@ describe('a store', () => {
     expect(await page('?order=asc&limit=2')).toEqual([0, 1]);
     expect(await page(`?before=${ids[2]}`)).toEqual([4, 3]);
     expect(await page(`?order=asc&before=${ids[2]}`)).toEqual([0, 1]);
+    for (const field of ['before', 'after']) {
+      const told = `Invalid value for '${field}': no item with id 'vs_none' found.`;
+      expect(await refused('GET', STORES, of, undefined, `?${field}=vs_none`)).toEqual([400, told]);
+    }
   });
 
   it('ends so many days after it was last used', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { attributes, metadata, pathAttribute, typed } from '../../src/vector-stores/attributes.ts';
+import { labels } from '../../src/flags/metadata.ts';
+import { attributes, pathAttribute, typed } from '../../src/vector-stores/attributes.ts';
 
 it.each<[string, unknown]>([
   ['7', 7],
@@ -40,8 +41,8 @@ it('as many and as long as the API takes are taken', () => {
 
 it('labels are up to 16', () => {
   const pairs = Array.from({ length: 17 }, (_, at) => pairOf(`k${at}=1`));
-  expect(() => metadata(pairs)).toThrow('--metadata is given 17 times, and 16 fit');
-  expect(metadata(pairs.slice(1))).toMatchObject({ k1: '1' });
+  expect(() => labels(pairs)).toThrow('--metadata is given 17 times, and 16 fit');
+  expect(labels(pairs.slice(1))).toMatchObject({ k1: '1' });
 });
 
 it('of a long path the end is kept', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { Client } from 'undici';
@@ -28,8 +29,10 @@ export async function openTunnel(proxy: URL, target: URL, signal: AbortSignal): 
     throw new ProxyFailure(`Proxy response (${statusCode}) !== 200 when HTTP Tunneling`);
   }
   if (target.protocol !== 'https:') return socket;
-  const servername = target.hostname.replace(/^\[|\]$/g, '');
-  return connectTls({ socket, servername, ALPNProtocols: ['http/1.1'] });
+  const host = target.hostname.replace(/^\[|\]$/g, '');
+  // An address is no server name (RFC 6066, 3).
+  const named = isIP(host) === 0 && { servername: host };
+  return connectTls({ socket, host, ...named, ALPNProtocols: ['http/1.1'] });
 }
 
 function credentials({ username, password }: URL): Record<string, string> {

@@ -44,6 +44,13 @@ export class ExchangeFolder {
     const part = join(this.path, `.${randomBytes(6).toString('hex')}.part`);
     const fd = this.#open(part);
     let size = 0;
+    let isOpen = true;
+    const close = () => {
+      // Once it is closed, its number may be that of another file.
+      if (!isOpen) return;
+      isOpen = false;
+      closeSync(fd);
+    };
     return {
       get size() {
         return size;
@@ -54,7 +61,7 @@ export class ExchangeFolder {
         size += bytes.length;
       },
       finish: (name) => {
-        closeSync(fd);
+        close();
         try {
           renameSync(part, join(this.path, name));
         } catch (error) {
@@ -64,7 +71,7 @@ export class ExchangeFolder {
       },
       drop() {
         try {
-          closeSync(fd);
+          close();
           rmSync(part, { force: true });
         } catch {
           // What cannot be taken away is left.

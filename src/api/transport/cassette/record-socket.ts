@@ -22,11 +22,13 @@ export interface SocketPlace {
 
 /**
  * The same socket, of which each message is kept: a file for each conversation, a line for each message. What cannot be
- * written makes the run fail at its end. A conversation that the server breaks off is replaced by the next try.
+ * written makes the run fail at its end. A conversation that the server breaks off is replaced by the next try; one that it
+ * refuses is none.
  */
 export function recordSocket(inner: Socket, tape: RecordTape, place: SocketPlace, context: Context): Socket {
   const takes = takesOfRuns.get(context, tape.folder, () => new Map());
   const log = new FrameRecorder(tape, place, takes, context);
+  inner.on('open', () => log.open());
   inner.on('message', (data, isBinary) => log.heard(data, isBinary));
   inner.on('close', () => log.end(true));
   return {
@@ -72,6 +74,7 @@ class FrameRecorder {
   readonly #head: string;
   #file: NewFile | undefined;
   #held: Frame[] = [];
+  #isOpen = false;
   #isOver = false;
 
   constructor(tape: RecordTape, { path, baseUrl }: SocketPlace, takes: Takes, context: Context) {
@@ -84,6 +87,11 @@ class FrameRecorder {
     const recorded = new Date(this.#start).toISOString();
     this.#head = JSON.stringify({ oai_cassette: VERSION, recorded, websocket: path, base_url: baseUrl });
     if (context.stderr.isTTY) warn(context, `recording into ${tape.name}`);
+  }
+
+  /** The server has agreed to it. */
+  open(): void {
+    this.#isOpen = true;
   }
 
   said(text: string): void {
@@ -102,6 +110,7 @@ class FrameRecorder {
 
   /** @param isByServer it was not this program that ended it */
   end(isByServer: boolean): void {
+    this.#isOver ||= !this.#isOpen;
     if (this.#isOver) return;
     if (isByServer) this.#hold({ ms: this.#ms, end: true });
     this.#write();

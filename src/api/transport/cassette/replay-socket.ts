@@ -64,8 +64,8 @@ class ReplayedSocket extends EventEmitter implements Socket {
   readonly #tape: ReplayTape;
   readonly #context: Context;
   readonly #start: number;
-  /** What the client has said. */
-  readonly #said: string[] = [];
+  /** How many events the client has said. */
+  #said = 0;
   /** Those that go on as the client does. The first is what the server says. */
   #logs: readonly FrameLog[];
   /** The frame that is next in the first of them. */
@@ -93,8 +93,9 @@ class ReplayedSocket extends EventEmitter implements Socket {
   send(text: string, sent: () => void): void {
     const event = tapedEvent(text, this.#context.secrets);
     const [first] = this.#logs;
-    this.#said.push(JSON.stringify(event));
-    this.#logs = this.#logs.filter((log) => this.#agrees(log));
+    const said = JSON.stringify(event);
+    this.#logs = this.#logs.filter((log) => log.said[this.#said] === said);
+    this.#said += 1;
     if (this.#logs.length === 0) {
       const failure = this.#unknown(event, first);
       this.#context.stop(failure);
@@ -104,7 +105,7 @@ class ReplayedSocket extends EventEmitter implements Socket {
     // As much of it was said already, by another log.
     if (this.#logs[0] !== first)
       this.#at = placeOf(frames, this.#told, (frame) => frame.client === undefined);
-    this.#until = placeOf(frames, this.#said.length, ({ client }) => client !== undefined);
+    this.#until = placeOf(frames, this.#said, ({ client }) => client !== undefined);
     sent();
     void this.#tell();
   }
@@ -116,11 +117,6 @@ class ReplayedSocket extends EventEmitter implements Socket {
     const [log] = this.#logs;
     if (log !== undefined) this.#shelf.used.add(log);
     this.#isOver = true;
-  }
-
-  #agrees({ frames }: FrameLog): boolean {
-    const client = frames.filter((frame) => frame.client !== undefined);
-    return this.#said.every((event, index) => event === JSON.stringify(client[index]?.client));
   }
 
   /** The server says what it said up to the next word of the client. */
@@ -159,15 +155,18 @@ class ReplayedSocket extends EventEmitter implements Socket {
 
   /** @param nearest the log that went on as the client did up to here */
   #unknown(event: unknown, nearest: FrameLog | undefined): Failure {
-    const type = isObject(event) ? String(event['type']) : 'that';
     trace(this.#context, `the client says ${JSON.stringify(event)}`);
-    const said = nearest?.frames.filter(({ client }) => client !== undefined)[this.#said.length - 1]?.client;
-    const other = isObject(said) ? `another ${String(said['type'])}` : 'its end';
+    const expected = nearest?.said[this.#said - 1];
+    const other = expected === undefined ? 'its end' : `another ${typeOf(JSON.parse(expected))}`;
     return usageError(
-      `${this.#tape.name} holds no conversation that goes on with this ${type}`,
-      `in the nearest, ${nearest?.file}, event ${this.#said.length} is ${other}`,
+      `${this.#tape.name} holds no conversation that goes on with this ${typeOf(event)}`,
+      `in the nearest, ${nearest?.file}, event ${this.#said} is ${other}`,
     );
   }
+}
+
+function typeOf(event: unknown): string {
+  return isObject(event) ? String(event['type']) : 'event';
 }
 
 /** The place behind so many frames of a kind. */

@@ -77,6 +77,8 @@ export interface FrameLog {
   readonly file: string;
   readonly path: string;
   readonly frames: readonly Frame[];
+  /** What the client said, in its order, each as it is compared: the JSON of `tapedEvent`. */
+  readonly said: readonly string[];
 }
 
 /** @param file what errors call it @throws Failure (usage) that names the file, and the line that is wrong */
@@ -90,7 +92,10 @@ export function readLog(text: string, file: string, shown: string): FrameLog {
   }
   const bad = frames.findIndex((frame) => !isFrame(frame));
   if (bad !== -1) throw usageError(`${shown}: line ${bad + 2} has no client, server, text or end`);
-  return { file, path: head['websocket'], frames: frames as Frame[] };
+  const said = (frames as Frame[]).flatMap(({ client }) =>
+    client === undefined ? [] : [JSON.stringify(client)],
+  );
+  return { file, path: head['websocket'], frames: frames as Frame[], said };
 }
 
 function parsed(line: string, shown: string, number: number): unknown {

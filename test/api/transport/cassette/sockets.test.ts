@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { type FakeContextOptions, HurriedClock } from '../../../support/context.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
@@ -105,6 +106,22 @@ describe('a recorded conversation', () => {
     expect(await files()).toHaveLength(1);
     expect(await replay(['hello there', '-o', 'b.pcm'])).toMatchObject({ code: 0 });
     expect(await readFile(join(cwd, 'b.pcm'), 'latin1')).toBe('ab');
+  });
+
+  it('is none where the server refused it', async () => {
+    const { cwd, speak, files } = await studio();
+    const refuse = (status: string) => (socket: Duplex) =>
+      void socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`);
+    const argv = ['hello there', '--record', 'tapes', '--base-url'];
+    const closed = await realtimeServer([], { handshakes: [refuse('401 Unauthorized')] });
+    expect(await speak([...argv, closed.baseUrl, '-o', 'a.pcm'])).toMatchObject({ code: 3 });
+    expect(await readdir(cwd)).toEqual([]);
+    const busy = await realtimeServer([spokenTurn('ab', 'hello there')], {
+      handshakes: [refuse('503 Busy'), undefined],
+    });
+    const run = await speak([...argv, busy.baseUrl, '-o', 'b.pcm'], { clock: new HurriedClock() });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(await files()).toEqual([expect.stringMatching(/^realtime-[0-9a-f]{12}\.frames\.jsonl$/)]);
   });
 
   it('is cut in the replay where it was cut', async () => {

@@ -1,7 +1,7 @@
-import { Failure } from '../errors.ts';
-import { RecordSplitter } from '../input/rows/split-records.ts';
-import { rowText } from '../input/rows/utf8.ts';
-import { type JsonObject, objectIn } from '../json.ts';
+import { Failure } from '../../errors.ts';
+import { type JsonObject, objectIn } from '../../json.ts';
+import { RecordSplitter } from './split-records.ts';
+import { rowText } from './utf8.ts';
 
 /** Where a line stands in a file, in bytes, without its line break. */
 export interface LinePlace {
