@@ -31,7 +31,7 @@ export async function examineLatency(api: Api, context: Context): Promise<Findin
   if (model === undefined) {
     return skipped(
       'latency',
-      `profile ${settings.profile} has no model of its own to ask; -m names one to chat`,
+      `profile ${settings.profile} has no model of its own to ask; \`oai config set models.chat NAME\` sets one`,
     );
   }
   try {

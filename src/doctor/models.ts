@@ -28,7 +28,12 @@ export function examineModels(
   const now = clock.now();
   const uses = usesOf({ settings });
   if (uses.size === 0) {
-    return [skipped('models', `profile ${settings.profile} has no models of its own; -m names one`)];
+    return [
+      skipped(
+        'models',
+        `profile ${settings.profile} has no models of its own; \`oai config set models.chat NAME\` sets one`,
+      ),
+    ];
   }
   const inUse = [...uses.keys()].map((id): InUse => {
     const found = models?.find((model) => isSame(model.id, id));

@@ -160,6 +160,10 @@ describe('oai doctor, where all is well', () => {
     expect(report.ok).toBe(true);
     expect(api.requests[0]?.headers.get('authorization')).toBeNull();
     expect(of('latency')).toMatchObject([{ status: 'skipped' }]);
+    // `oai doctor` itself takes no model.
+    for (const check of ['models', 'latency'] as const) {
+      expect(of(check)[0]?.message).toContain('`oai config set models.chat NAME` sets one');
+    }
   });
 });
 
