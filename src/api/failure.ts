@@ -1,4 +1,4 @@
-import { APIConnectionError, APIError, OpenAIError } from 'openai/core/error';
+import { APIConnectionError, APIError } from 'openai/core/error';
 import { errno, Failure, type FailureKind, Stopped } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { noId } from './ids.ts';
@@ -94,9 +94,15 @@ export function failedTry(error: unknown, to: Destination): FailedTry {
     (link) => link instanceof APIError && !(link instanceof APIConnectionError),
   );
   if (answered instanceof APIError) return answeredError(answered, to);
-  const odd = oddId(error);
-  if (odd !== undefined) return { failure: noId(odd), retryable: false };
-  return isNetworkError(error) ? networkError(error, to) : { failure: asError(error), retryable: false };
+  if (isNetworkError(error)) return networkError(error, to);
+  return { failure: unsentWord(error) ?? asError(error), retryable: false };
+}
+
+/** Of `..` the SDK makes no part of a path: nothing was sent. */
+function unsentWord(error: unknown): Failure | undefined {
+  const { message } = asError(error);
+  const word = /^Path parameters result in path with invalid segments:\nValue "(.*)" can/.exec(message)?.[1];
+  return word === undefined ? undefined : noId(word);
 }
 
 function answeredError(error: APIError, to: Destination): FailedTry {
