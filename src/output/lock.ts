@@ -1,4 +1,4 @@
-import { link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { errno, Failure, reasonOf, usageError } from '../errors.ts';
 
@@ -29,26 +29,21 @@ export async function lockFile(
   doing = 'writing',
 ): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;
-  let dead = 0;
-  for (let tries = 1; ; tries++) {
-    try {
-      await make(lock, context.pid);
-      // Who was killed may not have taken away what he made his lock of.
-      if (dead !== 0) await rm(`${lock}.${dead}`, { force: true }).catch(() => {});
-      return () => rm(lock, { force: true }).catch(() => {});
-    } catch (error) {
-      if (errno(error) !== 'EEXIST')
-        throw usageError(`cannot write ${name}: ${reasonOf(error)}`, undefined, error);
+  try {
+    await make(lock, context.pid).catch((error: unknown) => {
+      if (errno(error) !== 'EEXIST') throw error;
+      return takeOver(lock, context);
+    });
+  } catch (error) {
+    if (errno(error) !== 'EEXIST') {
+      throw usageError(`cannot write ${name}: ${reasonOf(error)}`, undefined, error);
     }
-    const holder = await holderOf(lock);
-    if (tries > 1 || (await isHeld(lock, holder, context)) || !(await takeAway(lock, holder, context.pid))) {
-      throw new Failure('usage', `another run is ${doing} ${name}`, {
-        hint: `if none is, delete ${lock}`,
-        code: LOCKED,
-      });
-    }
-    dead = holder;
+    throw new Failure('usage', `another run is ${doing} ${name}`, {
+      hint: `if none is, delete ${lock}`,
+      code: LOCKED,
+    });
   }
+  return () => rm(lock, { force: true }).catch(() => {});
 }
 
 /** Makes the lock with the number in it, so that nobody sees it without. @throws a system error: EEXIST where there is one */
@@ -81,17 +76,33 @@ async function isHeld(lock: string, holder: number, { pid, isRunning, clock }: C
   return holder !== pid && isRunning(holder);
 }
 
-/** Takes away the lock of a run that is no more. @returns false where another run was quicker, and has a lock now */
-async function takeAway(lock: string, holder: number, pid: number): Promise<boolean> {
-  const aside = `${lock}.${pid}.old`;
+/**
+ * Makes the lock in the place of that of a run that is no more. Only who has the guard takes a lock away: what is looked
+ * at is what is taken away then, and not the new lock of another run that found the same.
+ * @throws a system error: EEXIST where another run has it, or is just taking it over
+ */
+async function takeOver(lock: string, context: Context): Promise<void> {
+  const guard = `${lock}.guard`;
+  await makeGuard(guard, context);
   try {
-    // Of two that try at once one alone has it; to delete it could be to delete the new one of the other.
-    await rename(lock, aside);
-  } catch {
-    return true;
+    const dead = await holderOf(lock);
+    if (await isHeld(lock, dead, context)) throw isThere(lock);
+    await rm(lock, { force: true });
+    await make(lock, context.pid);
+    // Who was killed may not have taken away what he made his lock of.
+    if (dead !== 0) await rm(`${lock}.${dead}`, { force: true }).catch(() => {});
+  } finally {
+    await rm(guard, { force: true }).catch(() => {});
   }
-  const isIt = (await holderOf(aside)) === holder;
-  if (!isIt) await link(aside, lock).catch(() => {});
-  await rm(aside, { force: true }).catch(() => {});
-  return isIt;
+}
+
+/** A guard is there for a moment: an old one is of a run that was killed in it. @throws EEXIST */
+async function makeGuard(guard: string, { clock }: Context): Promise<void> {
+  const made = await stat(guard).catch(() => undefined);
+  if (made !== undefined && clock.now() - made.mtimeMs >= MAKING_MS) await rm(guard, { force: true });
+  await (await open(guard, 'wx')).close();
+}
+
+function isThere(path: string): Error {
+  return Object.assign(new Error(`${path} is there`), { code: 'EEXIST' });
 }

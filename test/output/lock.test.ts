@@ -76,6 +76,22 @@ describe('the lock of a file', () => {
     expect(await readdir(folder)).toEqual(['out.jsonl.lock']);
   });
 
+  it('may have been looked at by a run that was killed in that', async () => {
+    const { folder, path, lock } = await place();
+    const clock = new FakeClock();
+    const made = new Date(clock.now());
+    await writeFile(lock, '77\n');
+    await writeFile(`${lock}.guard`, '');
+    await utimes(`${lock}.guard`, made, made);
+    await expect(lockFile(path, 'out.jsonl', fakeContext({ clock }))).rejects.toMatchObject({
+      code: 'locked',
+    });
+    clock.advance(60_000);
+    const unlock = await lockFile(path, 'out.jsonl', fakeContext({ clock }));
+    await unlock();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('is not had where there is no place for it', async () => {
     const { folder } = await place();
     await expect(lockFile(join(folder, 'no', 'x'), 'no/x', fakeContext())).rejects.toMatchObject({
