@@ -458,7 +458,7 @@ describe('a word that would lead elsewhere in an address', () => {
     ['response', 'delete', '.'],
   ])('is wrong usage: %s %s %s', async (...argv) => {
     const { code, stderr } = await oai(argv, { fetch: stubApi().fetch });
-    expect({ code, stderr }).toEqual({ code: 2, stderr: `oai: ${argv[2]} is no id\n` });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `oai: ${argv[2]} is neither an id nor a name\n` });
   });
 });
 
