@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { startWaits } from '../output/progress.ts';
 import type { Resolved } from '../settings/resolve.ts';
 import type { Settings } from '../settings/settings.ts';
-import { type CheckName, type Finding, skipped } from './finding.ts';
+import { type CheckName, type Finding, NETWORK_CHECKS, skipped } from './finding.ts';
 import { examineKey, type KeyFound, type KeyOptions } from './key.ts';
 import { examineLatency } from './latency.ts';
 import { examineModels } from './models.ts';
@@ -23,18 +23,6 @@ export interface Examination extends KeyOptions {
 /** How long one request may take, in ms, where no `--timeout` says it: a doctor has other patients. */
 const REQUEST_MS = 20_000;
 
-/** What the network tells; each of them is told, and be it that there was no way to find out. */
-const NETWORK: readonly CheckName[] = [
-  'proxy',
-  'tls',
-  'server',
-  'access',
-  'clock',
-  'organization',
-  'models',
-  'latency',
-];
-
 /**
  * Looks at all that a run depends on, one thing after the other: what is broken does not keep the rest from being
  * looked at.
@@ -53,10 +41,10 @@ export async function* examine(options: Examination, context: Context): AsyncGen
       told.add(finding.check);
       yield finding;
     }
-    const untold = NETWORK.filter((check) => !told.has(check));
+    const untold = NETWORK_CHECKS.filter((check) => !told.has(check));
     yield* withoutWay(untold, 'there was no answer that would tell');
   } else {
-    yield* withoutWay(['key', ...NETWORK], 'it is not known where requests go');
+    yield* withoutWay(['key', ...NETWORK_CHECKS], 'it is not known where requests go');
   }
   yield await examineHistory(settings, context);
   yield* await examineStorage(context);

@@ -1,11 +1,7 @@
 import type { Failure } from '../errors.ts';
 
-/** What `oai doctor` looks at, in the order in which it is told. Scripts rely on these names. */
-export const CHECKS = [
-  'program',
-  'config',
-  'profile',
-  'key',
+/** What the network tells; each of them is told, and be it that there was no way to find out. */
+export const NETWORK_CHECKS = [
   'proxy',
   'tls',
   'server',
@@ -14,6 +10,15 @@ export const CHECKS = [
   'organization',
   'models',
   'latency',
+] as const;
+
+/** What `oai doctor` looks at, in the order in which it is told. Scripts rely on these names. */
+export const CHECKS = [
+  'program',
+  'config',
+  'profile',
+  'key',
+  ...NETWORK_CHECKS,
   'history',
   'storage',
   'terminal',

@@ -53,23 +53,24 @@ export function exchangeRow(exchange: Exchange, resolve: Resolve) {
 /** Models that hear and speak: of their tokens it is not kept which are sound, and that has a price of its own. */
 const AUDIO_MODEL = /audio|realtime/;
 
+/** What the price of an exchange depends on. */
+export type Priced = Pick<
+  Exchange,
+  | 'profile'
+  | 'model'
+  | 'answeredBy'
+  | 'serviceTier'
+  | 'inputTokens'
+  | 'cachedTokens'
+  | 'outputTokens'
+  | 'turns'
+>;
+
 /**
  * In US dollars, at the prices of today; undefined where it is not known. Each answer has a price of its own, which may
  * depend on its tokens.
  */
-export function costOfExchange(
-  exchange: Pick<
-    Exchange,
-    | 'profile'
-    | 'model'
-    | 'answeredBy'
-    | 'serviceTier'
-    | 'inputTokens'
-    | 'cachedTokens'
-    | 'outputTokens'
-    | 'turns'
-  >,
-): number | undefined {
+export function costOfExchange(exchange: Priced): number | undefined {
   const { profile, model, answeredBy, inputTokens, outputTokens, turns } = exchange;
   // The cache gave the answer: nobody paid for it, whatever the model.
   if (inputTokens === 0 && outputTokens === 0) return 0;

@@ -1,26 +1,14 @@
 import type { Context } from '../context.ts';
 import { warn } from '../output/messages.ts';
 import { writeRows } from '../output/table.ts';
-import { costOfExchange } from './conversation-json.ts';
+import { costOfExchange, type Priced } from './conversation-json.ts';
 import type { Exchange } from './exchanges.ts';
 import type { HistoryStore } from './history-store.ts';
 import { type HistoryOptions, withHistory } from './reading.ts';
 import { dayText } from './times.ts';
 import { turnsBetween } from './turns.ts';
 
-type Used = Pick<
-  Exchange,
-  | 'time'
-  | 'profile'
-  | 'model'
-  | 'answeredBy'
-  | 'serviceTier'
-  | 'inputTokens'
-  | 'cachedTokens'
-  | 'outputTokens'
-  | 'reasoningTokens'
-  | 'turns'
->;
+type Used = Priced & Pick<Exchange, 'time' | 'reasoningTokens'>;
 
 /** What was used on a day, or of a model. */
 interface Sum {
