@@ -44,10 +44,10 @@ export async function runAction<Options extends object>(
   if (chosen === undefined) throw usageError(`${name} needs one of ${names.join(', ')}`, example);
   const action = Object.hasOwn(actions, chosen) ? actions[chosen] : undefined;
   if (action === undefined) {
-    throw usageError(
-      `${name} ${chosen} is no action${didYouMean(chosen, names)}`,
-      `the actions are ${names.join(', ')}`,
-    );
+    const near = didYouMean(chosen, names);
+    const all = `the actions are ${names.join(', ')}`;
+    // Who forgot the action sees where it goes.
+    throw usageError(`${name} ${chosen} is no action${near}`, near === '' ? `${all}: ${example}` : all);
   }
   const others = Object.values(actions).flatMap(({ flags }) => flags);
   const stray = others.find((flag) => options[flag] !== undefined && !action.flags.includes(flag));

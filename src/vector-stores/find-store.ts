@@ -75,8 +75,9 @@ export function isMissing(error: unknown): error is Failure {
 
 function noStore(word: string, stores: readonly VectorStore[], api: Api, cause?: Failure): Failure {
   const known = stores.flatMap(({ id, name }) => [...(name ? [name] : []), id]);
-  const hint =
-    api.settings.sandbox && stores.length === 0
+  const hint = word.includes('/')
+    ? 'the vector store comes first, then files and folders'
+    : api.settings.sandbox && stores.length === 0
       ? 'the sandbox of one command forgets with its end: `oai sandbox` remembers while it runs'
       : HINT;
   const { code, status, requestId } = cause ?? {};

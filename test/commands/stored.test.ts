@@ -309,7 +309,10 @@ describe('a slip', () => {
   it.each([
     [[], 'stored needs one of list, get, messages, update, delete\n     oai stored list\n'],
     [['lst'], 'stored lst is no action; did you mean list?\n'],
-    [['constructor'], 'stored constructor is no action\n'],
+    [
+      ['constructor'],
+      'stored constructor is no action\n     the actions are list, get, messages, update, delete: oai stored list\n',
+    ],
     [['list', 'a'], 'stored list takes no words: a\n'],
     [['get'], 'stored get needs the id of one completion\n'],
     [['get', 'a', 'b'], 'stored get takes the id of one completion, and there is b beside it\n'],

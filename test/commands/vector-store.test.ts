@@ -171,6 +171,15 @@ describe('list and get', () => {
     }
   });
 
+  it('comes before the files: one that is a path is told so', async () => {
+    const { run } = await desk({ 'notes/a.md': 'x' });
+    const { code, stderr } = await run(['add', 'notes/', 'docs']);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(
+      /^oai: there is no vector store notes\/.*\n {5}the vector store comes first, then files and folders\n$/,
+    );
+  });
+
   it('refuse a name that two stores have', async () => {
     const { run, id } = await stocked();
     const second = (await run(['create', '--name', 'docs'])).stdout.trim();
